@@ -1,0 +1,30 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// lockDir takes the lock of a data directory. It lasts until the file is closed, by us or by the kernel when
+// the process ends, so that a kill -9 leaves no stale lock.
+func lockDir(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, errDir.With("dir", dir).Wrap(err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		holder, _ := os.ReadFile(f.Name())
+		return nil, errors.Join(errLocked.With("pid", strings.TrimSpace(string(holder))).Wrap(err), f.Close())
+	}
+	if err = f.Truncate(0); err == nil {
+		_, err = fmt.Fprintf(f, "%d\n", os.Getpid()) // told to whoever finds the lock taken; nothing depends on it
+	}
+	if err != nil {
+		return nil, errors.Join(errDir.With("dir", dir).Wrap(err), f.Close())
+	}
+	return f, nil
+}

@@ -1,0 +1,180 @@
+package data
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// DB is the database of one café, open in this process.
+type DB struct {
+	opts   Options
+	lock   *os.File // nil when read-only
+	reader *Reader
+	writer *writer // nil when read-only
+	epoch  int64
+	log    *Cell[eventHead]
+
+	mu       sync.Mutex // guards what is below
+	cells    []cell
+	checks   []Check
+	onCommit []func([]Event)
+}
+
+// Open takes the lock of the directory, migrates, truncates the log into the database and starts the writer.
+//
+// Errors: data.directory (cannot be created or written), data.locked (another service runs here),
+// data.foreign (not a Comptoir database), data.newer (written by a newer binary).
+func Open(ctx context.Context, opts Options) (_ *DB, err error) {
+	opts, err = opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(opts.Dir, 0o700); err != nil {
+		return nil, errDir.With("dir", opts.Dir).Wrap(err)
+	}
+	db := &DB{opts: opts}
+	if db.lock, err = lockDir(opts.Dir); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}()
+	exists, err := inspect(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := sql.Open(driverName, opts.dsn(false))
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(1)
+	if err := errors.Join(migrate(ctx, opts, pool, exists)); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	if err := db.openReader(); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	if db.writer, err = newWriter(ctx, db, pool); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	if err := db.loadEventHead(ctx); err != nil {
+		return nil, err
+	}
+	go db.writer.run()
+	return db, nil
+}
+
+// OpenReadOnly opens the database beside a running service: no lock, no migration, no write.
+func OpenReadOnly(ctx context.Context, opts Options) (*DB, error) {
+	opts, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	exists, err := inspect(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	if !exists {
+		return nil, errAbsent.With("dir", opts.Dir)
+	}
+	db := &DB{opts: opts}
+	if err := db.openReader(); err != nil {
+		return nil, err
+	}
+	if err := checkVersion(ctx, opts, db.reader.pool); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if err := db.loadEventHead(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) openReader() error {
+	pool, err := sql.Open(driverName, db.opts.dsn(true))
+	if err != nil {
+		return err
+	}
+	pool.SetMaxOpenConns(readerLimit)
+	pool.SetMaxIdleConns(readerLimit)
+	db.reader = &Reader{pool: pool}
+	return nil
+}
+
+func (db *DB) loadEventHead(ctx context.Context) error {
+	var epoch string
+	if err := db.reader.QueryRow(ctx, "SELECT value FROM meta WHERE key = 'epoch'").Scan(&epoch); err != nil {
+		return fmt.Errorf("load epoch: %w", err)
+	}
+	var err error
+	if db.epoch, err = strconv.ParseInt(epoch, 10, 64); err != nil {
+		return fmt.Errorf("load epoch: %w", err)
+	}
+	db.log, err = NewCell(ctx, db, loadEventHead)
+	return err
+}
+
+// Reader returns the pool of read-only connections.
+func (db *DB) Reader() *Reader { return db.reader }
+
+// Dir returns the data directory.
+func (db *DB) Dir() string { return db.opts.Dir }
+
+// Now returns the café's time, in UTC, cut to the millisecond.
+func (db *DB) Now() time.Time { return db.opts.Clock.Now().UTC().Truncate(time.Millisecond) }
+
+// BusinessDay returns the business day of an instant in this café.
+func (db *DB) BusinessDay(at time.Time) string {
+	return BusinessDay(at, db.opts.Zone, db.opts.CutOff)
+}
+
+// Zone returns the zone of the business day.
+func (db *DB) Zone() *time.Location { return db.opts.Zone }
+
+// CutOff returns how long after midnight the business day ends.
+func (db *DB) CutOff() time.Duration { return db.opts.CutOff }
+
+// Ready runs an empty write: it succeeds only when the writer works.
+func (db *DB) Ready(ctx context.Context) error {
+	var one int
+	if err := db.reader.QueryRow(ctx, "SELECT 1").Scan(&one); err != nil {
+		return err
+	}
+	return db.Write(ctx, func(context.Context, *Tx) error { return nil })
+}
+
+// Failed is closed when the disk has failed and writing has stopped for good; Err says why.
+func (db *DB) Failed() <-chan struct{} { return db.writer.failed }
+
+// Err returns what stopped the writer, nil while it works.
+func (db *DB) Err() error {
+	select {
+	case <-db.writer.failed:
+		return db.writer.err
+	default:
+		return nil
+	}
+}
+
+// Close waits for the queue, truncates the log into the database, closes both pools and gives the lock back.
+func (db *DB) Close() error {
+	var errs []error
+	if db.writer != nil {
+		errs = append(errs, db.writer.close())
+	}
+	if db.reader != nil {
+		errs = append(errs, db.reader.pool.Close())
+	}
+	if db.lock != nil {
+		errs = append(errs, db.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,144 @@
+package data
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// Querier reads. *Tx, *Reader and the snapshot of DB.Snapshot satisfy it, so that one read serves inside and
+// outside a write.
+type Querier interface {
+	// Query runs a SELECT. The caller closes the rows.
+	Query(ctx context.Context, query string, args ...any) (*Rows, error)
+	// QueryRow runs a SELECT of at most one row; its Scan returns sql.ErrNoRows when there is none.
+	QueryRow(ctx context.Context, query string, args ...any) *Row
+}
+
+// Rows is the result of a Query.
+type Rows struct {
+	*sql.Rows
+	onClose func()
+}
+
+// Close ends the query. Closing twice is allowed.
+func (r *Rows) Close() error {
+	if r.onClose != nil {
+		r.onClose()
+		r.onClose = nil
+	}
+	return r.Rows.Close()
+}
+
+// Row is the result of a QueryRow: its error, if any, is told by Scan.
+type Row struct {
+	rows *Rows
+	err  error
+}
+
+// Scan copies the columns of the row, and returns sql.ErrNoRows when there is none.
+func (r *Row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer func() { _ = r.rows.Close() }()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return sql.ErrNoRows
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	return r.rows.Close()
+}
+
+func queryRow(ctx context.Context, q Querier, query string, args []any) *Row {
+	rows, err := q.Query(ctx, query, args...)
+	return &Row{rows: rows, err: err}
+}
+
+// All collects the rows of a SELECT with one scan function per row, in the order of the query.
+func All[T any](ctx context.Context, q Querier, scan func(*Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var all []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, errors.Join(rows.Err(), rows.Close())
+}
+
+// Reader is the pool of read-only connections. Each statement is prepared once.
+type Reader struct {
+	pool  *sql.DB
+	stmts sync.Map // query text → *sql.Stmt
+}
+
+// Query runs a SELECT on one of the read connections.
+func (r *Reader) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
+	stmt, err := r.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := stmt.QueryContext(ctx, args...) //nolint:rowserrcheck,sqlclosecheck // handed to the caller, who closes and checks them
+	if err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	return &Rows{Rows: rows}, nil
+}
+
+// QueryRow runs a SELECT of at most one row on one of the read connections.
+func (r *Reader) QueryRow(ctx context.Context, query string, args ...any) *Row {
+	return queryRow(ctx, r, query, args)
+}
+
+func (r *Reader) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s, ok := r.stmts.Load(query); ok {
+		return s.(*sql.Stmt), nil
+	}
+	stmt, err := r.pool.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	if s, raced := r.stmts.LoadOrStore(query, stmt); raced {
+		_ = stmt.Close()
+		return s.(*sql.Stmt), nil
+	}
+	return stmt, nil
+}
+
+// snapshot is one read transaction: every query sees the same state.
+type snapshot struct{ tx *sql.Tx }
+
+func (s snapshot) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
+	rows, err := s.tx.QueryContext(ctx, query, args...) //nolint:rowserrcheck,sqlclosecheck // handed to the caller, who closes and checks them
+	if err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	return &Rows{Rows: rows}, nil
+}
+
+func (s snapshot) QueryRow(ctx context.Context, query string, args ...any) *Row {
+	return queryRow(ctx, s, query, args)
+}
+
+// Snapshot runs fn on one consistent state of the database.
+func (db *DB) Snapshot(ctx context.Context, fn func(ctx context.Context, q Querier) error) error {
+	tx, err := db.reader.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	return fn(ctx, snapshot{tx})
+}
