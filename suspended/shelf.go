@@ -1,0 +1,112 @@
+package suspended
+
+import (
+	"context"
+	"fmt"
+
+	"comptoir/data"
+	"comptoir/data/money"
+)
+
+// ClassShelf is how one class stands. Exact numbers are for the staff; what the public may read is decided
+// elsewhere (product.md, decision 5).
+type ClassShelf struct {
+	Class     string
+	Available int
+	Reserved  int
+	Allotted  int
+	Served    int            // ever
+	ByOrigin  map[Origin]int // what is available, by who bears it; an origin without any is absent
+}
+
+// Shelf returns every class in the order of the screens, the empty ones too.
+func Shelf(ctx context.Context, q data.Querier) ([]ClassShelf, error) {
+	classes, err := Classes(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("classes: %w", err)
+	}
+	all := make([]ClassShelf, len(classes))
+	at := make(map[string]*ClassShelf, len(classes))
+	for i, c := range classes {
+		all[i] = ClassShelf{Class: c.Code, ByOrigin: map[Origin]int{}}
+		at[c.Code] = &all[i]
+	}
+	err = each(ctx, q, func(r *data.Rows) error {
+		var class string
+		var origin Origin
+		var state State
+		var n int
+		err := r.Scan(&class, &origin, &state, &n)
+		if s := at[class]; s != nil && err == nil {
+			s.add(origin, state, n)
+		}
+		return err
+	}, `SELECT class, origin, state, COUNT(*) FROM shelf
+		GROUP BY class, origin, state ORDER BY class, origin, state LIMIT 1000`)
+	if err != nil {
+		return nil, fmt.Errorf("shelf: %w", err)
+	}
+	return all, nil
+}
+
+func (s *ClassShelf) add(origin Origin, state State, n int) {
+	switch state {
+	case Available:
+		s.Available += n
+		s.ByOrigin[origin] += n
+	case Reserved:
+		s.Reserved += n
+	case Allotted:
+		s.Allotted += n
+	case Served:
+		s.Served += n
+	case unborn, Collected, Retracted, Converted:
+	}
+}
+
+// HouseServed counts the items of the house served on a business day (YYYY-MM-DD) and not undone: what the day's
+// budget is compared with. The budget warns, it never refuses.
+func HouseServed(ctx context.Context, q data.Querier, day string) (int, error) {
+	prefix := housePrefix(day)
+	var n int
+	err := q.QueryRow(ctx, `SELECT COUNT(*) FROM shelf WHERE item >= ? AND item < ? AND state = 'SERVED'`, prefix, until(prefix)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("house items of %s: %w", day, err)
+	}
+	return n, nil
+}
+
+// ServedItems lists the ids of all items that stand SERVED, for I10: each answers to exactly one redemption line.
+func ServedItems(ctx context.Context, q data.Querier) ([]string, error) {
+	return data.All(ctx, q, scanID, `SELECT item FROM shelf WHERE state = 'SERVED' ORDER BY item LIMIT -1`)
+}
+
+// FundedPaid sums what was paid for all gifts ever put on the shelf and for those retracted, in cents, for I9: the
+// first is the sum of the closed gift lines, the second that of their refunds.
+func FundedPaid(ctx context.Context, q data.Querier) (created, retracted money.Cents, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT COALESCE(SUM(i.funded), 0), COALESCE(SUM(CASE s.state WHEN 'RETRACTED' THEN i.funded ELSE 0 END), 0)
+		FROM items i JOIN shelf s ON s.item = i.id
+		WHERE i.origin = 'PAID'`).Scan(&created, &retracted)
+	if err != nil {
+		return 0, 0, fmt.Errorf("sum of gifts: %w", err)
+	}
+	return created, retracted, nil
+}
+
+// Rebuild empties the shelf and fills it again from the ledger, which alone is the truth.
+func Rebuild(ctx context.Context, tx *data.Tx) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM shelf`); err != nil {
+		return fmt.Errorf("empty the shelf: %w", err)
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO shelf (item, class, origin, state, created)
+		SELECT i.id, i.class, i.origin, e.became, span.first
+		FROM (SELECT item, MIN(seq) AS first, MAX(seq) AS last FROM item_events GROUP BY item) AS span
+		JOIN item_events e ON e.seq = span.last
+		JOIN items i ON i.id = span.item`)
+	if err != nil {
+		return fmt.Errorf("fill the shelf: %w", err)
+	}
+	return nil
+}
