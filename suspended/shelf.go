@@ -110,3 +110,25 @@ func Rebuild(ctx context.Context, tx *data.Tx) error {
 	}
 	return nil
 }
+
+// ReleasedBetween counts, by class, the releases put on the shelf less those taken back on the business days from
+// one to another, both included.
+func ReleasedBetween(ctx context.Context, q data.Querier, from, to string) (map[string]int, error) {
+	released := map[string]int{}
+	err := each(ctx, q, func(r *data.Rows) error {
+		var class string
+		var n int
+		if err := r.Scan(&class, &n); err != nil {
+			return err
+		}
+		released[class] = n
+		return nil
+	}, `SELECT i.class, SUM(IIF(e.became = 'RETRACTED', -1, 1))
+		FROM item_events e JOIN items i ON i.id = e.item
+		WHERE i.origin = 'LOYALTY' AND e.day BETWEEN ? AND ? AND (e.was = '' OR e.became = 'RETRACTED')
+		GROUP BY i.class ORDER BY i.class LIMIT -1`, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("releases from %s to %s: %w", from, to, err)
+	}
+	return released, nil
+}

@@ -1,0 +1,151 @@
+package loyalty
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+)
+
+var (
+	errCard     = fault.New(fault.NotFound, "card.unknown", "No card has this code or number.")
+	errReplaced = fault.New(fault.Gone, "card.replaced", "This card has been replaced by another.")
+	errMedium   = fault.New(fault.Invalid, "card.medium", "A card is on paper, on a phone or in a wallet.")
+	errNumbers  = fault.New(fault.Internal, "card.numbers", "No free card number was found.")
+)
+
+// numberTries is how often a taken number is drawn again: with a million cards the chance that all are taken is
+// one in 10^16.
+const numberTries = 8
+
+// Medium is what a card is held on.
+type Medium string
+
+// The media.
+const (
+	Paper  Medium = "PAPER"
+	Phone  Medium = "PHONE"
+	Wallet Medium = "WALLET"
+)
+
+// State is where a card stands.
+type State string
+
+// The states (solidarity.md §2.6). All but ACTIVE are dead.
+const (
+	Active   State = "ACTIVE"
+	Lost     State = "LOST"
+	Replaced State = "REPLACED"
+	Merged   State = "MERGED"
+	Closed   State = "CLOSED"
+)
+
+// Card is a new card: the only time its code is told.
+type Card struct {
+	Code    string // "FID", 16 letters, check letter; a bearer secret
+	Number  string // 8 digits and a check digit, for typing at the till; no secret, never accepted from the public
+	Account string
+}
+
+// CardRef is a card as the house knows it.
+type CardRef struct {
+	Account string // the root: the account that answers for this card
+	Hash    [sha256.Size]byte
+	Number  string
+	State   State
+}
+
+// Issue makes a card with an account of its own. Errors: Invalid card.medium.
+func Issue(ctx context.Context, tx *data.Tx, medium Medium) (Card, error) {
+	return issue(ctx, tx, rand.Reader, medium)
+}
+
+func issue(ctx context.Context, tx *data.Tx, random io.Reader, medium Medium) (Card, error) {
+	switch medium {
+	case Paper, Phone, Wallet:
+	default:
+		return Card{}, errMedium.With("medium", string(medium))
+	}
+	code, err := NewCode(random, cardLetters)
+	if err != nil {
+		return Card{}, err
+	}
+	number, err := freeNumber(ctx, tx, random)
+	if err != nil {
+		return Card{}, err
+	}
+	card := Card{Code: cardPrefix + code, Number: number, Account: tx.NewID()}
+	now := tx.Now().UnixMilli()
+	_, err = tx.Exec(ctx, `INSERT INTO accounts (id, root, created) VALUES (?, ?, ?)`, card.Account, card.Account, now)
+	if err != nil {
+		return Card{}, fmt.Errorf("account %s: %w", card.Account, err)
+	}
+	hash := hashOf(card.Code)
+	_, err = tx.Exec(ctx, `
+		INSERT INTO cards (hash, number, account, medium, state, created)
+		VALUES (?, ?, ?, ?, ?, ?)`,
+		hash[:], card.Number, card.Account, medium, Active, now)
+	if err != nil {
+		return Card{}, fmt.Errorf("card %s: %w", card.Number, err)
+	}
+	return card, nil
+}
+
+func freeNumber(ctx context.Context, q data.Querier, random io.Reader) (string, error) {
+	for range numberTries {
+		number, err := newNumber(random)
+		if err != nil {
+			return "", err
+		}
+		var one int
+		err = q.QueryRow(ctx, `SELECT 1 FROM cards WHERE number = ?`, number).Scan(&one)
+		if errors.Is(err, sql.ErrNoRows) {
+			return number, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("card number: %w", err)
+		}
+	}
+	return "", errNumbers
+}
+
+// Find returns the living card of a code, in any form ParseCode reads, or of a number. A number is for the till
+// only: a public page calls ParseCode first. Errors: Invalid card.code or card.unreadable, NotFound card.unknown,
+// Gone card.replaced for a dead card, which shows nothing else.
+func Find(ctx context.Context, q data.Querier, codeOrNumber string) (CardRef, error) {
+	const columns = `SELECT c.hash, c.number, c.state, a.root FROM cards c JOIN accounts a ON a.id = c.account`
+	var row *data.Row
+	number, looks, err := parseNumber(codeOrNumber)
+	if looks {
+		if err != nil {
+			return CardRef{}, err
+		}
+		row = q.QueryRow(ctx, columns+` WHERE c.number = ?`, number)
+	} else {
+		code, err := ParseCode(codeOrNumber)
+		if err != nil {
+			return CardRef{}, err
+		}
+		hash := hashOf(code)
+		row = q.QueryRow(ctx, columns+` WHERE c.hash = ?`, hash[:])
+	}
+	var ref CardRef
+	var hash []byte
+	err = row.Scan(&hash, &ref.Number, &ref.State, &ref.Account)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return CardRef{}, errCard
+	case err != nil:
+		return CardRef{}, fmt.Errorf("find a card: %w", err) // without the code: it is a secret
+	case ref.State != Active:
+		return CardRef{}, errReplaced
+	}
+	copy(ref.Hash[:], hash)
+	return ref, nil
+}
