@@ -3,10 +3,12 @@ package suspended
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"comptoir/data"
+	"comptoir/data/datatest"
 	"comptoir/data/fault"
 )
 
@@ -156,5 +158,35 @@ func TestReleasesAreNumberedThroughRetractionsAndCountedByState(t *testing.T) {
 	byAccount, err := ReleasesByAccount(context.Background(), db.Reader())
 	if diff := cmp.Diff(map[string]Counts{"anna": want}, byAccount); err != nil || diff != "" {
 		t.Errorf("releases by account (-want +got): %v\n%s", err, diff)
+	}
+}
+
+func TestReleasesAreCountedByTheDayLessThoseTakenBack(t *testing.T) {
+	clock := datatest.NewClock() // 21 November
+	db := datatest.Open(t, func(o *data.Options) { o.Clock = clock })
+	db.RegisterCheck(Checks()...)
+	release := func(account string) {
+		do(t, db, func(ctx context.Context, tx *data.Tx) error { _, err := Release(ctx, tx, account, Meal, 300); return err })
+	}
+	release("anna")
+	release("anna")
+	give(t, db, Meal, "1.1", 1) // a gift is no release
+	clock.Advance(24 * time.Hour)
+	release("bert")
+	do(t, db, func(ctx context.Context, tx *data.Tx) error { _, _, err := RetractRelease(ctx, tx, "anna"); return err })
+	undo(t, db, serve(t, db, Meal).ID) // back on the shelf is not released again
+	for _, c := range []struct {
+		from, to string
+		want     map[string]int
+	}{
+		{"2026-11-20", "2026-11-20", map[string]int{}},
+		{"2026-11-21", "2026-11-21", map[string]int{Meal: 2}},
+		{"2026-11-22", "2026-11-22", map[string]int{Meal: 0}}, // one more, one less
+		{"2026-11-21", "2026-11-22", map[string]int{Meal: 2}},
+	} {
+		got, err := ReleasedBetween(context.Background(), db.Reader(), c.from, c.to)
+		if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
+			t.Errorf("released from %s to %s (-want +got): %v\n%s", c.from, c.to, err, diff)
+		}
 	}
 }
