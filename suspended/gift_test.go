@@ -166,7 +166,10 @@ func TestReleasesAreCountedByTheDayLessThoseTakenBack(t *testing.T) {
 	db := datatest.Open(t, func(o *data.Options) { o.Clock = clock })
 	db.RegisterCheck(Checks()...)
 	release := func(account string) {
-		do(t, db, func(ctx context.Context, tx *data.Tx) error { _, err := Release(ctx, tx, account, Meal, 300); return err })
+		do(t, db, func(ctx context.Context, tx *data.Tx) error {
+			_, err := Release(ctx, tx, account, Meal, 300)
+			return err
+		})
 	}
 	release("anna")
 	release("anna")
