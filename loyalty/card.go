@@ -119,6 +119,15 @@ func freeNumber(ctx context.Context, q data.Querier, random io.Reader) (string, 
 // only: a public page calls ParseCode first. Errors: Invalid card.code or card.unreadable, NotFound card.unknown,
 // Gone card.replaced for a dead card, which shows nothing else.
 func Find(ctx context.Context, q data.Querier, codeOrNumber string) (CardRef, error) {
+	ref, err := FindAny(ctx, q, codeOrNumber)
+	if err == nil && ref.State != Active {
+		return CardRef{}, errReplaced
+	}
+	return ref, err
+}
+
+// FindAny is Find for a card in any state: a merge that is asked for again must know the dead card.
+func FindAny(ctx context.Context, q data.Querier, codeOrNumber string) (CardRef, error) {
 	const columns = `SELECT c.hash, c.number, c.state, a.root FROM cards c JOIN accounts a ON a.id = c.account`
 	var row *data.Row
 	number, looks, err := parseNumber(codeOrNumber)
@@ -143,8 +152,6 @@ func Find(ctx context.Context, q data.Querier, codeOrNumber string) (CardRef, er
 		return CardRef{}, errCard
 	case err != nil:
 		return CardRef{}, fmt.Errorf("find a card: %w", err) // without the code: it is a secret
-	case ref.State != Active:
-		return CardRef{}, errReplaced
 	}
 	copy(ref.Hash[:], hash)
 	return ref, nil

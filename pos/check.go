@@ -1,0 +1,217 @@
+package pos
+
+import (
+	"context"
+	"fmt"
+
+	"comptoir/data"
+	"comptoir/data/money"
+	"comptoir/loyalty"
+	"comptoir/receipts/journal"
+	"comptoir/suspended"
+)
+
+// checks are the invariants that span packages, and those of the derived rows.
+func checks() []data.Check {
+	return []data.Check{
+		{Name: "I2 every stamp answers to a paid meal", Run: checkStampsPaid},
+		{Name: "I6 no more stamps than paid meals", Run: checkStampsBounded},
+		{Name: "I9 gifts paid are gifts on the shelf", Run: checkGiftsFunded},
+		{Name: "I10 every served item has one redemption", Run: checkServed},
+		{Name: "I11 vouchers never pay gifts", Run: checkVouchers},
+		{Name: "sales add up", Run: checkSales},
+		{Name: "refunds stay within their sale", Run: checkRefunds},
+		{Name: "derived rows equal the journal", Run: checkDerived},
+		{Name: "the pools of the journal are the shelf", Run: checkPools},
+		{Name: "the drawer holds the cash", Run: checkDrawer},
+	}
+}
+
+// breaches runs a query that returns one sentence per breach.
+func breaches(ctx context.Context, q data.Querier, query string, args ...any) ([]string, error) {
+	return data.All(ctx, q, func(r *data.Rows) (string, error) {
+		var s string
+		err := r.Scan(&s)
+		return s, err
+	}, query, args...)
+}
+
+// paidMeals returns, for every line that earned stamps, how many of its units are paid now.
+func paidMeals(ctx context.Context, q data.Querier) (map[string]int, error) {
+	type paid struct {
+		seq   int64
+		n     int
+		units int
+	}
+	all, err := data.All(ctx, q, func(r *data.Rows) (paid, error) {
+		var p paid
+		err := r.Scan(&p.seq, &p.n, &p.units)
+		return p, err
+	}, `SELECT l.seq, l.n, (l.qty + coalesce((SELECT sum(r.qty) FROM sales AS a JOIN sale_lines AS r ON r.seq = a.seq
+		WHERE a.refunds = l.seq AND r.of_n = l.n), 0)) * l.meal_units
+		FROM sales AS s JOIN sale_lines AS l ON l.seq = s.seq WHERE s.refunds IS NULL AND l.meal_units > 0`)
+	units := map[string]int{}
+	for _, p := range all {
+		units[lineID(p.seq, p.n)] = p.units
+	}
+	return units, err
+}
+
+func checkStampsPaid(ctx context.Context, q data.Querier) ([]string, error) {
+	paid, err := paidMeals(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var bad []string
+	err = loyalty.LiveStamps(ctx, q, func(unit, _ string) error {
+		seq, n, k, err := splitUnitID(unit)
+		if err != nil {
+			bad = append(bad, err.Error())
+		} else if k > paid[lineID(seq, n)] {
+			bad = append(bad, fmt.Sprintf("unit %s is stamped, but %d units of its line are paid", unit, paid[lineID(seq, n)]))
+		}
+		return nil
+	})
+	return bad, err
+}
+
+func checkStampsBounded(ctx context.Context, q data.Querier) ([]string, error) {
+	paid, err := paidMeals(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	total := 0
+	for _, n := range paid {
+		total += n
+	}
+	stamps, err := loyalty.TotalStamps(ctx, q)
+	if err == nil && stamps > total {
+		return []string{fmt.Sprintf("%d stamps for %d paid meals", stamps, total)}, nil
+	}
+	return nil, err
+}
+
+func checkGiftsFunded(ctx context.Context, q data.Querier) ([]string, error) {
+	var sold, refunded money.Cents
+	if err := q.QueryRow(ctx, `SELECT coalesce(sum(iif(s.refunds IS NULL, l.total, 0)), 0), coalesce(-sum(iif(s.refunds IS NULL, 0, l.total)), 0)
+		FROM sales AS s JOIN sale_lines AS l ON l.seq = s.seq WHERE l.kind = 'gift'`).Scan(&sold, &refunded); err != nil {
+		return nil, err
+	}
+	created, retracted, err := suspended.FundedPaid(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var bad []string
+	if created != sold {
+		bad = append(bad, fmt.Sprintf("gifts were sold for %s, items were funded with %s", sold, created))
+	}
+	if retracted != refunded {
+		bad = append(bad, fmt.Sprintf("gifts were refunded for %s, items were retracted for %s", refunded, retracted))
+	}
+	return bad, nil
+}
+
+func checkServed(ctx context.Context, q data.Querier) ([]string, error) {
+	type count struct {
+		item string
+		n    int
+	}
+	all, err := data.All(ctx, q, func(r *data.Rows) (count, error) {
+		var c count
+		err := r.Scan(&c.item, &c.n)
+		return c, err
+	}, `SELECT item, sum(iif(undoes IS NULL, 1, -1)) FROM redemptions GROUP BY item`)
+	if err != nil {
+		return nil, err
+	}
+	redeemed := map[string]int{}
+	for _, c := range all {
+		redeemed[c.item] = c.n
+	}
+	served, err := suspended.ServedItems(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var bad []string
+	for _, item := range served {
+		if redeemed[item] != 1 {
+			bad = append(bad, fmt.Sprintf("item %s is served, by %d redemptions", item, redeemed[item]))
+		}
+		delete(redeemed, item)
+	}
+	for item, n := range redeemed {
+		if n != 0 {
+			bad = append(bad, fmt.Sprintf("item %s has %d redemptions and is not served", item, n))
+		}
+	}
+	return bad, nil
+}
+
+func checkVouchers(ctx context.Context, q data.Querier) ([]string, error) {
+	return breaches(ctx, q, `SELECT 'sale ' || s.number || ': vouchers of ' || v.paid || ' over food of ' || f.food
+		FROM sales AS s
+		JOIN (SELECT seq, sum(amount) AS paid FROM sale_tenders WHERE means = 'meal_voucher' GROUP BY seq) AS v ON v.seq = s.seq
+		JOIN (SELECT seq, sum(iif(kind = 'sale' AND food, total, 0)) AS food FROM sale_lines GROUP BY seq) AS f ON f.seq = s.seq
+		WHERE s.refunds IS NULL AND v.paid > f.food`)
+}
+
+func checkSales(ctx context.Context, q data.Querier) ([]string, error) {
+	return breaches(ctx, q, `SELECT number || ': total ' || total || ', lines ' || lines || ', rates ' || rates || ', tenders ' || tenders
+		FROM (SELECT number, total,
+			coalesce((SELECT sum(l.total) FROM sale_lines AS l WHERE l.seq = s.seq), 0) AS lines,
+			coalesce((SELECT sum(x.ttc) FROM sale_taxes AS x WHERE x.seq = s.seq), 0) AS rates,
+			coalesce((SELECT sum(p.amount) FROM sale_tenders AS p WHERE p.seq = s.seq), 0) AS tenders
+			FROM sales AS s)
+		WHERE total <> lines OR total <> rates OR total <> tenders`)
+}
+
+func checkRefunds(ctx context.Context, q data.Querier) ([]string, error) {
+	return breaches(ctx, q, `SELECT 'line ' || l.n || ' of ' || s.number || ': sold ' || l.qty || ', refunded ' || -sum(r.qty)
+		FROM sales AS a JOIN sale_lines AS r ON r.seq = a.seq
+		JOIN sales AS s ON s.seq = a.refunds JOIN sale_lines AS l ON l.seq = s.seq AND l.n = r.of_n
+		GROUP BY l.seq, l.n HAVING -sum(r.qty) > l.qty`)
+}
+
+// checkDerived compares the derived rows with the entries they come from: every document has its row, every row its
+// document, with the same number, day and total. Fiscal facts stand in the journal only.
+func checkDerived(ctx context.Context, q data.Querier) ([]string, error) {
+	return breaches(ctx, q, `WITH entry AS (
+			SELECT seq, body ->> '$.kind' AS kind, body ->> '$.doc' AS doc, body ->> '$.bday' AS day,
+				body ->> '$.body.total.ttc' AS total, body ->> '$.body.total.ht' AS ht
+			FROM (SELECT j.seq, CAST(j.canon AS TEXT) AS body FROM documents AS d JOIN journal AS j ON j.seq = d.seq
+				WHERE d.series IN ('T', 'A', 'R')))
+		SELECT 'entry ' || e.seq || ' (' || e.doc || ') has no row that equals it' FROM entry AS e
+			LEFT JOIN sales AS s ON s.seq = e.seq LEFT JOIN redemptions AS r ON r.seq = e.seq
+			WHERE e.kind IN ('TICKET', 'REFUND') AND (s.seq IS NULL OR s.number <> e.doc OR s.day <> e.day OR s.total <> e.total
+				OR e.ht <> (SELECT coalesce(sum(x.ht), 0) FROM sale_taxes AS x WHERE x.seq = e.seq))
+			OR e.kind = 'SUSP_REDEEM' AND (r.seq IS NULL OR r.number <> e.doc OR r.day <> e.day)
+		UNION ALL SELECT 'sale ' || s.number || ' has no entry' FROM sales AS s WHERE s.seq NOT IN (SELECT seq FROM entry)
+		UNION ALL SELECT 'redemption ' || r.number || ' has no entry' FROM redemptions AS r WHERE r.seq NOT IN (SELECT seq FROM entry)`)
+}
+
+// checkPools compares what the journal says is on the shelf with the items that are.
+func checkPools(ctx context.Context, q data.Querier) ([]string, error) {
+	pools, err := journal.Pools(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	shelf, err := suspended.Shelf(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var bad []string
+	for _, c := range shelf {
+		if waiting := int64(c.Available + c.Reserved + c.Allotted); pools[c.Class] != waiting {
+			bad = append(bad, fmt.Sprintf("%s: the journal has %d, the shelf %d", c.Class, pools[c.Class], waiting))
+		}
+	}
+	return bad, nil
+}
+
+func checkDrawer(ctx context.Context, q data.Querier) ([]string, error) {
+	return breaches(ctx, q, `SELECT 'document ' || s.number || ': cash tenders ' || coalesce(c.cash, 0) || ', drawer ' || coalesce(d.amount, 0)
+		FROM sales AS s
+		LEFT JOIN (SELECT seq, sum(amount) AS cash FROM sale_tenders WHERE means = 'cash' GROUP BY seq) AS c ON c.seq = s.seq
+		LEFT JOIN (SELECT seq, sum(amount) AS amount FROM drawer GROUP BY seq) AS d ON d.seq = s.seq
+		WHERE coalesce(c.cash, 0) <> coalesce(d.amount, 0)`)
+}

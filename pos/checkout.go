@@ -1,0 +1,126 @@
+package pos
+
+import (
+	"context"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/data/money"
+	"comptoir/loyalty"
+)
+
+// Tender is one payment towards a sale.
+type Tender struct {
+	Means  Means       `json:"means"`
+	Amount money.Cents `json:"amount"`          // of the sale that it pays, above 0
+	Given  money.Cents `json:"given,omitempty"` // what was handed over; 0 is taken as Amount; more only in cash
+}
+
+// CheckoutRequest pays an open ticket.
+type CheckoutRequest struct {
+	ExpectedTotal *money.Cents `json:"expected_total"` // what the payer was told; another total is refused
+	Version       *int64       `json:"version"`        // of the ticket as it was shown; another one is refused
+	Tenders       []Tender     `json:"tenders"`
+}
+
+// SellRequest is an order and its payment in one call.
+type SellRequest struct {
+	Mode    Mode          `json:"mode"`
+	Lines   []LineRequest `json:"lines"`
+	Card    string        `json:"card"` // code or number; empty: none
+	Tenders []Tender      `json:"tenders"`
+}
+
+// SaleResult is what a payment came to.
+type SaleResult struct {
+	ID          string         `json:"id"`
+	Number      string         `json:"number"` // of the T document; empty when nothing was bought
+	Total       money.Cents    `json:"total"`
+	Change      money.Cents    `json:"change"`
+	Stamps      int            `json:"stamps"`
+	Released    int            `json:"released"` // suspended meals put on the shelf by these stamps
+	ReceiptCode string         `json:"receipt_code"`
+	ReceiptURL  string         `json:"receipt_url"`
+	Redemptions []RedeemResult `json:"redemptions"`
+	Warnings    []string       `json:"warnings"` // codes of sentences to show; nothing was refused
+}
+
+// The warnings of a sale.
+const (
+	WarnVoucherDaily = "meal_voucher.over_25" // more than the daily limit of a titre-restaurant (fiscal R98)
+	WarnHouseBudget  = "house.budget"         // the café's budget line of the day is spent; the manager decides
+)
+
+// voucherDaily is what one person may pay by titre-restaurant in a day, in cents. The till sees one payment, not
+// the day: it warns.
+const voucherDaily = 2500
+
+var errEmpty = fault.New(fault.Invalid, "ticket.empty", "There is nothing on the ticket.").Field("lines", "required")
+
+// Checkout pays an open ticket: one commit holds the sale, its journal entries, stamps, releases, gifts and
+// drawer. Refusals: ticket.unknown, ticket.closed, ticket.stale (with the new total and version), ticket.empty,
+// shift.none, and those of the tenders.
+func (t *Till) Checkout(ctx context.Context, by By, ticketID string, r CheckoutRequest) (SaleResult, error) {
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (SaleResult, error) {
+		tk, err := loadOpen(ctx, tx, ticketID)
+		if err != nil {
+			return SaleResult{}, err
+		}
+		if r.ExpectedTotal != nil && *r.ExpectedTotal != tk.total() || r.Version != nil && *r.Version != tk.Version {
+			return SaleResult{}, fault.New(fault.Conflict, "ticket.stale", "The ticket has changed since it was shown.").
+				With("total", tk.total()).With("version", tk.Version)
+		}
+		return t.settle(ctx, tx, by, tk, r.Tenders)
+	})
+}
+
+// Sell rings and pays an order in one command, through the same settlement as Checkout.
+func (t *Till) Sell(ctx context.Context, by By, r SellRequest) (SaleResult, error) {
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (SaleResult, error) {
+		tk, err := newTicket(TicketRequest{Mode: r.Mode})
+		if err != nil {
+			return SaleResult{}, err
+		}
+		for i, l := range r.Lines {
+			rung, err := t.ring(ctx, tx, l, fieldOf(i))
+			if err == nil {
+				err = tk.add(rung)
+			}
+			if err != nil {
+				return SaleResult{}, err
+			}
+		}
+		if r.Card != "" {
+			ref, err := loyalty.Find(ctx, tx, r.Card)
+			if err != nil {
+				return SaleResult{}, err
+			}
+			tk.Account, tk.Card = ref.Account, ref.Number
+		}
+		return t.settle(ctx, tx, by, tk, r.Tenders)
+	})
+}
+
+// settle is the one way an order is paid, read from top to bottom. Nothing slow happens here: no printing, no
+// network, no page.
+func (t *Till) settle(ctx context.Context, tx *data.Tx, by By, tk ticket, tenders []Tender) (SaleResult, error) {
+	s := &settlement{till: t, by: by, ticket: tk, tenders: tenders, result: SaleResult{Redemptions: []RedeemResult{}, Warnings: []string{}}}
+	for _, step := range []func(context.Context, *data.Tx) error{
+		s.openShift,     // no sale without a shift
+		s.checkTenders,  // they cover the total; vouchers never pay gifts
+		s.journalTicket, // number, hash, signature
+		s.writeSale,     // the derived rows
+		s.pledgeGifts,   // what was bought for others goes on the shelf
+		s.fillDrawer,    // cash only
+		s.serveItems,    // what is taken from the shelf, each under its own document
+		s.stampMeals,    // one stamp a paid meal unit, and the releases that follow
+		s.closeTicket,   // the order is settled
+		s.checkSums,     // assert before the commit
+		s.record,        // the event
+	} {
+		if err := step(ctx, tx); err != nil {
+			return SaleResult{}, err
+		}
+	}
+	return s.result, nil
+}

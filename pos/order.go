@@ -1,0 +1,345 @@
+package pos
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/data/money"
+	"comptoir/loyalty"
+	"comptoir/receipts/journal"
+)
+
+// TicketRequest opens a ticket.
+type TicketRequest struct {
+	Mode Mode   `json:"mode"` // empty is taken as eat_in
+	Name string `json:"name"`
+}
+
+// OpenTicket opens an order that every till sees. Refusals: tickets.full, ticket.mode, text.*.
+func (t *Till) OpenTicket(ctx context.Context, by By, r TicketRequest) (Ticket, error) {
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Ticket, error) {
+		tk, err := newTicket(r)
+		if err != nil {
+			return Ticket{}, err
+		}
+		var open int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM tickets WHERE state = 'open'`).Scan(&open); err != nil {
+			return Ticket{}, err
+		}
+		if open >= maxOpenTickets {
+			return Ticket{}, fault.New(fault.Conflict, "tickets.full", "Too many tickets are open; settle or drop some.").With("max", maxOpenTickets)
+		}
+		tk.ID, tk.No, tk.Opened = tx.NewID(), t.nextTicketNo(tx), tx.Now()
+		if _, err := tx.Exec(ctx, `INSERT INTO tickets (id, no, day, state, version, opened, body) VALUES (?, ?, ?, 'open', 1, ?, '{}')`,
+			tk.ID, tk.No, tx.Day(), tk.Opened.UnixMilli()); err != nil {
+			return Ticket{}, err
+		}
+		return t.changed(ctx, tx, &tk, "ticket.opened", nil)
+	})
+}
+
+func newTicket(r TicketRequest) (ticket, error) {
+	tk := ticket{State: ticketOpen, Mode: r.Mode, NextID: 1, Lines: []line{}}
+	if tk.Mode == "" {
+		tk.Mode = EatIn
+	}
+	if tk.Mode != EatIn && tk.Mode != Takeaway {
+		return tk, fault.New(fault.Invalid, "ticket.mode", "The mode is eat_in or takeaway.").Field("mode", "one_of")
+	}
+	var err error
+	tk.Name, err = cleanText("name", r.Name, maxNameRunes)
+	return tk, err
+}
+
+// changed saves the ticket, records the event and returns what screens show. journaled are the seqs of the
+// entries the change made.
+func (t *Till) changed(ctx context.Context, tx *data.Tx, tk *ticket, what string, journaled []int64) (Ticket, error) {
+	if err := tk.save(ctx, tx); err != nil {
+		return Ticket{}, err
+	}
+	if err := tx.Record(data.Event{Type: what, Topics: []string{"tickets", "ticket:" + tk.ID}, Body: map[string]any{
+		"ticket": tk.ID, "version": tk.Version, "journal": nonNil(journaled)}}); err != nil {
+		return Ticket{}, err
+	}
+	return t.shown(ctx, tx, *tk)
+}
+
+// command carries out one use case of the counter: rights, one closure, the answer stored under the command's id.
+func command[T any](ctx context.Context, t *Till, by By, fn func(context.Context, *data.Tx) (T, error)) (T, error) {
+	if err := by.mustSell(); err != nil {
+		var none T
+		return none, err
+	}
+	answer, _, err := data.Do(ctx, t.db, by.Command, fn)
+	return answer, err
+}
+
+// onTicket is command for a change of one open ticket.
+func (t *Till) onTicket(ctx context.Context, by By, id, what string, change func(context.Context, *data.Tx, *ticket) ([]int64, error)) (Ticket, error) {
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Ticket, error) {
+		tk, err := loadOpen(ctx, tx, id)
+		if err != nil {
+			return Ticket{}, err
+		}
+		journaled, err := change(ctx, tx, &tk)
+		if err != nil {
+			return Ticket{}, err
+		}
+		return t.changed(ctx, tx, &tk, what, journaled)
+	})
+}
+
+// AddLine adds a product to a ticket; the same again, not yet sent, makes the quantity grow.
+// Refusals: product.unknown, product.sold_out, line.invalid (its fields say why), lines.full.
+func (t *Till) AddLine(ctx context.Context, by By, ticketID string, r LineRequest) (Ticket, error) {
+	return t.onTicket(ctx, by, ticketID, "ticket.line", func(ctx context.Context, tx *data.Tx, tk *ticket) ([]int64, error) {
+		l, err := t.ring(ctx, tx, r, "")
+		if err != nil {
+			return nil, err
+		}
+		return nil, tk.add(l)
+	})
+}
+
+func (tk *ticket) add(l line) error {
+	if i := slices.IndexFunc(tk.Lines, func(o line) bool { return o.same(l) }); i >= 0 {
+		tk.Lines[i].Qty += l.Qty
+		return nil
+	}
+	if len(tk.Lines) >= maxTicketLines {
+		return fault.New(fault.Invalid, "lines.full", "The ticket has too many lines.").Field("lines", "too_many").With("max", maxTicketLines)
+	}
+	l.ID = tk.NextID
+	tk.NextID++
+	tk.Lines = append(tk.Lines, l)
+	return nil
+}
+
+func (tk *ticket) find(id int) (*line, error) {
+	i := slices.IndexFunc(tk.Lines, func(l line) bool { return l.ID == id })
+	if i < 0 {
+		return nil, fault.New(fault.NotFound, "line.unknown", "The ticket has no such line.").With("line", id)
+	}
+	return &tk.Lines[i], nil
+}
+
+// RemoveRequest takes all or some of a line off.
+type RemoveRequest struct {
+	Qty    *int   `json:"qty"` // nil: all of it
+	Reason string `json:"reason"`
+}
+
+// RemoveLine takes a line, or some of it, off a ticket. What was sent to the kitchen or printed on a note needs a
+// reason and is journaled (fiscal R17). Refusals: line.unknown, line.invalid, reason.missing.
+func (t *Till) RemoveLine(ctx context.Context, by By, ticketID string, lineID int, r RemoveRequest) (Ticket, error) {
+	return t.onTicket(ctx, by, ticketID, "ticket.line", func(ctx context.Context, tx *data.Tx, tk *ticket) ([]int64, error) {
+		l, err := tk.find(lineID)
+		if err != nil {
+			return nil, err
+		}
+		qty := l.Qty
+		if r.Qty != nil {
+			qty = *r.Qty
+		}
+		if qty < 1 || qty > l.Qty {
+			return nil, errLine.Field("qty", "range").With("max", l.Qty)
+		}
+		return t.takeOff(ctx, tx, by, tk, l, qty, r.Reason)
+	})
+}
+
+func (t *Till) takeOff(ctx context.Context, tx *data.Tx, by By, tk *ticket, l *line, qty int, reason string) (journaled []int64, err error) {
+	if l.Sent {
+		if reason, err = cleanReason(reason); err != nil {
+			return nil, err
+		}
+		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindOrderMinus, Op: by.Operator.Code, Body: journal.MinusBody{
+			Ticket: tk.ID, Line: l.ID, Label: l.Name, Qty: int64(qty) * 1000, Amount: l.unit() * money.Cents(qty), Reason: reason}})
+		if err != nil {
+			return nil, err
+		}
+		journaled = append(journaled, e.Seq)
+	}
+	id := l.ID // l points into the slice that is about to move
+	if l.Qty -= qty; l.Qty == 0 {
+		tk.Lines = slices.DeleteFunc(tk.Lines, func(o line) bool { return o.ID == id })
+	}
+	return journaled, nil
+}
+
+// cleanReason is cleanText for a reason that must be there.
+func cleanReason(s string) (string, error) {
+	s, err := cleanText("reason", s, maxReasonRunes)
+	if err == nil && strings.TrimSpace(s) == "" {
+		return "", errReason
+	}
+	return s, err
+}
+
+// LineChange changes a line in place; nil leaves a part as it is.
+type LineChange struct {
+	Qty    *int    `json:"qty"`
+	Note   *string `json:"note"`
+	Reason string  `json:"reason"` // required when what was sent becomes less
+}
+
+// ChangeLine sets the quantity or the note of a line. Refusals as RemoveLine and AddLine.
+func (t *Till) ChangeLine(ctx context.Context, by By, ticketID string, lineID int, c LineChange) (Ticket, error) {
+	return t.onTicket(ctx, by, ticketID, "ticket.line", func(ctx context.Context, tx *data.Tx, tk *ticket) ([]int64, error) {
+		l, err := tk.find(lineID)
+		if err != nil {
+			return nil, err
+		}
+		if c.Note != nil {
+			if l.Note, err = cleanText("note", *c.Note, maxNoteRunes); err != nil {
+				return nil, err
+			}
+		}
+		switch {
+		case c.Qty == nil || *c.Qty == l.Qty:
+			return nil, nil
+		case *c.Qty < 0 || *c.Qty > maxLineQty:
+			return nil, errLine.Field("qty", "range").With("max", maxLineQty)
+		case *c.Qty < l.Qty:
+			return t.takeOff(ctx, tx, by, tk, l, l.Qty-*c.Qty, c.Reason)
+		case !l.Sent:
+			l.Qty = *c.Qty
+			return nil, nil
+		}
+		more := *l // the kitchen has the old quantity: what is added is a line of its own
+		more.Qty, more.Sent = *c.Qty-l.Qty, false
+		return nil, tk.add(more)
+	})
+}
+
+// TicketChange changes the head of a ticket; nil leaves a part as it is.
+type TicketChange struct {
+	Name *string `json:"name"`
+	Mode *Mode   `json:"mode"`
+}
+
+// ChangeTicket renames a ticket or switches between eat-in and takeaway, which changes rates at once (fiscal R83).
+func (t *Till) ChangeTicket(ctx context.Context, by By, ticketID string, c TicketChange) (Ticket, error) {
+	return t.onTicket(ctx, by, ticketID, "ticket.changed", func(_ context.Context, _ *data.Tx, tk *ticket) ([]int64, error) {
+		r := TicketRequest{Mode: tk.Mode, Name: tk.Name}
+		if c.Name != nil {
+			r.Name = *c.Name
+		}
+		if c.Mode != nil {
+			r.Mode = *c.Mode
+		}
+		head, err := newTicket(r)
+		tk.Name, tk.Mode = head.Name, head.Mode
+		return nil, err
+	})
+}
+
+// AttachCard attaches a card to a ticket: its meals will be stamped when it is paid. The same card again changes
+// nothing (case 1); another card takes its place. Refusals: card.unreadable, card.code, card.unknown,
+// card.replaced; the ticket is then as it was.
+func (t *Till) AttachCard(ctx context.Context, by By, ticketID, code string) (Ticket, error) {
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Ticket, error) {
+		tk, err := loadOpen(ctx, tx, ticketID)
+		if err != nil {
+			return Ticket{}, err
+		}
+		ref, err := loyalty.Find(ctx, tx, code)
+		if err != nil {
+			return Ticket{}, err
+		}
+		if tk.Account == ref.Account && tk.Card == ref.Number {
+			return t.shown(ctx, tx, tk)
+		}
+		tk.Account, tk.Card = ref.Account, ref.Number
+		return t.changed(ctx, tx, &tk, "ticket.card", nil)
+	})
+}
+
+// DetachCard takes the card off a ticket.
+func (t *Till) DetachCard(ctx context.Context, by By, ticketID string) (Ticket, error) {
+	return t.onTicket(ctx, by, ticketID, "ticket.card", func(_ context.Context, _ *data.Tx, tk *ticket) ([]int64, error) {
+		tk.Account, tk.Card = "", ""
+		return nil, nil
+	})
+}
+
+// SendTicket tells that the kitchen has the lines: from now on taking one off needs a reason.
+func (t *Till) SendTicket(ctx context.Context, by By, ticketID string) (Ticket, error) {
+	return t.onTicket(ctx, by, ticketID, "ticket.sent", func(_ context.Context, _ *data.Tx, tk *ticket) ([]int64, error) {
+		tk.markSent()
+		return nil, nil
+	})
+}
+
+func (tk *ticket) markSent() {
+	for i := range tk.Lines {
+		tk.Lines[i].Sent = true
+	}
+}
+
+// Note is a provisional note (fiscal R36): it is no receipt and counts in no total.
+type Note struct {
+	Number string      `json:"number"`
+	Ticket string      `json:"ticket"`
+	Print  int         `json:"print"` // 1 for the first of this ticket
+	Total  money.Cents `json:"total"`
+}
+
+// PrintNote numbers and journals a provisional note of the ticket; its text is that of the document. The lines
+// count as sent. Refusal: ticket.empty.
+func (t *Till) PrintNote(ctx context.Context, by By, ticketID string) (Note, error) {
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Note, error) {
+		tk, err := loadOpen(ctx, tx, ticketID)
+		if err != nil {
+			return Note{}, err
+		}
+		if len(tk.Lines) == 0 {
+			return Note{}, errEmpty
+		}
+		tk.Notes++
+		tk.markSent()
+		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindNotePrint, Series: journal.SeriesNote, Op: by.Operator.Code, Body: tk.note()})
+		if err != nil {
+			return Note{}, err
+		}
+		if _, err := t.changed(ctx, tx, &tk, "ticket.note", []int64{e.Seq}); err != nil {
+			return Note{}, err
+		}
+		return Note{Number: e.Number, Ticket: tk.ID, Print: tk.Notes, Total: tk.total()}, nil
+	})
+}
+
+func (tk ticket) note() journal.NoteBody {
+	b := journal.NoteBody{Ticket: tk.ID, Print: tk.Notes, Total: tk.total()}
+	for i, l := range tk.Lines {
+		b.Lines = append(b.Lines, journal.NoteLine{N: i + 1, SKU: l.Product, Label: l.Name, Qty: int64(l.Qty) * 1000, PU: l.unit(), TTC: l.total()})
+	}
+	return b
+}
+
+// DropTicket gives an open ticket up. One whose total was shown is an event with its amount (fiscal R18), and one
+// that was sent or noted needs a reason, like each of its lines.
+func (t *Till) DropTicket(ctx context.Context, by By, ticketID, reason string) (Ticket, error) {
+	return t.onTicket(ctx, by, ticketID, "ticket.dropped", func(ctx context.Context, tx *data.Tx, tk *ticket) ([]int64, error) {
+		tk.State = ticketDropped
+		if len(tk.Lines) == 0 {
+			return nil, nil
+		}
+		total := tk.total()
+		var journaled []int64
+		for len(tk.Lines) > 0 {
+			l := &tk.Lines[0]
+			minus, err := t.takeOff(ctx, tx, by, tk, l, l.Qty, reason)
+			if err != nil {
+				return nil, err
+			}
+			journaled = append(journaled, minus...)
+		}
+		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code, Body: journal.EventBody{
+			Code: journal.EventCartCleared, Data: map[string]any{"ticket": tk.ID, "total": int64(total)}}})
+		return append(journaled, e.Seq), err
+	})
+}

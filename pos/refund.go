@@ -1,0 +1,263 @@
+package pos
+
+import (
+	"context"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/data/money"
+	"comptoir/loyalty"
+	"comptoir/receipts/journal"
+	"comptoir/suspended"
+)
+
+// RefundRequest gives back what was paid for some lines.
+type RefundRequest struct {
+	Lines  []RefundLine `json:"lines"`
+	Tender Means        `json:"tender"` // how the money goes back
+	Reason string       `json:"reason"`
+}
+
+// RefundLine is so much of a line.
+type RefundLine struct {
+	Line int `json:"line"`
+	Qty  int `json:"qty"`
+}
+
+// RefundResult is what a refund came to. Total is negative.
+type RefundResult struct {
+	ID             string      `json:"id"`
+	Number         string      `json:"number"` // of the A document
+	Total          money.Cents `json:"total"`
+	StampsReversed int         `json:"stamps_reversed"`
+	ItemsRetracted int         `json:"items_retracted"` // gifts and releases taken off the shelf
+	HouseAdvance   int         `json:"house_advance"`   // meals now advanced by the house to the accounts concerned
+}
+
+// refund is one refund on its way.
+type refund struct {
+	till     *Till
+	by       By
+	request  RefundRequest
+	sale     Sale
+	original journal.TicketBody
+	shift    Shift
+	body     journal.TicketBody
+	rows     []lineRow
+	units    []string
+	entry    journal.Entry
+	journal  []int64
+	topics   []string
+	result   RefundResult
+}
+
+// Refund gives lines of a sale back with their original cents and rates, today, as a document of its own: nothing
+// of the sale changes (fiscal R40, R41). Stamps of refunded meals are taken back from the accounts that have them
+// by the release law; gifts only while the shelf still holds them. Refusals: sale.unknown, refund.of_refund,
+// refund.empty, refund.beyond (naming lines[i].qty), tenders.means, reason.missing, shift.none, gift.served.
+func (t *Till) Refund(ctx context.Context, by By, saleID string, r RefundRequest) (RefundResult, error) {
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (RefundResult, error) {
+		sale, err := t.loadSale(ctx, tx, saleID)
+		if err != nil {
+			return RefundResult{}, err
+		}
+		f := &refund{till: t, by: by, request: r, sale: sale, topics: []string{"sales"}}
+		for _, step := range []func(context.Context, *data.Tx) error{
+			f.check, f.loadOriginal, f.shape, f.retractGifts, f.journalRefund, f.write, f.reverseStamps, f.record,
+		} {
+			if err := step(ctx, tx); err != nil {
+				return RefundResult{}, err
+			}
+		}
+		return f.result, nil
+	})
+}
+
+func (f *refund) check(ctx context.Context, tx *data.Tx) (err error) {
+	if f.sale.Kind != "sale" {
+		return fault.New(fault.Invalid, "refund.of_refund", "A refund cannot be refunded; sell again instead.").With("number", f.sale.Number)
+	}
+	if f.request.Reason, err = cleanReason(f.request.Reason); err != nil {
+		return err
+	}
+	if _, known := f.request.Tender.journal(); !known {
+		return errTenders("tenders.means", "There is no such means of payment.", "tender", "one_of")
+	}
+	if len(f.request.Lines) == 0 {
+		return fault.New(fault.Invalid, "refund.empty", "Say which lines to refund.").Field("lines", "required")
+	}
+	f.shift, err = f.till.openShift(ctx, tx)
+	return err
+}
+
+func (f *refund) loadOriginal(ctx context.Context, tx *data.Tx) error {
+	e, err := journal.At(ctx, tx, f.sale.seq)
+	if err != nil {
+		return err
+	}
+	return e.Decode(&f.original)
+}
+
+// shape builds the reversing lines, and refuses what goes beyond the sale.
+func (f *refund) shape(context.Context, *data.Tx) error {
+	asked := map[int]int{}
+	for i, r := range f.request.Lines {
+		field := fieldOf(i)
+		l := f.sale.line(r.Line)
+		if l == nil {
+			return fault.New(fault.Invalid, "refund.beyond", "The sale has no such line.").Field(field+"line", "unknown")
+		}
+		left := l.Qty - l.RefundedQty - asked[r.Line]
+		if r.Qty < 1 || r.Qty > left {
+			return fault.New(fault.Invalid, "refund.beyond", "More would be refunded than was sold.").
+				Field(field+"qty", "beyond").With("left", left).With("line", r.Line)
+		}
+		f.reverse(*l, r.Qty, left)
+		asked[r.Line] += r.Qty
+	}
+	return nil
+}
+
+func (s *Sale) line(n int) *SaleLine {
+	for i := range s.Lines {
+		if s.Lines[i].ID == n {
+			return &s.Lines[i]
+		}
+	}
+	return nil
+}
+
+// reverse adds the negative lines of qty of l, options and components with it, and the meal units that go:
+// the highest of those left.
+func (f *refund) reverse(l SaleLine, qty, left int) {
+	first := len(f.body.Lines) + 1
+	for _, o := range f.original.Lines {
+		if o.N != l.ID && o.Parent != l.ID {
+			continue
+		}
+		n := len(f.body.Lines) + 1
+		o.RefN, o.N, o.Reason = o.N, n, f.request.Reason
+		o.Qty, o.TTC = -int64(qty)*1000, -o.PU*money.Cents(qty)
+		if o.Parent != 0 {
+			o.Parent = first
+		}
+		f.body.Lines = append(f.body.Lines, o)
+	}
+	f.rows = append(f.rows, lineRow{n: first, product: l.Product, name: l.Name, category: l.category, kind: l.Kind, class: l.class,
+		qty: -qty, unit: l.UnitPrice, rate: l.VATBP, mealUnits: l.MealUnits, food: l.food, of: l.ID})
+	for k := (left - qty) * l.MealUnits; k < left*l.MealUnits; k++ {
+		f.units = append(f.units, unitID(f.sale.seq, l.ID, k+1))
+	}
+}
+
+func (f *refund) journalRefund(ctx context.Context, tx *data.Tx) error {
+	remaining, err := f.remaining(ctx, tx)
+	if err != nil {
+		return err
+	}
+	f.body.Mode, f.body.Reason = f.original.Mode, f.request.Reason
+	f.body.Ref = &journal.Ref{Doc: f.sale.Number, Seq: f.sale.seq}
+	f.body.Rates, f.body.Total = journal.SettleRefund(f.body.Lines, remaining)
+	f.result.Total = f.body.Total.TTC
+	if f.result.Total != 0 {
+		means, _ := f.request.Tender.journal()
+		f.body.Pay = []journal.Payment{{N: 1, Means: means, Amt: f.result.Total, Given: f.result.Total}}
+	}
+	f.entry, err = f.till.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindRefund, Series: journal.SeriesRefund, Op: f.by.Operator.Code,
+		Body: journal.RefundBody(f.body)})
+	f.journal, f.result.Number = append(f.journal, f.entry.Seq), f.entry.Number
+	return err
+}
+
+// remaining is what is left of the sale by rate, tax included, before this refund.
+func (f *refund) remaining(ctx context.Context, q data.Querier) (map[money.BasisPoints]money.Cents, error) {
+	left := map[money.BasisPoints]money.Cents{}
+	for _, r := range f.original.Rates {
+		left[r.BP] = r.TTC
+	}
+	earlier, err := data.All(ctx, q, scanTax, `SELECT x.bp, x.ht, x.vat, x.ttc FROM sales AS a JOIN sale_taxes AS x ON x.seq = a.seq
+		WHERE a.refunds = ? ORDER BY a.seq, x.bp`, f.sale.seq)
+	for _, x := range earlier {
+		left[x.VATBP] += x.TTC
+	}
+	return left, err
+}
+
+func (f *refund) write(ctx context.Context, tx *data.Tx) error {
+	f.result.ID = tx.NewID()
+	row := saleRow{seq: f.entry.Seq, id: f.result.ID, number: f.entry.Number, refunds: f.sale.seq, day: f.entry.Day, at: f.entry.At,
+		operator: f.by.Operator.Code, shift: f.shift.ID, mode: f.sale.Mode, total: f.result.Total}
+	if err := row.write(ctx, tx, f.rows, f.body); err != nil {
+		return err
+	}
+	if f.request.Tender != Cash || f.result.Total == 0 {
+		return nil
+	}
+	return drawerEntry(ctx, tx, f.entry.Seq, f.shift.ID, drawerRefund, f.result.Total)
+}
+
+func (f *refund) retractGifts(ctx context.Context, tx *data.Tx) error {
+	for _, l := range f.rows {
+		if l.kind != LineGift {
+			continue
+		}
+		items, err := suspended.RetractGift(ctx, tx, lineID(f.sale.seq, l.of), -l.qty, suspended.ByRefund)
+		if err != nil {
+			return err
+		}
+		f.result.ItemsRetracted += len(items)
+	}
+	return nil
+}
+
+func (f *refund) reverseStamps(ctx context.Context, tx *data.Tx) error {
+	if len(f.units) == 0 {
+		return nil
+	}
+	cost, err := f.till.releaseCost(ctx, tx)
+	if err != nil {
+		return err
+	}
+	changes, err := loyalty.Reverse(ctx, tx, f.units, loyalty.Refunded, cost)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		f.result.StampsReversed -= c.Stamps
+		f.result.ItemsRetracted += len(c.Retracted)
+		f.result.HouseAdvance += c.Advance
+	}
+	made, err := f.till.journalChanges(ctx, tx, f.by, f.entry.Number, changes...)
+	f.journal = append(f.journal, made...)
+	return err
+}
+
+func (f *refund) record(_ context.Context, tx *data.Tx) error {
+	if f.result.ItemsRetracted > 0 {
+		f.topics = append(f.topics, "shelf")
+	}
+	return tx.Record(data.Event{Type: "sale.refunded", Topics: f.topics, Body: map[string]any{
+		"journal": f.journal, "refunds": f.sale.seq, "stamps": -f.result.StampsReversed}})
+}
+
+// journalChanges writes what stamps put on the shelf or took off it (fiscal U4). document is the number of the
+// document that completed or broke the series; no card is named.
+func (t *Till) journalChanges(ctx context.Context, tx *data.Tx, by By, document string, changes ...loyalty.Change) ([]int64, error) {
+	var made []int64
+	for _, c := range changes {
+		for _, move := range []struct {
+			items []suspended.Item
+			qty   int
+		}{{c.Released, 1}, {c.Retracted, -1}} {
+			for _, it := range move.items {
+				e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindSuspRelease, Op: by.Operator.Code, Body: journal.ReleaseBody{
+					Class: it.Class, Cause: "loyalty", Qty: move.qty, Ticket: document}})
+				if err != nil {
+					return nil, err
+				}
+				made = append(made, e.Seq)
+			}
+		}
+	}
+	return made, nil
+}

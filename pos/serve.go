@@ -1,0 +1,274 @@
+package pos
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/data/money"
+	"comptoir/loyalty"
+	"comptoir/receipts/journal"
+	"comptoir/suspended"
+)
+
+// RedeemRequest serves one suspended item as a product of its class.
+type RedeemRequest struct {
+	Product string   `json:"product"`
+	Qty     int      `json:"qty"` // one serving per command: 0 and 1 are 1
+	Options []string `json:"options"`
+	Note    string   `json:"note"`
+	Mode    Mode     `json:"mode"`
+}
+
+// RedeemResult is one item served.
+type RedeemResult struct {
+	Number   string   `json:"number"` // of the R document
+	Class    string   `json:"class"`
+	Origin   string   `json:"origin"`
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Redeem serves one suspended item: the oldest of the shelf, or, when it is empty, one of the house. It never
+// refuses for want of items (product.md, decision 2); beyond the house's budget it warns. Refusals: shift.none,
+// product.unknown, product.sold_out, line.invalid (the product is in no class, an option is wrong).
+func (t *Till) Redeem(ctx context.Context, by By, r RedeemRequest) (RedeemResult, error) {
+	if r.Qty != 0 && r.Qty != 1 {
+		return RedeemResult{}, errLine.Field("qty", "range").With("max", 1)
+	}
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (RedeemResult, error) {
+		tk, err := newTicket(TicketRequest{Mode: r.Mode})
+		if err != nil {
+			return RedeemResult{}, err
+		}
+		l, err := t.ring(ctx, tx, LineRequest{Product: r.Product, Qty: 1, Options: r.Options, Note: r.Note, Kind: LineRedemption}, "")
+		if err != nil {
+			return RedeemResult{}, err
+		}
+		tk.Lines = []line{l}
+		sale, err := t.settle(ctx, tx, by, tk, nil)
+		if err != nil {
+			return RedeemResult{}, err
+		}
+		served := sale.Redemptions[0]
+		served.Warnings = sale.Warnings
+		return served, nil
+	})
+}
+
+// serveOne takes one item from the shelf and writes its R document: what was served and its value for
+// information, no tender, no tax, no drawer, no stamp, nobody (I10, I16).
+func (s *settlement) serveOne(ctx context.Context, tx *data.Tx, l line) (RedeemResult, error) {
+	it, err := suspended.Serve(ctx, tx, suspended.ServeRequest{Class: l.Class, Cost: l.Cost})
+	if err != nil {
+		return RedeemResult{}, err
+	}
+	row := redemptionRow{item: it.ID, product: l.Product, name: l.Name, class: it.Class, origin: string(it.Origin), memo: l.Price,
+		mode: s.ticket.Mode, operator: s.by.Operator.Code, shift: s.shift.ID}
+	e, err := s.append(ctx, tx, row.draft(1, nil))
+	if err != nil {
+		return RedeemResult{}, err
+	}
+	return RedeemResult{Number: e.Number, Class: row.class, Origin: row.origin}, row.write(ctx, tx, e)
+}
+
+// redemptionRow is the derived row of a SUSP_REDEEM entry.
+type redemptionRow struct {
+	seq      int64
+	number   string
+	undoes   int64 // 0: a serving
+	item     string
+	product  string
+	name     string
+	class    string
+	origin   string
+	memo     money.Cents
+	mode     Mode
+	operator string
+	shift    string
+}
+
+func (r redemptionRow) draft(qty int, undoes *journal.Ref) journal.Draft {
+	return journal.Draft{Kind: journal.KindSuspRedeem, Series: journal.SeriesRedemption, Op: r.operator, Body: journal.RedeemBody{
+		Class: r.class, Label: r.name, SKU: r.product, Memo: r.memo, Mode: journal.Mode(r.mode), Origin: r.origin, Qty: qty, Ref: undoes}}
+}
+
+func (r redemptionRow) write(ctx context.Context, tx *data.Tx, e journal.Entry) error {
+	_, err := tx.Exec(ctx, `INSERT INTO redemptions (seq, number, undoes, item, product, name, class, origin, memo, mode, day, at, operator, shift)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, e.Seq, e.Number, sql.NullInt64{Int64: r.undoes, Valid: r.undoes != 0}, r.item,
+		r.product, r.name, r.class, r.origin, int64(r.memo), string(r.mode), e.Day, e.At.UnixMilli(), r.operator, r.shift)
+	return err
+}
+
+// UndoResult is a serving taken back.
+type UndoResult struct {
+	Number string `json:"number"` // of the R document that takes it back
+	Class  string `json:"class"`
+	Origin string `json:"origin"`
+	State  string `json:"state"` // of the item now
+}
+
+// UndoRedemption takes a serving back within the shift it was made in (case 41): the item returns to the shelf,
+// an item of the house disappears. Refusals: redemption.unknown, undo.done, undo.shift, reason.missing, shift.none.
+func (t *Till) UndoRedemption(ctx context.Context, by By, number, reason string) (UndoResult, error) {
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (UndoResult, error) {
+		if _, err := cleanReason(reason); err != nil { // asked, so that it is not done lightly; not kept: free words could name a guest
+			return UndoResult{}, err
+		}
+		shift, err := t.openShift(ctx, tx)
+		if err != nil {
+			return UndoResult{}, err
+		}
+		row, err := loadRedemption(ctx, tx, number)
+		if err != nil {
+			return UndoResult{}, err
+		}
+		if row.shift != shift.ID {
+			return UndoResult{}, fault.New(fault.Conflict, "undo.shift", "A serving can be taken back within its shift only.").With("number", number)
+		}
+		return t.undo(ctx, tx, by, row)
+	})
+}
+
+func (t *Till) undo(ctx context.Context, tx *data.Tx, by By, row redemptionRow) (UndoResult, error) {
+	it, err := suspended.Undo(ctx, tx, row.item)
+	if err != nil {
+		return UndoResult{}, err
+	}
+	ref := &journal.Ref{Doc: row.number, Seq: row.seq}
+	row.undoes, row.operator = row.seq, by.Operator.Code
+	e, err := t.journal.Append(ctx, tx, row.draft(-1, ref))
+	if err != nil {
+		return UndoResult{}, err
+	}
+	if err := row.write(ctx, tx, e); err != nil {
+		return UndoResult{}, err
+	}
+	journaled := []int64{e.Seq}
+	if it.Account != "" { // a release that can be taken back again may have to go: the law decides
+		cost, err := t.releaseCost(ctx, tx)
+		if err != nil {
+			return UndoResult{}, err
+		}
+		change, err := loyalty.Reconcile(ctx, tx, it.Account, cost)
+		if err != nil {
+			return UndoResult{}, err
+		}
+		made, err := t.journalChanges(ctx, tx, by, e.Number, change)
+		if err != nil {
+			return UndoResult{}, err
+		}
+		journaled = append(journaled, made...)
+		if it, err = suspended.Find(ctx, tx, it.ID); err != nil {
+			return UndoResult{}, err
+		}
+	}
+	return UndoResult{Number: e.Number, Class: row.class, Origin: row.origin, State: string(it.State)},
+		tx.Record(data.Event{Type: "redemption.undone", Topics: []string{"shelf"}, Body: map[string]any{"journal": journaled, "items": []string{it.ID}}})
+}
+
+func loadRedemption(ctx context.Context, q data.Querier, number string) (redemptionRow, error) {
+	unknown := fault.New(fault.NotFound, "redemption.unknown", "There is no such serving.").With("number", number)
+	entry, err := journal.ByNumber(ctx, q, number)
+	if err != nil || entry.Kind != journal.KindSuspRedeem {
+		return redemptionRow{}, unknown.Wrap(err)
+	}
+	row := redemptionRow{seq: entry.Seq, number: number}
+	var undoes sql.NullInt64
+	var undone bool
+	err = q.QueryRow(ctx, `SELECT r.undoes, r.item, r.product, r.name, r.class, r.origin, r.memo, r.mode, r.operator, r.shift,
+		EXISTS (SELECT 1 FROM redemptions AS u WHERE u.undoes = r.seq) FROM redemptions AS r WHERE r.seq = ?`, entry.Seq).
+		Scan(&undoes, &row.item, &row.product, &row.name, &row.class, &row.origin, &row.memo, &row.mode, &row.operator, &row.shift, &undone)
+	switch {
+	case errors.Is(err, sql.ErrNoRows) || undoes.Valid:
+		return row, unknown
+	case err == nil && undone:
+		return row, fault.New(fault.Conflict, "undo.done", "This serving was taken back already.").With("number", number)
+	}
+	return row, err
+}
+
+// ShelfView is what waits to be served, for staff.
+type ShelfView struct {
+	Classes         []ShelfClass `json:"classes"`
+	HouseBudgetLeft int          `json:"house_budget_left"` // items the house may still offer today; below zero it is overdrawn
+}
+
+// ShelfClass is one class of the shelf.
+type ShelfClass struct {
+	Class     string         `json:"class"`
+	Available int            `json:"available"`
+	Reserved  int            `json:"reserved"`
+	Allotted  int            `json:"allotted"`
+	Served    int            `json:"served"`    // ever
+	ByOrigin  map[string]int `json:"by_origin"` // of those available
+}
+
+// Shelf returns what waits to be served.
+func (t *Till) Shelf(ctx context.Context) (v ShelfView, err error) {
+	err = t.db.Snapshot(ctx, func(ctx context.Context, q data.Querier) error {
+		classes, err := suspended.Shelf(ctx, q)
+		if err != nil {
+			return err
+		}
+		v.Classes = []ShelfClass{}
+		for _, c := range classes {
+			s := ShelfClass{Class: c.Class, Available: c.Available, Reserved: c.Reserved, Allotted: c.Allotted, Served: c.Served, ByOrigin: map[string]int{}}
+			for origin, n := range c.ByOrigin {
+				s.ByOrigin[string(origin)] = n
+			}
+			v.Classes = append(v.Classes, s)
+		}
+		v.HouseBudgetLeft, err = t.houseBudgetLeft(ctx, q, t.db.BusinessDay(t.db.Now()))
+		return err
+	})
+	return v, err
+}
+
+// houseBudgetLeft is how many items the house may still offer on a day; below zero it offers all the same.
+func (t *Till) houseBudgetLeft(ctx context.Context, q data.Querier, day string) (int, error) {
+	settings, err := loadSettings(ctx, q)
+	if err != nil {
+		return 0, err
+	}
+	served, err := suspended.HouseServed(ctx, q, day)
+	return settings.HouseBudgetDaily - served, err
+}
+
+// releaseCost is the standard cost of a released meal: the mean of the products it may be served as.
+func (t *Till) releaseCost(ctx context.Context, q data.Querier) (money.Cents, error) {
+	menu, err := t.loadedMenu(ctx, q)
+	if err != nil {
+		return 0, err
+	}
+	var sum money.Cents
+	n := 0
+	for _, p := range menu.Products {
+		if p.SuspendClass == classMeal && p.Available {
+			sum += p.Cost
+			n++
+		}
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	return money.Allocate(sum, equal(n))[0], nil
+}
+
+// loadedMenu is the committed menu in memory, or the one q sees when none is loaded.
+func (t *Till) loadedMenu(ctx context.Context, q data.Querier) (Menu, error) {
+	if m := t.menu.Load(); m != nil && m.index != nil {
+		return *m, nil
+	}
+	return loadMenu(ctx, q)
+}
+
+// equal is n equal weights.
+func equal(n int) []int64 {
+	w := make([]int64, n)
+	for i := range w {
+		w[i] = 1
+	}
+	return w
+}

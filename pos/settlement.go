@@ -1,0 +1,286 @@
+package pos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/data/money"
+	"comptoir/loyalty"
+	"comptoir/receipts/journal"
+	"comptoir/suspended"
+)
+
+// receiptLetters is the length of a receipt code without its check letter: 48 random bits, which the limit on
+// scans makes unguessable in its thirty days.
+const receiptLetters = 12
+
+// settlement is one payment on its way through the steps of settle.
+type settlement struct {
+	till     *Till
+	by       By
+	ticket   ticket
+	tenders  []Tender
+	shift    Shift
+	bought   []line        // sale and gift lines
+	numbered []int         // journal line number of each
+	served   []line        // redemption lines
+	entry    journal.Entry // of the TICKET; zero when nothing was bought
+	body     journal.TicketBody
+	units    []string // meal units that earn a stamp
+	journal  []int64  // seqs of the entries made
+	items    []string // ids of gifts and releases put on the shelf
+	result   SaleResult
+}
+
+func fieldOf(i int) string { return "lines[" + strconv.Itoa(i) + "]." }
+
+func (s *settlement) openShift(ctx context.Context, tx *data.Tx) (err error) {
+	if len(s.ticket.Lines) == 0 {
+		return errEmpty
+	}
+	for _, l := range s.ticket.Lines {
+		if l.Kind == LineRedemption {
+			s.served = append(s.served, l)
+		} else {
+			s.bought = append(s.bought, l)
+		}
+	}
+	s.result.Total = s.ticket.total()
+	s.shift, err = s.till.openShift(ctx, tx)
+	return err
+}
+
+// errTenders is the refusal of a payment; its code says why.
+func errTenders(code, detail, field, rule string) *fault.Error {
+	return fault.New(fault.Invalid, code, detail).Field(field, rule)
+}
+
+func (s *settlement) checkTenders(context.Context, *data.Tx) error {
+	if len(s.tenders) > maxTenders {
+		return errTenders("tenders.many", "Too many tenders for one sale.", "tenders", "too_many").With("max", maxTenders)
+	}
+	var sum, vouchers money.Cents
+	for i, t := range s.tenders {
+		field := "tenders[" + strconv.Itoa(i) + "]."
+		if t.Given == 0 {
+			t.Given = t.Amount
+			s.tenders[i].Given = t.Given
+		}
+		switch _, known := t.Means.journal(); {
+		case !known:
+			return errTenders("tenders.means", "There is no such means of payment.", field+"means", "one_of")
+		case t.Amount <= 0 || t.Amount > maxPrice*maxTicketLines:
+			return errTenders("tenders.amount", "A tender pays an amount above zero.", field+"amount", "range")
+		case t.Given < t.Amount:
+			return errTenders("tenders.given", "Less was given than this tender pays.", field+"given", "range")
+		case t.Given > t.Amount && t.Means != Cash:
+			return errTenders("tenders.change", "Only cash gives change.", field+"given", "cash_only")
+		case t.Means == MealVoucher:
+			vouchers += t.Amount
+		}
+		sum += t.Amount
+		s.result.Change += t.Given - t.Amount
+	}
+	if sum != s.result.Total {
+		return errTenders("tenders.sum", "The tenders do not add up to the total.", "tenders", "sum").
+			With("total", s.result.Total).With("tendered", sum)
+	}
+	if limit := s.ticket.voucherMax(); vouchers > limit {
+		return errTenders("voucher.food", "Meal vouchers pay one's own food only: no gift, no alcohol, no goods.", "tenders", "voucher").With("max", limit)
+	}
+	if vouchers > voucherDaily {
+		s.result.Warnings = append(s.result.Warnings, WarnVoucherDaily)
+	}
+	return nil
+}
+
+// journalTicket writes the TICKET entry, unless the ticket only serves from the shelf.
+func (s *settlement) journalTicket(ctx context.Context, tx *data.Tx) error {
+	if len(s.bought) == 0 {
+		return nil
+	}
+	b := journal.TicketBody{Mode: journal.Mode(s.ticket.Mode)}
+	for _, l := range s.bought {
+		n := len(b.Lines) + 1
+		s.numbered = append(s.numbered, n)
+		b.Lines = append(b.Lines, l.fiscal(s.ticket.Mode, n)...)
+	}
+	b.Rates, b.Total = journal.Settle(b.Lines)
+	for i, t := range s.tenders {
+		means, _ := t.Means.journal()
+		b.Pay = append(b.Pay, journal.Payment{N: i + 1, Means: means, Amt: t.Amount, Given: t.Given, Change: t.Given - t.Amount})
+	}
+	var err error
+	s.body = b
+	s.entry, err = s.append(ctx, tx, journal.Draft{Kind: journal.KindTicket, Series: journal.SeriesTicket, Body: b})
+	s.result.Number = s.entry.Number
+	return err
+}
+
+func (s *settlement) append(ctx context.Context, tx *data.Tx, d journal.Draft) (journal.Entry, error) {
+	d.Op = s.by.Operator.Code
+	e, err := s.till.journal.Append(ctx, tx, d)
+	if err == nil {
+		s.journal = append(s.journal, e.Seq)
+	}
+	return e, err
+}
+
+func (s *settlement) writeSale(ctx context.Context, tx *data.Tx) error {
+	if len(s.bought) == 0 {
+		return nil
+	}
+	code, err := loyalty.NewCode(s.till.config.Random, receiptLetters)
+	if err != nil {
+		return err
+	}
+	s.result.ID, s.result.ReceiptCode, s.result.ReceiptURL = tx.NewID(), code, s.till.receiptURL(code)
+	row := saleRow{seq: s.entry.Seq, id: s.result.ID, number: s.entry.Number, day: s.entry.Day, at: s.entry.At,
+		operator: s.by.Operator.Code, shift: s.shift.ID, mode: s.ticket.Mode, total: s.body.Total.TTC, code: code}
+	lines := make([]lineRow, len(s.bought))
+	for i, l := range s.bought {
+		lines[i] = lineRow{n: s.numbered[i], product: l.Product, name: l.Name, category: l.Category, kind: l.Kind, qty: l.Qty,
+			unit: l.unit(), rate: l.Parts[0].rate(s.ticket.Mode), food: l.Food && l.Kind == LineSale}
+		if l.Kind == LineGift {
+			lines[i].class = l.Class
+		}
+		if l.unit() > 0 { // free of charge is not paid: no stamp (case 13)
+			lines[i].mealUnits = l.MealUnits
+		}
+		for k := range lines[i].mealUnits * l.Qty {
+			s.units = append(s.units, unitID(row.seq, lines[i].n, k+1))
+		}
+	}
+	row.units = len(s.units)
+	return row.write(ctx, tx, lines, s.body)
+}
+
+func (s *settlement) pledgeGifts(ctx context.Context, tx *data.Tx) error {
+	for i, l := range s.bought {
+		if l.Kind != LineGift {
+			continue
+		}
+		for k := range l.Qty {
+			it, err := suspended.Give(ctx, tx, suspended.Gift{Class: l.Class, Funded: l.unit(), Cost: l.Cost,
+				SaleLine: lineID(s.entry.Seq, s.numbered[i]), N: k + 1})
+			if err != nil {
+				return err
+			}
+			s.items = append(s.items, it.ID)
+		}
+	}
+	return nil
+}
+
+func (s *settlement) fillDrawer(ctx context.Context, tx *data.Tx) error {
+	for _, t := range s.tenders {
+		if t.Means == Cash {
+			if err := drawerEntry(ctx, tx, s.entry.Seq, s.shift.ID, drawerSale, t.Amount); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *settlement) serveItems(ctx context.Context, tx *data.Tx) error {
+	for _, l := range s.served {
+		for range l.Qty {
+			r, err := s.serveOne(ctx, tx, l)
+			if err != nil {
+				return err
+			}
+			s.result.Redemptions = append(s.result.Redemptions, r)
+		}
+	}
+	if len(s.result.Redemptions) == 0 {
+		return nil
+	}
+	left, err := s.till.houseBudgetLeft(ctx, tx, tx.Day())
+	if err == nil && left < 0 {
+		s.result.Warnings = append(s.result.Warnings, WarnHouseBudget)
+	}
+	return err
+}
+
+func (s *settlement) stampMeals(ctx context.Context, tx *data.Tx) error {
+	if s.ticket.Account == "" || len(s.units) == 0 {
+		return nil
+	}
+	cost, err := s.till.releaseCost(ctx, tx)
+	if err != nil {
+		return err
+	}
+	change, err := loyalty.Earn(ctx, tx, s.ticket.Account, s.units, loyalty.Earned, cost)
+	if err != nil {
+		return fmt.Errorf("stamp %s: %w", s.entry.Number, err)
+	}
+	s.result.Stamps, s.result.Released = change.Stamps, len(change.Released)
+	for _, it := range change.Released {
+		s.items = append(s.items, it.ID)
+	}
+	made, err := s.till.journalChanges(ctx, tx, s.by, s.entry.Number, change)
+	s.journal = append(s.journal, made...)
+	return err
+}
+
+func (s *settlement) closeTicket(ctx context.Context, tx *data.Tx) error {
+	if s.ticket.ID == "" {
+		return nil // rung and paid in one call: there never was an open ticket
+	}
+	s.ticket.State = ticketPaid
+	return s.ticket.save(ctx, tx)
+}
+
+// errSums ends the transaction, not the café.
+var errSums = errors.New("the sale does not add up")
+
+// checkSums asserts what must hold of the sale before it is committed; Check asserts it again on read.
+func (s *settlement) checkSums(context.Context, *data.Tx) error {
+	var paid money.Cents
+	for _, t := range s.tenders {
+		paid += t.Amount
+	}
+	gifts := 0
+	for _, l := range s.bought {
+		if l.Kind == LineGift {
+			gifts += l.Qty
+		}
+	}
+	switch {
+	case paid != s.result.Total || s.body.Total.TTC != s.result.Total:
+		return fmt.Errorf("%w: total %d, tendered %d, journaled %d", errSums, s.result.Total, paid, s.body.Total.TTC)
+	case len(s.items) != gifts+s.result.Released:
+		return fmt.Errorf("%w: %d items for %d gifts and %d releases", errSums, len(s.items), gifts, s.result.Released)
+	case s.result.Stamps > len(s.units):
+		return fmt.Errorf("%w: %d stamps for %d meals", errSums, s.result.Stamps, len(s.units))
+	}
+	return nil
+}
+
+func (s *settlement) record(_ context.Context, tx *data.Tx) error {
+	e := data.Event{Type: "sale.paid", Topics: []string{"sales", "tickets"}, Body: map[string]any{
+		"journal": s.journal, "account": s.ticket.Account, "stamps": s.result.Stamps, "items": nonNil(s.items)}}
+	if s.ticket.ID != "" {
+		e.Topics = append(e.Topics, "ticket:"+s.ticket.ID)
+	}
+	if len(s.items)+len(s.result.Redemptions) > 0 {
+		e.Topics = append(e.Topics, "shelf")
+	}
+	if s.result.Stamps > 0 {
+		e.Topics = append(e.Topics, "card:"+s.ticket.Card)
+	}
+	return tx.Record(e)
+}
+
+// nonNil writes an absent list as [].
+func nonNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

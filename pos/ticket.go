@@ -1,0 +1,222 @@
+package pos
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/data/money"
+	"comptoir/loyalty"
+)
+
+// The states of a ticket.
+const (
+	ticketOpen    = "open"
+	ticketPaid    = "paid"
+	ticketDropped = "dropped"
+)
+
+// ticket is an order as it stands in its row. Version grows with every change; a payment names the version it saw.
+type ticket struct {
+	ID      string    `json:"-"`
+	No      int       `json:"-"`
+	State   string    `json:"-"`
+	Version int64     `json:"-"`
+	Opened  time.Time `json:"-"`
+	Name    string    `json:"name"`
+	Mode    Mode      `json:"mode"`
+	Lines   []line    `json:"lines"`
+	NextID  int       `json:"next_id"`           // of the next line; ids are never used twice
+	Account string    `json:"account,omitempty"` // whose stamps the meals will be
+	Card    string    `json:"card,omitempty"`    // number of that card, to be shown
+	Notes   int       `json:"notes"`             // provisional notes printed
+}
+
+// Ticket is an open order, as screens show it.
+type Ticket struct {
+	ID         string      `json:"id"`
+	No         int         `json:"no"` // within the business day
+	Name       string      `json:"name"`
+	Mode       Mode        `json:"mode"`
+	State      string      `json:"state"` // open, paid or dropped
+	Version    int64       `json:"version"`
+	Lines      []Line      `json:"lines"`
+	Card       *TicketCard `json:"card,omitempty"`
+	Total      money.Cents `json:"total"`
+	MealUnits  int         `json:"meal_units"`  // stamps it earns once paid
+	VoucherMax money.Cents `json:"voucher_max"` // the most that meal vouchers may pay of it
+	OpenedAt   time.Time   `json:"opened_at"`
+	Notes      int         `json:"notes"` // provisional notes printed
+}
+
+// Line is a line of a ticket, as screens show it.
+type Line struct {
+	ID        int               `json:"id"`
+	Product   string            `json:"product"`
+	Name      string            `json:"name"`
+	Qty       int               `json:"qty"`
+	UnitPrice money.Cents       `json:"unit_price"`
+	Total     money.Cents       `json:"total"`
+	Kind      Kind              `json:"kind"`
+	Options   []LineOption      `json:"options"`
+	Note      string            `json:"note"`
+	VATBP     money.BasisPoints `json:"vat_bp"` // of the product itself
+	Sent      bool              `json:"sent"`   // the kitchen has it: taking it off needs a reason
+}
+
+// TicketCard is the card attached to a ticket: its number and how full it is, never a person.
+type TicketCard struct {
+	Number string `json:"number"`
+	Filled int    `json:"filled"`
+}
+
+func (tk ticket) total() money.Cents {
+	var sum money.Cents
+	for _, l := range tk.Lines {
+		sum += l.total()
+	}
+	return sum
+}
+
+// voucherMax is what a titre-restaurant may pay: food of one's own, never a gift (I11, fiscal U8, R98).
+func (tk ticket) voucherMax() money.Cents {
+	var sum money.Cents
+	for _, l := range tk.Lines {
+		if l.Kind == LineSale && l.Food {
+			sum += l.total()
+		}
+	}
+	return sum
+}
+
+// view is the ticket as screens show it.
+func (tk ticket) view() Ticket {
+	v := Ticket{ID: tk.ID, No: tk.No, Name: tk.Name, Mode: tk.Mode, State: tk.State, Version: tk.Version, Lines: []Line{},
+		Total: tk.total(), VoucherMax: tk.voucherMax(), OpenedAt: tk.Opened, Notes: tk.Notes}
+	for _, l := range tk.Lines {
+		var bp money.BasisPoints
+		if len(l.Parts) > 0 {
+			bp = l.Parts[0].rate(tk.Mode)
+		}
+		v.Lines = append(v.Lines, Line{ID: l.ID, Product: l.Product, Name: l.Name, Qty: l.Qty, UnitPrice: l.unit(), Total: l.total(),
+			Kind: l.Kind, Options: l.Options, Note: l.Note, VATBP: bp, Sent: l.Sent})
+		if l.Kind == LineSale && l.unit() > 0 {
+			v.MealUnits += l.MealUnits * l.Qty
+		}
+	}
+	return v
+}
+
+// shown adds what only the card's account knows.
+func (t *Till) shown(ctx context.Context, q data.Querier, tk ticket) (Ticket, error) {
+	v := tk.view()
+	if tk.Account == "" {
+		return v, nil
+	}
+	a, err := loyalty.View(ctx, q, tk.Account)
+	if err != nil {
+		return v, err
+	}
+	v.Card = &TicketCard{Number: tk.Card, Filled: a.Filled}
+	return v, nil
+}
+
+// ticketNo is the last number given on a business day.
+type ticketNo struct {
+	day string
+	n   int
+}
+
+func loadTicketNo(ctx context.Context, q data.Querier) (ticketNo, error) {
+	var no ticketNo
+	err := q.QueryRow(ctx, `SELECT day, max(no) FROM tickets GROUP BY day ORDER BY day DESC LIMIT 1`).Scan(&no.day, &no.n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return no, nil
+	}
+	return no, err
+}
+
+func (t *Till) nextTicketNo(tx *data.Tx) int {
+	no := t.ticketNo.Get(tx)
+	if no.day != tx.Day() {
+		no = ticketNo{day: tx.Day()}
+	}
+	no.n++
+	t.ticketNo.Set(tx, no)
+	return no.n
+}
+
+const ticketColumns = `id, no, state, version, opened, body`
+
+func scanTicket(scan func(...any) error) (ticket, error) {
+	var tk ticket
+	var opened int64
+	var body string
+	if err := scan(&tk.ID, &tk.No, &tk.State, &tk.Version, &opened, &body); err != nil {
+		return tk, err
+	}
+	tk.Opened = time.UnixMilli(opened).UTC()
+	if err := json.Unmarshal([]byte(body), &tk); err != nil {
+		return tk, fmt.Errorf("ticket %s: %w", tk.ID, err)
+	}
+	return tk, nil
+}
+
+func loadTicket(ctx context.Context, q data.Querier, id string) (ticket, error) {
+	tk, err := scanTicket(q.QueryRow(ctx, `SELECT `+ticketColumns+` FROM tickets WHERE id = ?`, id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return tk, errNoTicket.With("ticket", id)
+	}
+	return tk, err
+}
+
+// loadOpen is loadTicket, refusing what is no longer open.
+func loadOpen(ctx context.Context, q data.Querier, id string) (ticket, error) {
+	tk, err := loadTicket(ctx, q, id)
+	if err == nil && tk.State != ticketOpen {
+		return tk, fault.New(fault.Conflict, "ticket.closed", "The ticket is no longer open.").With("state", tk.State)
+	}
+	return tk, err
+}
+
+// save writes a changed ticket under its next version.
+func (tk *ticket) save(ctx context.Context, tx *data.Tx) error {
+	tk.Version++
+	body, err := json.Marshal(tk)
+	if err != nil {
+		return fmt.Errorf("ticket %s: %w", tk.ID, err)
+	}
+	_, err = tx.Exec(ctx, `UPDATE tickets SET state = ?, version = ?, body = ? WHERE id = ?`, tk.State, tk.Version, string(body), tk.ID)
+	return err
+}
+
+// Tickets returns the open tickets, oldest first.
+func (t *Till) Tickets(ctx context.Context) ([]Ticket, error) {
+	q := t.db.Reader()
+	all, err := data.All(ctx, q, func(r *data.Rows) (ticket, error) { return scanTicket(r.Scan) },
+		`SELECT `+ticketColumns+` FROM tickets WHERE state = 'open' ORDER BY opened, id LIMIT ?`, maxOpenTickets)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]Ticket, len(all))
+	for i, tk := range all {
+		if views[i], err = t.shown(ctx, q, tk); err != nil {
+			return nil, err
+		}
+	}
+	return views, nil
+}
+
+// Ticket returns one ticket, open or not. Refusal: ticket.unknown.
+func (t *Till) Ticket(ctx context.Context, id string) (Ticket, error) {
+	tk, err := loadTicket(ctx, t.db.Reader(), id)
+	if err != nil {
+		return Ticket{}, err
+	}
+	return t.shown(ctx, t.db.Reader(), tk)
+}

@@ -1,0 +1,187 @@
+package pos
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/loyalty"
+	"comptoir/receipts/journal"
+	"comptoir/suspended"
+)
+
+// Identity is the café as its genesis states it.
+type Identity = journal.Identity
+
+// Config says where the café's data live and how the till is reached.
+type Config struct {
+	Dir       string       // data directory of the café
+	PublicURL string       // address of the public pages, without a slash at the end; codes on receipts lead there
+	Software  string       // product and version, as the journal states them
+	Clock     data.Clock   // nil: the machine's
+	Random    io.Reader    // of codes; nil: crypto/rand
+	Log       *slog.Logger // nil: discarded
+
+	VFS      string                // as data.Options
+	MaxBatch int                   // as data.Options
+	Fault    func(data.Step) error // as data.Options
+}
+
+// Till is the open café.
+type Till struct {
+	db       *data.DB
+	journal  *journal.Journal // nil when opened read-only
+	identity Identity
+	config   Config
+	ticketNo *data.Cell[ticketNo]
+	menu     atomic.Pointer[Menu] // the committed menu; nil until it is asked for
+	pins     *pinGuard
+}
+
+// errNoCafe is told when there is a database without a genesis, or none at all.
+var errNoCafe = fault.New(fault.NotFound, "cafe.none", "There is no café in this directory; run comptoir init first.")
+
+func (c Config) options() data.Options {
+	return data.Options{Dir: c.Dir, Clock: c.Clock, Log: c.Log, VFS: c.VFS, MaxBatch: c.MaxBatch, Fault: c.Fault}
+}
+
+func (c Config) journal() journal.Config {
+	return journal.Config{Dir: c.Dir, Software: c.Software, Log: c.Log}
+}
+
+// Found creates a café: database, signing key, genesis and the first manager. It happens once; a second time is
+// refused with journal.founded. Whether the café is a demonstration is decided here for ever.
+func Found(ctx context.Context, c Config, id Identity, manager NewOperator) (err error) {
+	if err := checkNewOperator(manager); err != nil {
+		return err
+	}
+	db, err := data.Open(ctx, c.options())
+	if err != nil {
+		return err
+	}
+	if err := journal.Found(ctx, db, c.journal(), id); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	if err := db.Close(); err != nil {
+		return err
+	}
+	t, err := Open(ctx, c)
+	if err != nil {
+		return err
+	}
+	_, err = t.AddOperator(ctx, System("sys"), manager)
+	return errors.Join(err, t.Close())
+}
+
+// Open opens a café for selling. Refusals: cafe.none, those of data.Open, and those of journal.Open.
+func Open(ctx context.Context, c Config) (_ *Till, err error) {
+	opts, genesis, err := foundedOptions(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	db, err := data.Open(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	t := newTill(db, c, genesis)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, t.Close())
+		}
+	}()
+	if t.journal, err = journal.Open(ctx, db, c.journal()); err != nil {
+		return nil, err
+	}
+	if t.ticketNo, err = data.NewCell(ctx, db, loadTicketNo); err != nil {
+		return nil, err
+	}
+	if err := db.ForgetCommands(ctx); err != nil {
+		return nil, err
+	}
+	t.warmMenu(ctx)
+	return t, nil
+}
+
+// OpenReadOnly opens a café beside a running service, for doctor, verify and exports.
+func OpenReadOnly(ctx context.Context, c Config) (*Till, error) {
+	opts, genesis, err := foundedOptions(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	db, err := data.OpenReadOnly(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return newTill(db, c, genesis), nil
+}
+
+// foundedOptions reads the genesis, which says in which zone and from which hour the café counts its days.
+func foundedOptions(ctx context.Context, c Config) (_ data.Options, _ journal.GenesisBody, err error) {
+	opts := c.options()
+	db, err := data.OpenReadOnly(ctx, opts)
+	if fault.CodeOf(err) == "data.absent" {
+		return opts, journal.GenesisBody{}, errNoCafe.With("dir", c.Dir)
+	}
+	if err != nil {
+		return opts, journal.GenesisBody{}, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	genesis, err := journal.Founding(ctx, db.Reader())
+	if fault.CodeOf(err) == "journal.unfounded" {
+		return opts, genesis, errNoCafe.With("dir", c.Dir)
+	}
+	if err != nil {
+		return opts, genesis, err
+	}
+	if opts.Zone, err = time.LoadLocation(genesis.Zone); err != nil {
+		return opts, genesis, fmt.Errorf("zone of the genesis: %w", err)
+	}
+	opts.CutOff = time.Duration(genesis.CutOff) * time.Minute
+	return opts, genesis, nil
+}
+
+func newTill(db *data.DB, c Config, g journal.GenesisBody) *Till {
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	t := &Till{db: db, config: c, pins: newPinGuard(), identity: Identity{
+		Name: g.Name, LegalName: g.LegalName, Address: g.Address, SIRET: g.SIRET, VATNumber: g.VATNumber, NAF: g.NAF,
+		VATRegime: g.VATRegime, Demo: g.Demo, Zone: g.Zone, CutOff: time.Duration(g.CutOff) * time.Minute, FiscalStart: g.FiscalStart,
+	}}
+	db.RegisterCheck(suspended.Checks()...)
+	db.RegisterCheck(loyalty.Checks()...)
+	db.RegisterCheck(journal.Checks()...)
+	db.RegisterCheck(checks()...)
+	db.OnCommit(t.forgetMenu)
+	return t
+}
+
+// Close writes the journal's head a last time and closes the database.
+func (t *Till) Close() error {
+	var err error
+	if t.journal != nil {
+		err = t.journal.Close()
+	}
+	return errors.Join(err, t.db.Close())
+}
+
+// DB returns the café's database.
+func (t *Till) DB() *data.DB { return t.db }
+
+// Journal returns the café's journal; nil when the till was opened read-only.
+func (t *Till) Journal() *journal.Journal { return t.journal }
+
+// Identity returns the café as its genesis states it.
+func (t *Till) Identity() Identity { return t.identity }
+
+// PublicURL returns the address of the public pages, without a slash at the end.
+func (t *Till) PublicURL() string { return t.config.PublicURL }
