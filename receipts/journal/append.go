@@ -1,0 +1,183 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+)
+
+// clockTolerance is how far the clock may step back without an anomaly (fiscal R31).
+const clockTolerance = 2 * time.Second
+
+// Draft is an entry before it has a place in the journal.
+type Draft struct {
+	Kind     Kind
+	Series   Series // what FORMAT.md gives the kind: T, A, N, R or none; training documents become X by themselves
+	Op       string // operator code
+	Training bool   // fiscal R66: same chain, series X, in no total and no pool
+	Body     any    // the body struct of the kind, by value
+}
+
+// Append writes one entry in the caller's transaction: next seq and number, chained, signed. It fills what only
+// the journal knows (gt, pool_after) and checks the arithmetic of the body (fiscal R13, U6): a breach is a fault
+// Internal "journal.rule" that must end the transaction, for money that does not add up is never written. Text
+// with control characters is Invalid "journal.canon". ts never decreases; when the clock is behind the last
+// entry, a CLOCK_ANOMALY event comes first, once. The entry lasts only if the transaction commits.
+func (j *Journal) Append(ctx context.Context, tx *data.Tx, d Draft) (Entry, error) {
+	s := j.cell.Get(tx)
+	now := tx.Now().UnixMilli()
+	switch back := s.ts - now; {
+	case back <= 0:
+		s.behind = false
+	case back >= clockTolerance.Milliseconds() && !s.behind:
+		s.behind = true
+		if _, err := j.append(ctx, tx, &s, Draft{Kind: KindEvent, Op: systemOp, Body: EventBody{Code: EventClockAnomaly, Data: map[string]any{
+			"back_ms": back, "last": stamp(s.ts), "observed": stamp(now)}}}); err != nil {
+			return Entry{}, err
+		}
+	}
+	return j.append(ctx, tx, &s, d)
+}
+
+func (j *Journal) append(ctx context.Context, tx *data.Tx, s *state, d Draft) (Entry, error) {
+	at := time.UnixMilli(max(tx.Now().UnixMilli(), s.ts)).UTC()
+	day := max(tx.Day(), s.day)
+	year, err := fiscalYear(day, j.id.fiscalStart)
+	if err != nil {
+		return Entry{}, err
+	}
+	env := Envelope{
+		V: SchemaVersion, Journal: j.id.journal, Reg: j.id.reg, SIRET: j.id.siret, Seq: s.seq + 1, Prev: hexHash(s.hash),
+		Kind: d.Kind, TS: at.Format(stampLayout), TZ: offset(at, j.id.zone), Day: day, Op: d.Op,
+		Software: j.software, Core: CoreVersion, Key: keyID, Training: d.Training,
+	}
+	next := *s
+	if env.Body, err = next.take(d, year); err != nil {
+		return Entry{}, err
+	}
+	number, err := next.number(ctx, tx, d, year, env.Seq)
+	if err != nil {
+		return Entry{}, err
+	}
+	if number != "" {
+		env.Doc = &number
+	}
+	e, err := sign(j.enc, j.key, env)
+	if err != nil {
+		return Entry{}, err
+	}
+	if err := insert(ctx, tx, e); err != nil {
+		return Entry{}, err
+	}
+	next.seq, next.hash, next.ts, next.day = e.Seq, e.Hash, at.UnixMilli(), day
+	*s = next
+	j.cell.Set(tx, next)
+	e.Number, e.At = number, at
+	return e, nil
+}
+
+// number draws the next number of the series, if the draft is a document, and indexes it (fiscal R34, R35).
+func (s *state) number(ctx context.Context, tx *data.Tx, d Draft, year int, seq int64) (string, error) {
+	if want := seriesOf(d.Kind, false); d.Series != want && !(d.Training && d.Series == SeriesTraining && want != NoSeries) {
+		return "", broken(d.Kind, fmt.Sprintf("series %q, want %q", d.Series, want))
+	}
+	series := seriesOf(d.Kind, d.Training)
+	if series == NoSeries {
+		return "", nil
+	}
+	c := &s.counters[strings.Index(allSeries, string(series))]
+	if c.year != year {
+		*c = counter{year: year}
+	}
+	c.n++
+	if _, err := tx.Exec(ctx, `INSERT INTO documents (series, year, n, seq) VALUES (?, ?, ?, ?)`,
+		string(series), year, c.n, seq); err != nil {
+		return "", fmt.Errorf("number %s: %w", number(series, year, c.n), err)
+	}
+	return number(series, year, c.n), nil
+}
+
+// take checks the body against its kind and its rules, moves the totals, and returns the body as it is written.
+func (s *state) take(d Draft, year int) (any, error) {
+	var breach string
+	kind, body := KindGenesis, d.Body
+	switch b := d.Body.(type) {
+	case TicketBody:
+		kind = KindTicket
+		if breach = checkSale(&b, 1); breach == "" {
+			breach = checkTax(&b, nil)
+		}
+		body = s.sale(&b, d.Training, year, &breach)
+	case RefundBody:
+		kind = KindRefund
+		t := TicketBody(b)
+		breach = checkSale(&t, -1)
+		body = s.sale(&t, d.Training, year, &breach)
+	case RedeemBody:
+		kind = KindSuspRedeem
+		if breach = checkRedeem(&b); breach == "" && !d.Training {
+			s.totals, breach = s.totals.redeem(&b)
+		}
+		b.PoolAfter = s.totals.pool(b.Class)
+		body = b
+	case ReleaseBody:
+		kind = KindSuspRelease
+		if breach = checkRelease(&b); breach == "" && !d.Training {
+			s.totals, breach = s.totals.release(&b)
+		}
+		b.PoolAfter = s.totals.pool(b.Class)
+		body = b
+	case NoteBody:
+		kind, breach = KindNotePrint, checkNote(&b)
+		b.Lines = listed(b.Lines)
+		body = b
+	case MinusBody:
+		kind = KindOrderMinus
+	case CashBody:
+		kind, breach = KindCash, checkCash(&b)
+	case EventBody:
+		kind, body = KindEvent, b.withDefaults()
+	}
+	if kind != d.Kind || kind == KindGenesis {
+		return nil, broken(d.Kind, fmt.Sprintf("a body of type %T", d.Body))
+	}
+	if breach != "" {
+		return nil, broken(d.Kind, breach)
+	}
+	return body, nil
+}
+
+// sale moves the totals by a ticket or refund and returns its body complete: no list is null.
+func (s *state) sale(b *TicketBody, training bool, year int, breach *string) TicketBody {
+	if *breach == "" && !training {
+		s.totals, *breach = s.totals.sale(b, year)
+	}
+	c := *b
+	c.GT = s.totals.gt()
+	c.Lines, c.NonTurnover, c.Notes = listed(c.Lines), listed(c.NonTurnover), listed(c.Notes)
+	c.Pay, c.Rates = listed(c.Pay), listed(c.Rates)
+	if c.Delivery == "" {
+		c.Delivery = "none"
+	}
+	return c
+}
+
+// listed makes an absent list an empty one: [] and never null.
+func listed[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// broken is the assertion that kills the transaction, not the café.
+func broken(kind Kind, breach string) error {
+	return fault.New(fault.Internal, "journal.rule", "the entry breaks a rule of the journal").
+		With("kind", string(kind)).Wrap(fmt.Errorf("%s: %s", kind, breach))
+}
+
+func stamp(ms int64) string { return time.UnixMilli(ms).UTC().Format(stampLayout) }

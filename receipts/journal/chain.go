@@ -1,0 +1,209 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"comptoir/data"
+)
+
+// pass checks one entry against those before it.
+func (w *walker) pass(ctx context.Context, it item) error {
+	w.report.Entries++
+	if it.signed {
+		w.report.Signatures++
+	}
+	for _, f := range it.flaws {
+		w.report.add(f.Seq, f.Check, "%s", f.Detail)
+	}
+	if it.seq != w.seq+1 {
+		w.report.add(it.seq, CheckLink, "entries %d to %d are missing", w.seq+1, it.seq-1)
+	}
+	w.meet(it)
+	if !it.broken {
+		w.link(it)
+		w.clock(it)
+		w.number(it)
+	}
+	w.seq, w.hash = it.seq, it.digest
+	if it.broken || it.body == nil {
+		return nil
+	}
+	return w.follow(ctx, it)
+}
+
+// meet compares the entry with the heads seen outside at its seq.
+func (w *walker) meet(it item) {
+	w.anchors = slices.DeleteFunc(w.anchors, func(a Anchor) bool {
+		if a.Seq != it.seq {
+			return false
+		}
+		if a.Hash != it.digest {
+			w.report.add(it.seq, CheckAnchor, "another entry (%s) was seen outside", short(a.Hash))
+		}
+		if a.Journal != w.genesis.Journal {
+			w.report.add(it.seq, CheckAnchor, "the anchor is of journal %s", a.Journal)
+		}
+		return true
+	})
+}
+
+func (w *walker) link(it item) {
+	e := &it.env
+	prev := noPrev
+	if w.seq >= 0 {
+		prev = hexHash(w.hash)
+	}
+	if e.Prev != prev {
+		w.report.add(it.seq, CheckLink, "prev is not the hash of the entry before")
+	}
+	if e.Seq != it.seq {
+		w.report.add(it.seq, CheckLink, "the bytes say seq %d", e.Seq)
+	}
+	g := &w.genesis
+	switch {
+	case (e.Kind == KindGenesis) != (it.seq == 0):
+		w.report.add(it.seq, CheckEnvelope, "a %s here", e.Kind)
+	case !known(e.Kind):
+		w.report.add(it.seq, CheckEnvelope, "unknown kind %q", e.Kind)
+	case e.V != SchemaVersion:
+		w.report.add(it.seq, CheckEnvelope, "version %d", e.V)
+	case e.Journal != g.Journal || e.Reg != g.Reg || e.SIRET != g.SIRET:
+		w.report.add(it.seq, CheckEnvelope, "not of this journal, till or café")
+	case e.Key != keyID:
+		w.report.add(it.seq, CheckEnvelope, "key %q is not in force", e.Key)
+	case e.Op == "" || e.Core == "":
+		w.report.add(it.seq, CheckEnvelope, "no operator or no core version")
+	}
+}
+
+func (w *walker) clock(it item) {
+	ts, err := time.Parse(stampLayout, it.env.TS)
+	if err != nil {
+		w.report.add(it.seq, CheckClock, "ts %q", it.env.TS)
+		return
+	}
+	if ts.Before(w.ts) {
+		w.report.add(it.seq, CheckClock, "ts %s is before the entry before (%s)", it.env.TS, w.ts.Format(stampLayout))
+	}
+	if _, err := time.Parse("2006-01-02", it.env.Day); err != nil || it.env.Day < w.day {
+		w.report.add(it.seq, CheckClock, "business day %q after %q", it.env.Day, w.day)
+	}
+	w.ts, w.day = ts, it.env.Day
+}
+
+// number checks that a document has the next number of its series, and nothing else has one (fiscal R34).
+func (w *walker) number(it item) {
+	series := seriesOf(it.env.Kind, it.env.Training)
+	if (it.env.Doc != nil) != (series != NoSeries) {
+		w.report.add(it.seq, CheckSeries, "a %s with or without a number", it.env.Kind)
+		return
+	}
+	if series == NoSeries {
+		return
+	}
+	year, err := fiscalYear(it.env.Day, w.rules.FiscalStart)
+	if err != nil {
+		w.report.add(it.seq, CheckSeries, "%v", err)
+		return
+	}
+	c := count{series, year}
+	want := number(series, year, w.numbers[c]+1)
+	got, gotYear, n, err := parseNumber(*it.env.Doc)
+	if *it.env.Doc != want {
+		w.report.add(it.seq, CheckSeries, "number %s, want %s", *it.env.Doc, want)
+	}
+	if err != nil || got != series || gotYear != year {
+		return
+	}
+	w.numbers[c] = n
+	w.docs++
+	w.index = append(w.index, document{c, n, it.seq})
+}
+
+// compareIndex compares the numbers met in this batch with the table of documents.
+func (w *walker) compareIndex(ctx context.Context) error {
+	batches := map[count][]document{}
+	for _, d := range w.index {
+		batches[d.count] = append(batches[d.count], d)
+	}
+	for c, docs := range batches {
+		first, last := docs[0].n, docs[0].n
+		for _, d := range docs {
+			first, last = min(first, d.n), max(last, d.n)
+		}
+		last = min(last, first+2*batchSize) // a number out of all order was reported already
+		rows, err := data.All(ctx, w.q, func(r *data.Rows) (document, error) {
+			d := document{count: c}
+			err := r.Scan(&d.n, &d.seq)
+			return d, err
+		}, `SELECT n, seq FROM documents WHERE series = ? AND year = ? AND n BETWEEN ? AND ? ORDER BY n`,
+			string(c.series), c.year, first, last)
+		if err != nil {
+			return fmt.Errorf("read documents: %w", err)
+		}
+		indexed := make(map[int64]int64, len(rows))
+		for _, d := range rows {
+			indexed[d.n] = d.seq
+		}
+		for _, d := range docs {
+			if seq, found := indexed[d.n]; !found || seq != d.seq {
+				w.report.add(d.seq, CheckDocuments, "the index does not lead %s here", number(c.series, c.year, d.n))
+			}
+		}
+	}
+	w.index = w.index[:0]
+	return nil
+}
+
+// readBody decodes a body by its kind; nil for an unknown kind, which link reports.
+func readBody(kind Kind, raw json.RawMessage) (any, error) {
+	var body any
+	switch kind {
+	case KindGenesis:
+		body = &GenesisBody{}
+	case KindTicket, KindRefund:
+		body = &TicketBody{}
+	case KindNotePrint:
+		body = &NoteBody{}
+	case KindOrderMinus:
+		body = &MinusBody{}
+	case KindSuspRedeem:
+		body = &RedeemBody{}
+	case KindSuspRelease:
+		body = &ReleaseBody{}
+	case KindCash:
+		body = &CashBody{}
+	case KindEvent:
+		body = &EventBody{}
+	default:
+		return nil, nil
+	}
+	if err := decodeBody(raw, body); err != nil {
+		return nil, err
+	}
+	return body, nil
+}
+
+func known(kind Kind) bool {
+	return slices.Contains([]Kind{KindGenesis, KindTicket, KindRefund, KindNotePrint, KindOrderMinus, KindSuspRedeem,
+		KindSuspRelease, KindCash, KindEvent}, kind)
+}
+
+// complete checks that every key of the envelope is present.
+func complete(canon []byte) error {
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(canon, &keys); err != nil {
+		return err
+	}
+	for field := range reflect.TypeFor[Envelope]().Fields() {
+		if _, found := keys[field.Tag.Get("json")]; !found {
+			return fmt.Errorf("no key %q", field.Tag.Get("json"))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package journal
+
+// Code names a technical event (fiscal R57–R65).
+type Code string
+
+// The codes of this version.
+const (
+	EventLogin            Code = "LOGIN"
+	EventLogout           Code = "LOGOUT"
+	EventLoginFail        Code = "LOGIN_FAIL"
+	EventRoleOverride     Code = "ROLE_OVERRIDE"
+	EventAppStart         Code = "APP_START"
+	EventAppStop          Code = "APP_STOP"
+	EventConfigChange     Code = "CONFIG_CHANGE"
+	EventInputRejected    Code = "INPUT_REJECTED"
+	EventClockAnomaly     Code = "CLOCK_ANOMALY"
+	EventCartCleared      Code = "CART_CLEARED"
+	EventDrawerOpen       Code = "DRAWER_OPEN"
+	EventIntegrityError   Code = "INTEGRITY_ERROR"
+	EventRollbackDetected Code = "ROLLBACK_DETECTED"
+	EventReprint          Code = "REPRINT"
+)
+
+// Severity is how much a technical event matters.
+type Severity string
+
+// The severities.
+const (
+	Info    Severity = "info"
+	Warning Severity = "warning"
+	Alert   Severity = "alert"
+)
+
+// withDefaults fills what follows from the code alone.
+func (b EventBody) withDefaults() EventBody {
+	if b.Data == nil {
+		b.Data = map[string]any{}
+	}
+	if b.Sev == "" {
+		b.Sev = b.Code.severity()
+	}
+	if b.NF525 == nil && (b.Code == EventAppStop || b.Code == EventLogout) {
+		stop := 40 // terminal stop or log-off: of the codes verified in fiscal R56, the one that applies here
+		b.NF525 = &stop
+	}
+	return b
+}
+
+func (c Code) severity() Severity {
+	switch c {
+	case EventIntegrityError, EventRollbackDetected:
+		return Alert
+	case EventLoginFail, EventRoleOverride, EventInputRejected, EventClockAnomaly, EventCartCleared, EventDrawerOpen:
+		return Warning
+	default:
+		return Info
+	}
+}
