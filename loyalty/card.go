@@ -2,7 +2,6 @@ package loyalty
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
 	"errors"
@@ -61,18 +60,16 @@ type CardRef struct {
 	State   State
 }
 
-// Issue makes a card with an account of its own. Errors: Invalid card.medium.
-func Issue(ctx context.Context, tx *data.Tx, medium Medium) (Card, error) {
-	return issue(ctx, tx, rand.Reader, medium)
-}
-
-func issue(ctx context.Context, tx *data.Tx, random io.Reader, medium Medium) (Card, error) {
+// Issue makes a card with an account of its own. The randomness of its code and number is the caller's:
+// crypto/rand.Reader, or a secret stream from which the same command draws the same card. Errors: Invalid
+// card.medium, and the source's.
+func Issue(ctx context.Context, tx *data.Tx, random io.Reader, medium Medium) (Card, error) {
 	switch medium {
 	case Paper, Phone, Wallet:
 	default:
 		return Card{}, errMedium.With("medium", string(medium))
 	}
-	code, err := NewCode(random, cardLetters)
+	code, err := CodeFrom(random)
 	if err != nil {
 		return Card{}, err
 	}
@@ -80,7 +77,7 @@ func issue(ctx context.Context, tx *data.Tx, random io.Reader, medium Medium) (C
 	if err != nil {
 		return Card{}, err
 	}
-	card := Card{Code: cardPrefix + code, Number: number, Account: tx.NewID()}
+	card := Card{Code: code, Number: number, Account: tx.NewID()}
 	now := tx.Now().UnixMilli()
 	_, err = tx.Exec(ctx, `INSERT INTO accounts (id, root, created) VALUES (?, ?, ?)`, card.Account, card.Account, now)
 	if err != nil {
@@ -95,6 +92,12 @@ func issue(ctx context.Context, tx *data.Tx, random io.Reader, medium Medium) (C
 		return Card{}, fmt.Errorf("card %s: %w", card.Number, err)
 	}
 	return card, nil
+}
+
+// CodeFrom draws the code of a card: what Issue would draw first from the same source.
+func CodeFrom(random io.Reader) (string, error) {
+	code, err := NewCode(random, cardLetters)
+	return cardPrefix + code, err
 }
 
 func freeNumber(ctx context.Context, q data.Querier, random io.Reader) (string, error) {

@@ -37,7 +37,7 @@ func TestATakenNumberIsDrawnAgain(t *testing.T) {
 	number := func(b byte) io.Reader { return bytes.NewReader([]byte{0, 0, 0, b}) }
 	issueFrom := func(parts ...io.Reader) (c Card, err error) {
 		err = command(h.db, func(ctx context.Context, tx *data.Tx) error {
-			c, err = issue(ctx, tx, io.MultiReader(parts...), Paper)
+			c, err = Issue(ctx, tx, io.MultiReader(parts...), Paper)
 			return err
 		})
 		return c, err
@@ -67,10 +67,13 @@ func TestATakenNumberIsDrawnAgain(t *testing.T) {
 func TestACardIsOnPaperOnAPhoneOrInAWallet(t *testing.T) {
 	h := open(t)
 	for _, medium := range []Medium{Paper, Phone, Wallet} {
-		h.do(func(ctx context.Context, tx *data.Tx) error { _, err := Issue(ctx, tx, medium); return err })
+		h.do(func(ctx context.Context, tx *data.Tx) error {
+			_, err := Issue(ctx, tx, rand.Reader, medium)
+			return err
+		})
 	}
 	err := command(h.db, func(ctx context.Context, tx *data.Tx) error {
-		_, err := issue(ctx, tx, rand.Reader, "TATTOO")
+		_, err := Issue(ctx, tx, rand.Reader, "TATTOO")
 		return err
 	})
 	wantCode(t, err, fault.Invalid, "card.medium")

@@ -2,6 +2,7 @@ package loyalty
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"testing"
@@ -49,7 +50,10 @@ func (h *house) do(fn func(ctx context.Context, tx *data.Tx) error) {
 
 func (h *house) card() (c Card) {
 	h.t.Helper()
-	h.do(func(ctx context.Context, tx *data.Tx) (err error) { c, err = Issue(ctx, tx, Phone); return err })
+	h.do(func(ctx context.Context, tx *data.Tx) (err error) {
+		c, err = Issue(ctx, tx, rand.Reader, Phone)
+		return err
+	})
 	return c
 }
 

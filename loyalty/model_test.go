@@ -2,6 +2,7 @@ package loyalty
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"os"
@@ -141,7 +142,7 @@ func (c *cafe) Issue(t *rapid.T) {
 		t.Skip("enough cards to meet each other")
 	}
 	c.do(t, func(ctx context.Context, tx *data.Tx) error {
-		card, err := Issue(ctx, tx, Phone)
+		card, err := Issue(ctx, tx, rand.Reader, Phone)
 		c.accounts = append(c.accounts, card.Account)
 		return err
 	})

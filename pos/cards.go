@@ -30,17 +30,37 @@ type CardView struct {
 	Advance  int    `json:"advance"`  // meals of this round already eaten: a refund came after; nobody owes anything
 }
 
-// NewCard makes a card with an account of its own. No name is asked. The public page may call it too.
+// issued is what the database may keep of a new card: never its code.
+type issued struct {
+	Number string `json:"number"`
+}
+
+// NewCard makes a card with an account of its own. No name is asked. The public page may call it too. The code is
+// drawn from a secret stream of the command's id: asked again, the same card is told, and only its hash is stored.
 func (t *Till) NewCard(ctx context.Context, by By) (CardIssued, error) {
-	answer, _, err := data.Do(ctx, t.db, by.Command, func(ctx context.Context, tx *data.Tx) (CardIssued, error) {
-		card, err := loyalty.Issue(ctx, tx, loyalty.Phone)
+	if by.Command.ID == "" {
+		by.Command = data.NewCommand("card-" + newSecret())
+	}
+	stream, err := t.secret.stream("card", by.Command)
+	if err != nil {
+		return CardIssued{}, err
+	}
+	var code string
+	answer, replayed, err := data.Do(ctx, t.db, by.Command, func(ctx context.Context, tx *data.Tx) (issued, error) {
+		card, err := loyalty.Issue(ctx, tx, stream, loyalty.Phone)
 		if err != nil {
-			return CardIssued{}, err
+			return issued{}, err
 		}
-		return CardIssued{Code: card.Code, Number: card.Number, URL: t.CardURL(card.Code)},
-			tx.Record(data.Event{Type: "card.issued", Body: map[string]any{"account": card.Account}})
+		code = card.Code
+		return issued{card.Number}, tx.Record(data.Event{Type: "card.issued", Body: map[string]any{"account": card.Account}})
 	})
-	return answer, err
+	if err == nil && replayed {
+		code, err = loyalty.CodeFrom(stream) // nothing was drawn from it: the closure did not run
+	}
+	if err != nil {
+		return CardIssued{}, err
+	}
+	return CardIssued{Code: code, Number: answer.Number, URL: t.CardURL(code)}, nil
 }
 
 // CardURL is the address of a card's page, in capitals so that its QR code stays small and any scanner reads it.

@@ -1,6 +1,9 @@
 package pos_test
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -356,4 +359,33 @@ func TestPartialRefundsNetToZero(t *testing.T) {
 		}
 	}
 	c.verify()
+}
+
+// TestACardIsToldAgainButNeverStored: a lost answer can be asked for again by command id; the file holds no code.
+func TestACardIsToldAgainButNeverStored(t *testing.T) {
+	c := openCafe(t)
+	by := c.by()
+	first, err := c.NewCard(ctx(), by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.reopen()
+	second, err := c.NewCard(ctx(), by)
+	if err != nil || second != first {
+		t.Errorf("told %+v, then %+v, %v", first, second, err)
+	}
+	if c.newCard() == first.Code {
+		t.Error("another command drew the same card")
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(filepath.Join(c.config.Dir, "till.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(file, []byte(first.Code)) {
+		t.Error("the code of the card stands in the database")
+	}
+	c.open()
 }

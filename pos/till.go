@@ -44,6 +44,7 @@ type Till struct {
 	ticketNo *data.Cell[ticketNo]
 	menu     atomic.Pointer[Menu] // the committed menu; nil until it is asked for
 	pins     *pinGuard
+	secret   secret
 }
 
 // errNoCafe is told when there is a database without a genesis, or none at all.
@@ -98,6 +99,9 @@ func Open(ctx context.Context, c Config) (_ *Till, err error) {
 		}
 	}()
 	if t.journal, err = journal.Open(ctx, db, c.journal()); err != nil {
+		return nil, err
+	}
+	if t.secret, err = openSecret(c.Dir); err != nil {
 		return nil, err
 	}
 	if t.ticketNo, err = data.NewCell(ctx, db, loadTicketNo); err != nil {
