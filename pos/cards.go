@@ -46,7 +46,7 @@ func (t *Till) NewCard(ctx context.Context, by By) (CardIssued, error) {
 		return CardIssued{}, err
 	}
 	var code string
-	answer, replayed, err := data.Do(ctx, t.db, by.Command, func(ctx context.Context, tx *data.Tx) (issued, error) {
+	answer, replayed, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (issued, error) {
 		card, err := loyalty.Issue(ctx, tx, stream, loyalty.Phone)
 		if err != nil {
 			return issued{}, err
@@ -103,7 +103,7 @@ type ClaimResult struct {
 // Claim stamps the meals of a receipt that are paid and not yet stamped, within thirty days (cases 8 to 11). A
 // second claim finds nothing left and changes nothing. Refusals: those of Card, receipt.unknown, receipt.expired.
 func (t *Till) Claim(ctx context.Context, by By, card, receiptCode string) (ClaimResult, error) {
-	answer, _, err := data.Do(ctx, t.db, by.Command, func(ctx context.Context, tx *data.Tx) (ClaimResult, error) {
+	answer, _, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (ClaimResult, error) {
 		ref, err := loyalty.Find(ctx, tx, card)
 		if err != nil {
 			return ClaimResult{}, err

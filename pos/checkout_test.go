@@ -268,3 +268,38 @@ func (c *cafe) ticket(lines ...pos.LineRequest) pos.Ticket {
 	}
 	return tk
 }
+
+// TestAnAlteredReplayIsRecordedR32: the same command id with another amount is refused and leaves an event.
+func TestAnAlteredReplayIsRecordedR32(t *testing.T) {
+	c := openCafe(t)
+	by := c.by()
+	pay := func(amount money.Cents) error {
+		_, err := c.Sell(ctx(), by, pos.SellRequest{Lines: []pos.LineRequest{line("cafe", 1)}, Tenders: []pos.Tender{{Means: pos.Card, Amount: amount}}})
+		return err
+	}
+	if err := pay(220); err != nil {
+		t.Fatal(err)
+	}
+	by.Command.Hash[0]++
+	refused(t, pay(100), "command.reused")
+	seq, _ := c.Journal().Head()
+	e, err := journal.At(ctx(), c.DB().Reader(), seq)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b journal.EventBody
+	if err := e.Decode(&b); err != nil || b.Code != journal.EventInputRejected {
+		t.Errorf("the newest entry is %+v, %v", b, err)
+	}
+}
+
+func TestStartAndStopAreJournaledR63(t *testing.T) {
+	c := openCafe(t)
+	if err := c.Started(ctx(), "00ff"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Stopping(ctx()); err != nil {
+		t.Fatal(err)
+	}
+	c.verify()
+}

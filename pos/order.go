@@ -67,16 +67,6 @@ func (t *Till) changed(ctx context.Context, tx *data.Tx, tk *ticket, what string
 	return t.shown(ctx, tx, *tk)
 }
 
-// command carries out one use case of the counter: rights, one closure, the answer stored under the command's id.
-func command[T any](ctx context.Context, t *Till, by By, fn func(context.Context, *data.Tx) (T, error)) (T, error) {
-	if err := by.mustSell(); err != nil {
-		var none T
-		return none, err
-	}
-	answer, _, err := data.Do(ctx, t.db, by.Command, fn)
-	return answer, err
-}
-
 // onTicket is command for a change of one open ticket.
 func (t *Till) onTicket(ctx context.Context, by By, id, what string, change func(context.Context, *data.Tx, *ticket) ([]int64, error)) (Ticket, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Ticket, error) {

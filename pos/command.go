@@ -1,0 +1,66 @@
+package pos
+
+import (
+	"context"
+	"encoding/hex"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/receipts/journal"
+)
+
+// do carries out a command once, as data.Do. An id that comes back with another input is refused, and recorded with
+// a digest of that input in a commit of its own: it is how an altered sale would be tried (fiscal R32).
+func do[T any](ctx context.Context, t *Till, by By, fn func(context.Context, *data.Tx) (T, error)) (T, bool, error) {
+	answer, replayed, err := data.Do(ctx, t.db, by.Command, fn)
+	if fault.CodeOf(err) == "command.reused" {
+		if failed := t.rejectInput(ctx, by); failed != nil {
+			return answer, false, failed
+		}
+	}
+	return answer, replayed, err
+}
+
+func (t *Till) rejectInput(ctx context.Context, by By) error {
+	return t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
+		seq, err := t.journalEvent(ctx, tx, by.Operator.Code, journal.EventInputRejected, map[string]any{
+			"rule": "command.reused", "command": by.Command.ID, "digest": hex.EncodeToString(by.Command.Hash[:])})
+		if err != nil {
+			return err
+		}
+		return tx.Record(data.Event{Type: "input.rejected", Body: map[string]any{"journal": []int64{seq}}})
+	})
+}
+
+// command is do for a use case of the counter: whoever may not sell is refused first.
+func command[T any](ctx context.Context, t *Till, by By, fn func(context.Context, *data.Tx) (T, error)) (T, error) {
+	if err := by.mustSell(); err != nil {
+		var none T
+		return none, err
+	}
+	answer, _, err := do(ctx, t, by, fn)
+	return answer, err
+}
+
+// Started journals that the service begins to sell: which binary, on which head (fiscal R63). binary is the SHA-256
+// of the running program in hex.
+func (t *Till) Started(ctx context.Context, binary string) error {
+	seq, hash := t.journal.Head()
+	return t.lifecycle(ctx, journal.EventAppStart, map[string]any{
+		"binary": binary, "core": journal.CoreVersion, "head": seq, "head_hash": hex.EncodeToString(hash[:])})
+}
+
+// Stopping journals that the service ends by itself.
+func (t *Till) Stopping(ctx context.Context) error {
+	return t.lifecycle(ctx, journal.EventAppStop, map[string]any{})
+}
+
+func (t *Till) lifecycle(ctx context.Context, code journal.Code, facts map[string]any) error {
+	return t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
+		seq, err := t.journalEvent(ctx, tx, systemOp, code, facts)
+		if err != nil {
+			return err
+		}
+		return tx.Record(data.Event{Type: "service", Body: map[string]any{"code": string(code), "journal": []int64{seq}}})
+	})
+}
