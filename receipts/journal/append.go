@@ -82,10 +82,10 @@ func (j *Journal) append(ctx context.Context, tx *data.Tx, s *state, d Draft) (E
 
 // number draws the next number of the series, if the draft is a document, and indexes it (fiscal R34, R35).
 func (s *state) number(ctx context.Context, tx *data.Tx, d Draft, year int, seq int64) (string, error) {
-	if want := seriesOf(d.Kind, false); d.Series != want && !(d.Training && d.Series == SeriesTraining && want != NoSeries) {
+	series := seriesOf(d.Kind, d.Training)
+	if want := seriesOf(d.Kind, false); d.Series != want && d.Series != series {
 		return "", broken(d.Kind, fmt.Sprintf("series %q, want %q", d.Series, want))
 	}
-	series := seriesOf(d.Kind, d.Training)
 	if series == NoSeries {
 		return "", nil
 	}

@@ -28,6 +28,7 @@ func identity() journal.Identity {
 
 // found opens a café whose invariants, the journal's included, are audited at the end of the test.
 func found(tb testing.TB) *cafe {
+	tb.Helper()
 	c := foundUnaudited(tb)
 	c.db.RegisterCheck(journal.Checks()...)
 	return c
@@ -109,7 +110,7 @@ func verify(tb testing.TB, db *data.DB, dir string) journal.Report {
 		tb.Fatalf("read head: %v", err)
 	}
 	var report journal.Report
-	err = db.Snapshot(context.Background(), func(ctx context.Context, q data.Querier) (err error) {
+	err = db.Snapshot(tb.Context(), func(ctx context.Context, q data.Querier) (err error) {
 		report, err = journal.Verify(ctx, q, journal.VerifyOptions{Full: true, Head: &head})
 		return err
 	})
@@ -132,7 +133,7 @@ func (c *cafe) mustConform() journal.Report {
 // exec changes the database as someone with the file in hand would.
 func exec(tb testing.TB, db *data.DB, statements ...string) {
 	tb.Helper()
-	err := db.Write(context.Background(), func(ctx context.Context, tx *data.Tx) error {
+	err := db.Write(tb.Context(), func(ctx context.Context, tx *data.Tx) error {
 		for _, s := range statements {
 			if _, err := tx.Exec(ctx, s); err != nil {
 				return err

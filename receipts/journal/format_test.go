@@ -106,7 +106,7 @@ func TestWriteVectors(t *testing.T) {
 	if err := enc.Encode(v); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(vectorFile, out.Bytes(), 0o644); err != nil { //nolint:gosec // test data, for everybody
+	if err := os.WriteFile(vectorFile, out.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

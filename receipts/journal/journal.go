@@ -203,6 +203,7 @@ func (j *Journal) follows(t totals, e Entry, first bool) (totals, error) {
 			return t, err
 		}
 		t, breach = t.release(&b)
+	case KindGenesis, KindNotePrint, KindOrderMinus, KindCash, KindEvent: // move no total
 	}
 	if breach != "" {
 		return t, errors.New(breach)

@@ -142,19 +142,28 @@ func TestTotalsAndPoolsAreTheSameAfterReopening(t *testing.T) {
 	c.service()
 	c.close()
 	c.open()
+	c.append(sale(gift("coffee", 3, 150)))
+	if pools, err := journal.Pools(t.Context(), c.db.Reader()); err != nil || pools["coffee"] != 3 || pools["meal"] != 0 {
+		t.Errorf("pools %v (%v)", pools, err)
+	}
+	c.append(redeem("coffee", "PAID"), redeem("coffee", "PAID"), release(1, "T26-000003"))
+	if pools, err := journal.Pools(t.Context(), c.db.Reader()); err != nil || pools["coffee"] != 1 || pools["meal"] != 1 {
+		t.Errorf("pools %v (%v)", pools, err)
+	}
+	c.append(redeem("coffee", "PAID"), redeem("meal", "LOYALTY"))
 	e := c.append(sale(line("cafe", "Café", 1, 180, 1000)))
 	var b journal.TicketBody
 	if err := e.Decode(&b); err != nil {
 		t.Fatal(err)
 	}
-	// 2 × 1.80 + 4.50 + 2 × 1.50 + 12.00 − (1.80 + 1.50) + 1.80
-	if want := money.Cents(1110 + 1200 - 330 + 180); b.GT.PerpNet != want || b.GT.YearNet != want || b.GT.PerpAbs != want+660 {
+	// 2 × 1.80 + 4.50 + 2 × 1.50 + 12.00 − (1.80 + 1.50) + 3 × 1.50 + 1.80
+	if want := money.Cents(1110 + 1200 - 330 + 450 + 180); b.GT.PerpNet != want || b.GT.YearNet != want || b.GT.PerpAbs != want+660 {
 		t.Errorf("gt %+v, want net %d", b.GT, want)
 	}
 	if got, want := fmt.Sprint(b.GT.Pools), "[{coffee 0} {meal 0}]"; got != want {
 		t.Errorf("pools %s, want %s", got, want)
 	}
-	if got, want := fmt.Sprint(b.GT.Rates), "[{23.70 1000 17.10} {4.50 2000 4.50}]"; got != want {
+	if got, want := fmt.Sprint(b.GT.Rates), "[{28.20 1000 21.60} {4.50 2000 4.50}]"; got != want {
 		t.Errorf("rates {abs bp net} %s, want %s", got, want)
 	}
 }
@@ -307,7 +316,7 @@ func TestManyTillsAtOnceLeaveNoGapAndNoDuplicate(t *testing.T) {
 		group.Go(func() {
 			for i := k; i < total; i += tills {
 				for attempt := 0; ; attempt++ {
-					err := c.db.Write(context.Background(), func(ctx context.Context, tx *data.Tx) error {
+					err := c.db.Write(t.Context(), func(ctx context.Context, tx *data.Tx) error {
 						_, err := c.j.Append(ctx, tx, sale(line("cafe", "Café", 1, 180, 1000)))
 						if err == nil && i%7 == 0 && attempt == 0 {
 							return errChanged // the number it drew goes to somebody else

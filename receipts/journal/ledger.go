@@ -144,7 +144,7 @@ func (w *walker) leftover(ctx context.Context, it item, ref *Ref) (*leftover, st
 	}
 	var b TicketBody
 	if err := e.Decode(&b); err != nil {
-		return nil, fmt.Sprintf("ticket %s cannot be read", ref.Doc), nil
+		return nil, fmt.Sprintf("ticket %s cannot be read", ref.Doc), nil //nolint:nilerr // an anomaly of the journal, not an error of the walk
 	}
 	left := &leftover{rates: map[money.BasisPoints]money.Cents{}, lines: map[int]*Line{}}
 	for _, l := range b.Lines {
@@ -189,7 +189,7 @@ func (w *walker) undo(ctx context.Context, it item, b *RedeemBody) (string, erro
 	}
 	var was RedeemBody
 	if err := e.Decode(&was); err != nil {
-		return fmt.Sprintf("redemption %s cannot be read", b.Ref.Doc), nil
+		return fmt.Sprintf("redemption %s cannot be read", b.Ref.Doc), nil //nolint:nilerr // an anomaly of the journal, not an error of the walk
 	}
 	if was.Qty != 1 || was.Class != b.Class || was.Origin != b.Origin || e.Training {
 		return fmt.Sprintf("is not the reverse of %s", b.Ref.Doc), nil

@@ -117,10 +117,8 @@ func checkPayments(b *TicketBody, sign int64) string {
 // checkTax checks the rounding of a ticket, or of a refund given what remained of its original before it.
 func checkTax(b *TicketBody, remaining map[money.BasisPoints]money.Cents) string {
 	lines := slices.Clone(b.Lines)
-	rates, total := []Rate(nil), Total{}
-	if b.Ref == nil {
-		rates, total = Settle(lines)
-	} else {
+	rates, total := Settle(lines)
+	if b.Ref != nil {
 		rates, total = SettleRefund(lines, remaining)
 	}
 	if !slices.Equal(rates, b.Rates) || total != b.Total {
