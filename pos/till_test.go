@@ -44,7 +44,20 @@ func openCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 	return c
 }
 
+// foundCafe is openCafe without a shift.
 func foundCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
+	tb.Helper()
+	c := emptyCafe(tb, configure...)
+	for _, p := range menu() {
+		if _, err := c.SaveProduct(context.Background(), c.byManager(), p); err != nil {
+			tb.Fatalf("save %s: %v", p.Name, err)
+		}
+	}
+	return c
+}
+
+// emptyCafe is foundCafe without a menu: it has a manager and a barista.
+func emptyCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 	tb.Helper()
 	dir, err := os.MkdirTemp("", "till")
 	if err != nil {
@@ -76,11 +89,6 @@ func foundCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 	c.manager = operators[0]
 	if c.barista, err = c.AddOperator(ctx, c.byManager(), pos.NewOperator{Name: "Awa", PIN: "1111", Role: pos.RoleBarista}); err != nil {
 		tb.Fatalf("add barista: %v", err)
-	}
-	for _, p := range menu() {
-		if _, err := c.SaveProduct(ctx, c.byManager(), p); err != nil {
-			tb.Fatalf("save %s: %v", p.Name, err)
-		}
 	}
 	return c
 }

@@ -1,0 +1,238 @@
+package pos
+
+import (
+	"context"
+	"fmt"
+
+	"comptoir/data"
+	"comptoir/data/money"
+	"comptoir/receipts/journal"
+)
+
+// loadMenu reads the whole menu; q must show one state of the database.
+func loadMenu(ctx context.Context, q data.Querier) (Menu, error) {
+	m := Menu{Categories: []Category{}, Products: []Product{}, index: map[string]int{}}
+	if err := q.QueryRow(ctx, `SELECT version FROM menu WHERE one = 1`).Scan(&m.Version); err != nil {
+		return m, fmt.Errorf("menu version: %w", err)
+	}
+	categories, err := data.All(ctx, q, func(r *data.Rows) (c Category, err error) {
+		return c, r.Scan(&c.ID, &c.Name, &c.Tint)
+	}, `SELECT id, name, tint FROM categories ORDER BY position LIMIT ?`, maxCategories)
+	if err != nil {
+		return m, fmt.Errorf("categories: %w", err)
+	}
+	products, err := loadProducts(ctx, q, "")
+	if err != nil {
+		return m, err
+	}
+	m.Categories = append(m.Categories, categories...)
+	m.Products = append(m.Products, products...)
+	for i, p := range m.Products {
+		m.index[p.ID] = i
+	}
+	return m, nil
+}
+
+// loadProduct reads one product. Refusal: product.unknown.
+func loadProduct(ctx context.Context, q data.Querier, id string) (Product, error) {
+	if id == "" {
+		return Product{}, errNoProduct.With("product", id)
+	}
+	products, err := loadProducts(ctx, q, id)
+	if err != nil {
+		return Product{}, err
+	}
+	if len(products) == 0 {
+		return Product{}, errNoProduct.With("product", id)
+	}
+	return products[0], nil
+}
+
+// loadProducts reads one product, or all of them in the order of the grid when id is empty.
+func loadProducts(ctx context.Context, q data.Querier, id string) ([]Product, error) {
+	products, err := data.All(ctx, q, scanProduct, `SELECT id, name, category, price, vat_eat_in, vat_takeaway, meal_units,
+		suspend_class, gift_price, cost, station, food, favourite, available
+		FROM products WHERE id = ?1 OR ?1 = '' ORDER BY position LIMIT ?2`, id, maxProducts)
+	if err != nil {
+		return nil, fmt.Errorf("products: %w", err)
+	}
+	at := make(map[string]*Product, len(products))
+	for i := range products {
+		at[products[i].ID] = &products[i]
+	}
+	if err := loadOptions(ctx, q, id, at); err != nil {
+		return nil, fmt.Errorf("options: %w", err)
+	}
+	if err := loadComponents(ctx, q, id, at); err != nil {
+		return nil, fmt.Errorf("components: %w", err)
+	}
+	return products, nil
+}
+
+func scanProduct(r *data.Rows) (Product, error) {
+	p := Product{Options: []OptionGroup{}}
+	err := r.Scan(&p.ID, &p.Name, &p.Category, &p.Price, &p.VATEatIn, &p.VATTakeaway, &p.MealUnits,
+		&p.SuspendClass, &p.GiftPrice, &p.Cost, &p.Station, &p.Food, &p.Favourite, &p.Available)
+	return filled(p), err
+}
+
+// optionRow is a choice with its group.
+type optionRow struct {
+	product string
+	group   OptionGroup
+	choice  Choice
+}
+
+func loadOptions(ctx context.Context, q data.Querier, id string, at map[string]*Product) error {
+	rows, err := data.All(ctx, q, func(r *data.Rows) (o optionRow, err error) {
+		return o, r.Scan(&o.product, &o.group.ID, &o.group.Name, &o.group.Required, &o.group.Max, &o.choice.ID, &o.choice.Name, &o.choice.Price)
+	}, `SELECT g.product, g.id, g.name, g.required, g.most, o.id, o.name, o.price
+		FROM option_groups g JOIN options o ON o.product = g.product AND o.option_group = g.position
+		WHERE g.product = ?1 OR ?1 = '' ORDER BY g.product, g.position, o.position LIMIT ?2`, id, maxProducts*maxGroups*maxChoices)
+	for _, o := range rows {
+		p := at[o.product]
+		if n := len(p.Options); n == 0 || p.Options[n-1].ID != o.group.ID {
+			p.Options = append(p.Options, o.group)
+		}
+		g := &p.Options[len(p.Options)-1]
+		g.Choices = append(g.Choices, o.choice)
+	}
+	return err
+}
+
+func loadComponents(ctx context.Context, q data.Querier, id string, at map[string]*Product) error {
+	type row struct {
+		product string
+		Component
+	}
+	rows, err := data.All(ctx, q, func(r *data.Rows) (c row, err error) {
+		return c, r.Scan(&c.product, &c.Name, &c.Price, &c.VATEatIn, &c.VATTakeaway)
+	}, `SELECT product, name, price, vat_eat_in, vat_takeaway FROM components
+		WHERE product = ?1 OR ?1 = '' ORDER BY product, position LIMIT ?2`, id, maxProducts*maxComponents)
+	for _, c := range rows {
+		at[c.product].Components = append(at[c.product].Components, c.Component)
+	}
+	return err
+}
+
+// saveDraft writes what changed, each change with its journal entry, and the one event. Nothing changed writes
+// nothing.
+func (t *Till) saveDraft(ctx context.Context, tx *data.Tx, by By, d *menuDraft) error {
+	if len(d.categories)+len(d.changes) == 0 {
+		return nil
+	}
+	var journaled []int64
+	for _, c := range d.categories {
+		if err := saveCategory(ctx, tx, c.new); err != nil {
+			return fmt.Errorf("category %s: %w", c.new.ID, err)
+		}
+		old := map[string]any{}
+		if c.old != nil {
+			old = map[string]any{"name": c.old.Name, "tint": c.old.Tint}
+		}
+		seq, err := t.configured(ctx, tx, by, "category", c.new.ID, old, map[string]any{"name": c.new.Name, "tint": c.new.Tint})
+		if err != nil {
+			return err
+		}
+		journaled = append(journaled, seq)
+	}
+	for _, c := range d.changes {
+		if err := saveProduct(ctx, tx, c.new); err != nil {
+			return fmt.Errorf("product %s: %w", c.new.ID, err)
+		}
+	}
+	return t.menuChanged(ctx, tx, by, d.changes, journaled...)
+}
+
+// menuChanged journals the changes of products with their old and new values (fiscal R65), moves the version of
+// the menu, and records the one event of the command.
+func (t *Till) menuChanged(ctx context.Context, tx *data.Tx, by By, changes []productChange, journaled ...int64) error {
+	for _, c := range changes {
+		before, after := map[string]any{}, map[string]any{}
+		now := c.new.described()
+		for _, name := range c.new.changedFrom(c.old) {
+			after[name] = now[name]
+			if c.old != nil {
+				before[name] = c.old.described()[name]
+			}
+		}
+		seq, err := t.configured(ctx, tx, by, "product", c.new.ID, before, after)
+		if err != nil {
+			return err
+		}
+		journaled = append(journaled, seq)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE menu SET version = ? WHERE one = 1`, tx.EventSeq()); err != nil {
+		return fmt.Errorf("menu version: %w", err)
+	}
+	return tx.Record(data.Event{Type: "menu.changed", Topics: []string{topicMenu}, Body: map[string]any{"journal": nonNil(journaled)}})
+}
+
+// configured journals one change of the café's configuration (fiscal R65) and returns the entry's seq.
+func (t *Till) configured(ctx context.Context, tx *data.Tx, by By, what, id string, before, after map[string]any) (int64, error) {
+	e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code, Body: journal.EventBody{
+		Code: journal.EventConfigChange, Data: map[string]any{"what": what, "id": id, "old": before, "new": after}}})
+	return e.Seq, err
+}
+
+func saveCategory(ctx context.Context, tx *data.Tx, c Category) error {
+	_, err := tx.Exec(ctx, `INSERT INTO categories (id, name, folded, tint, position)
+		VALUES (?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM categories))
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded = excluded.folded, tint = excluded.tint`,
+		c.ID, c.Name, fold(c.Name), c.Tint)
+	return err
+}
+
+// saveProduct writes a product as it stands. A gift price equal to the price and an estimated cost are kept as
+// "not set", so that they follow the price.
+func saveProduct(ctx context.Context, tx *data.Tx, p Product) error {
+	gift, cost := p.GiftPrice, p.Cost
+	if gift == p.Price {
+		gift = 0
+	}
+	if p.CostEstimated {
+		cost = money.Cents(0)
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO products (id, name, folded, category, position, price, vat_eat_in, vat_takeaway,
+		meal_units, suspend_class, gift_price, cost, station, food, favourite, available)
+		VALUES (?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM products), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded = excluded.folded, category = excluded.category,
+		price = excluded.price, vat_eat_in = excluded.vat_eat_in, vat_takeaway = excluded.vat_takeaway,
+		meal_units = excluded.meal_units, suspend_class = excluded.suspend_class, gift_price = excluded.gift_price,
+		cost = excluded.cost, station = excluded.station, food = excluded.food, favourite = excluded.favourite,
+		available = excluded.available`,
+		p.ID, p.Name, fold(p.Name), p.Category, p.Price, p.VATEatIn, p.VATTakeaway,
+		p.MealUnits, p.SuspendClass, gift, cost, p.Station, p.Food, p.Favourite, p.Available); err != nil {
+		return err
+	}
+	for _, clear := range []string{
+		`DELETE FROM options WHERE product = ?`, `DELETE FROM option_groups WHERE product = ?`, `DELETE FROM components WHERE product = ?`,
+	} {
+		if _, err := tx.Exec(ctx, clear, p.ID); err != nil {
+			return err
+		}
+	}
+	return saveParts(ctx, tx, p)
+}
+
+func saveParts(ctx context.Context, tx *data.Tx, p Product) error {
+	for i, g := range p.Options {
+		if _, err := tx.Exec(ctx, `INSERT INTO option_groups (product, position, id, name, required, most) VALUES (?, ?, ?, ?, ?, ?)`,
+			p.ID, i+1, g.ID, g.Name, g.Required, g.Max); err != nil {
+			return err
+		}
+		for k, c := range g.Choices {
+			if _, err := tx.Exec(ctx, `INSERT INTO options (product, option_group, position, id, name, price) VALUES (?, ?, ?, ?, ?, ?)`,
+				p.ID, i+1, k+1, c.ID, c.Name, c.Price); err != nil {
+				return err
+			}
+		}
+	}
+	for i, c := range p.Components {
+		if _, err := tx.Exec(ctx, `INSERT INTO components (product, position, name, price, vat_eat_in, vat_takeaway) VALUES (?, ?, ?, ?, ?, ?)`,
+			p.ID, i+1, c.Name, c.Price, c.VATEatIn, c.VATTakeaway); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,190 @@
+package pos
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/receipts/journal"
+)
+
+// How long a session lives without use, and how often its end is moved at most: a read that wrote each time would
+// make every page wait for the disk.
+const (
+	sessionLife    = 12 * time.Hour
+	sessionRefresh = 5 * time.Minute
+	secretBytes    = 32
+)
+
+// Session is somebody signed in. The token is told once and kept nowhere; only its hash is.
+type Session struct {
+	Token    string    `json:"-"`
+	Operator Operator  `json:"operator"`
+	Expires  time.Time `json:"expires"`
+}
+
+var errNoSession = fault.New(fault.Unauthenticated, "session.none", "Sign in first.")
+
+// newSecret returns 32 random bytes as 43 letters that go into an address or a header.
+func newSecret() string { return base64.RawURLEncoding.EncodeToString(randomBytes(secretBytes)) }
+
+// SignIn opens a session for an operator, named by id or by name. The PIN is compared outside the writer.
+//
+// Refusals: pin.wrong, the same and as slow when there is nobody of that name, recorded as LOGIN_FAIL in a commit
+// of its own; pin.wait (args seconds): after k wrong PINs in a row the next try is accepted in 2^(k-1) seconds, a
+// minute at most, whatever it is.
+func (t *Till) SignIn(ctx context.Context, operatorIDorName, pin string) (Session, error) {
+	o, err := findOperator(ctx, t.db.Reader(), operatorIDorName)
+	if err != nil && fault.CodeOf(err) != errNoOperator.Code {
+		return Session{}, err
+	}
+	slot := t.pins.slot(o.ID, fold(operatorIDorName))
+	if err := slot.enter(ctx); err != nil {
+		return Session{}, err
+	}
+	defer slot.leave()
+	if err := slot.wait(t.db.Now()); err != nil {
+		return Session{}, err
+	}
+	right, err := t.pins.matches(ctx, pin, o.pin)
+	if err != nil {
+		return Session{}, err
+	}
+	if right {
+		s, err := t.openSession(ctx, o)
+		if err == nil {
+			slot.right()
+		}
+		return s, err
+	}
+	slot.missed(t.db.Now())
+	if err := t.recordMiss(ctx, o, slot.wrong); err != nil {
+		return Session{}, err
+	}
+	return Session{}, errPINWrong
+}
+
+// recordMiss journals a wrong PIN in a commit of its own. It names nobody when there is nobody of that name: what
+// was typed there may be a PIN.
+func (t *Till) recordMiss(ctx context.Context, o keptOperator, inARow int) error {
+	op := o.Code
+	if op == "" {
+		op = systemOp
+	}
+	return t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
+		seq, err := t.journalEvent(ctx, tx, op, journal.EventLoginFail, map[string]any{"known": o.ID != "", "in_a_row": inARow})
+		if err != nil {
+			return err
+		}
+		return tx.Record(data.Event{Type: "login.failed", Body: map[string]any{"journal": nonNil([]int64{seq})}})
+	})
+}
+
+// systemOp is the operator code of the café itself.
+const systemOp = "sys"
+
+// openSession writes the session and the LOGIN. The operator may have been disabled, or given another PIN, while
+// the old one was compared: then nobody is signed in.
+func (t *Till) openSession(ctx context.Context, o keptOperator) (Session, error) {
+	s := Session{Token: newSecret(), Operator: o.Operator}
+	err := t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
+		now, err := loadOperator(ctx, tx, o.ID)
+		if err != nil {
+			return err
+		}
+		if !now.active || now.pin != o.pin {
+			return errPINWrong
+		}
+		s.Expires = tx.Now().Add(sessionLife)
+		if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE expires <= ?`, tx.Now().UnixMilli()); err != nil {
+			return fmt.Errorf("end old sessions: %w", err)
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO sessions (hash, operator, created, expires) VALUES (?, ?, ?, ?)`,
+			hashOf(s.Token), o.ID, tx.Now().UnixMilli(), s.Expires.UnixMilli()); err != nil {
+			return fmt.Errorf("open session: %w", err)
+		}
+		seq, err := t.journalEvent(ctx, tx, o.Code, journal.EventLogin, map[string]any{"role": string(o.Role)})
+		if err != nil {
+			return err
+		}
+		return tx.Record(data.Event{Type: "session.opened", Body: map[string]any{"journal": nonNil([]int64{seq})}})
+	})
+	if err != nil {
+		return Session{}, err
+	}
+	return s, nil
+}
+
+func hashOf(secret string) []byte {
+	h := sha256.Sum256([]byte(secret))
+	return h[:]
+}
+
+// SessionOperator returns who is signed in, and keeps the session alive. It writes at most every five minutes.
+// Refusal: session.none, also for a session that has ended.
+func (t *Till) SessionOperator(ctx context.Context, token string) (Operator, error) {
+	if token == "" {
+		return Operator{}, errNoSession
+	}
+	var o Operator
+	var expires int64
+	now := t.db.Now()
+	err := t.db.Reader().QueryRow(ctx, `SELECT o.id, o.name, o.role, o.code, s.expires
+		FROM sessions s JOIN operators o ON o.id = s.operator
+		WHERE s.hash = ? AND s.expires > ? AND o.active = 1`, hashOf(token), now.UnixMilli()).Scan(&o.ID, &o.Name, &o.Role, &o.Code, &expires)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Operator{}, errNoSession
+	}
+	if err != nil {
+		return Operator{}, fmt.Errorf("session: %w", err)
+	}
+	if until := now.Add(sessionLife); until.Sub(time.UnixMilli(expires)) >= sessionRefresh {
+		if err := t.refreshSession(ctx, token, until); err != nil && t.config.Log != nil {
+			t.config.Log.Warn("a session was not prolonged", "error", err) // it is valid, and lasts as long as before
+		}
+	}
+	return o, nil
+}
+
+func (t *Till) refreshSession(ctx context.Context, token string, until time.Time) error {
+	return t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE sessions SET expires = ? WHERE hash = ? AND expires < ?`, until.UnixMilli(), hashOf(token), until.UnixMilli())
+		return err
+	})
+}
+
+// SignOut ends a session and journals it; a session that has ended already is no error.
+func (t *Till) SignOut(ctx context.Context, token string) error {
+	return t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
+		var code string
+		err := tx.QueryRow(ctx, `SELECT o.code FROM sessions s JOIN operators o ON o.id = s.operator WHERE s.hash = ?`, hashOf(token)).Scan(&code)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("session: %w", err)
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE hash = ?`, hashOf(token)); err != nil {
+			return fmt.Errorf("end session: %w", err)
+		}
+		seq, err := t.journalEvent(ctx, tx, code, journal.EventLogout, map[string]any{})
+		if err != nil {
+			return err
+		}
+		return tx.Record(data.Event{Type: "session.closed", Body: map[string]any{"journal": nonNil([]int64{seq})}})
+	})
+}
+
+// endSessions ends all sessions of an operator.
+func endSessions(ctx context.Context, tx *data.Tx, operator string) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE operator = ?`, operator); err != nil {
+		return fmt.Errorf("end sessions: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package pos
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/data/money"
+)
+
+// Settings are what the café chooses. What it has not chosen has the default.
+type Settings struct {
+	HouseBudgetDaily int               `json:"house_budget_daily"` // items the house offers a day before the manager is warned; default 6
+	ReceiptPolicy    ReceiptPolicy     `json:"receipt_policy"`     // when receipts print; default on_request
+	BoardExact       bool              `json:"board_exact"`        // the public board tells exact live counts; default no (product.md, decision 5)
+	DialLow          money.BasisPoints `json:"dial_low_bp"`        // the band of the dial: cost of solidarity over turnover
+	DialHigh         money.BasisPoints `json:"dial_high_bp"`       // default 2 % to 5 %
+}
+
+// ReceiptPolicy is when the till prints a receipt.
+type ReceiptPolicy string
+
+// The policies. On request is the law's rule since 2023, and the default (product.md, decision 10).
+const (
+	ReceiptOnRequest ReceiptPolicy = "on_request"
+	ReceiptAlways    ReceiptPolicy = "always"
+)
+
+// Limits and defaults of settings.
+const (
+	defaultHouseBudget                   = 6 // items a day
+	maxHouseBudget                       = 999
+	defaultDialLow     money.BasisPoints = 200
+	defaultDialHigh    money.BasisPoints = 500
+	maxDial            money.BasisPoints = 10_000
+)
+
+var errSettings = fault.New(fault.Invalid, "settings.invalid", "A setting is out of range; the fields say which.")
+
+// DefaultSettings are the settings of a café that has chosen nothing.
+func DefaultSettings() Settings {
+	return Settings{HouseBudgetDaily: defaultHouseBudget, ReceiptPolicy: ReceiptOnRequest, DialLow: defaultDialLow, DialHigh: defaultDialHigh}
+}
+
+// Settings returns what the café has chosen.
+func (t *Till) Settings(ctx context.Context) (Settings, error) {
+	return loadSettings(ctx, t.db.Reader())
+}
+
+// loadSettings reads the settings. A key of a later version is left alone.
+func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
+	s := DefaultSettings()
+	into := map[string]any{
+		"house_budget_daily": &s.HouseBudgetDaily, "receipt_policy": &s.ReceiptPolicy, "board_exact": &s.BoardExact,
+		"dial_low_bp": &s.DialLow, "dial_high_bp": &s.DialHigh,
+	}
+	rows, err := data.All(ctx, q, func(r *data.Rows) (kv [2]string, err error) { return kv, r.Scan(&kv[0], &kv[1]) },
+		`SELECT key, value FROM settings ORDER BY key LIMIT 100`)
+	if err != nil {
+		return s, fmt.Errorf("settings: %w", err)
+	}
+	for _, kv := range rows {
+		if field, known := into[kv[0]]; known {
+			if err := json.Unmarshal([]byte(kv[1]), field); err != nil {
+				return s, fmt.Errorf("setting %s: %w", kv[0], err)
+			}
+		}
+	}
+	return s, nil
+}
+
+// values returns the settings by key, as they are journaled.
+func (s Settings) values() map[string]any {
+	return map[string]any{
+		"house_budget_daily": s.HouseBudgetDaily, "receipt_policy": string(s.ReceiptPolicy), "board_exact": s.BoardExact,
+		"dial_low_bp": int64(s.DialLow), "dial_high_bp": int64(s.DialHigh),
+	}
+}
+
+func (s Settings) check() error {
+	e := errSettings
+	if s.HouseBudgetDaily < 0 || s.HouseBudgetDaily > maxHouseBudget {
+		e = e.Field("house_budget_daily", codeRange).With("max", maxHouseBudget)
+	}
+	if s.ReceiptPolicy != ReceiptOnRequest && s.ReceiptPolicy != ReceiptAlways {
+		e = e.Field("receipt_policy", "one_of")
+	}
+	if s.DialLow < 0 || s.DialLow > s.DialHigh {
+		e = e.Field("dial_low_bp", codeRange)
+	}
+	if s.DialHigh < 0 || s.DialHigh > maxDial {
+		e = e.Field("dial_high_bp", codeRange)
+	}
+	if len(e.Fields) > 0 {
+		return e
+	}
+	return nil
+}
+
+// SaveSettings replaces the settings; one journal entry holds the old and new values of those that differ (fiscal
+// R65). Refusals: right.missing, settings.invalid.
+func (t *Till) SaveSettings(ctx context.Context, by By, s Settings) (Settings, error) {
+	if err := by.mustManage(); err != nil {
+		return Settings{}, err
+	}
+	saved, _, err := data.Do(ctx, t.db, by.Command, func(ctx context.Context, tx *data.Tx) (Settings, error) {
+		if err := s.check(); err != nil {
+			return Settings{}, err
+		}
+		old, err := loadSettings(ctx, tx)
+		if err != nil || old == s {
+			return s, err
+		}
+		return s, t.changeSettings(ctx, tx, by, old.values(), s.values())
+	})
+	return saved, err
+}
+
+func (t *Till) changeSettings(ctx context.Context, tx *data.Tx, by By, before, after map[string]any) error {
+	for _, key := range slices.Sorted(maps.Keys(before)) {
+		if before[key] == after[key] {
+			delete(before, key)
+			delete(after, key)
+			continue
+		}
+		value, err := json.Marshal(after[key])
+		if err != nil {
+			return fmt.Errorf("setting %s: %w", key, err)
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, string(value)); err != nil {
+			return fmt.Errorf("setting %s: %w", key, err)
+		}
+	}
+	seq, err := t.configured(ctx, tx, by, "settings", "", before, after)
+	if err != nil {
+		return err
+	}
+	return tx.Record(data.Event{Type: "settings.changed", Topics: []string{"settings", "shelf", "board"}, Body: map[string]any{"journal": []int64{seq}}})
+}

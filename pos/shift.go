@@ -1,0 +1,128 @@
+package pos
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/data/money"
+	"comptoir/receipts/journal"
+)
+
+// Shift is the time between the float and the count. The café has one drawer, so one shift at a time.
+type Shift struct {
+	ID         string      `json:"id"`
+	OpenedAt   time.Time   `json:"opened_at"`
+	OpenedBy   string      `json:"opened_by"` // operator code
+	Float      money.Cents `json:"float"`
+	ClosedAt   *time.Time  `json:"closed_at"` // nil while it is open
+	ClosedBy   string      `json:"closed_by"`
+	Expected   money.Cents `json:"expected"`   // what the drawer should hold, now or at the close
+	Counted    money.Cents `json:"counted"`    // at the close
+	Difference money.Cents `json:"difference"` // counted minus expected: recorded, never corrected in the sales
+
+	firstRow int64 // its float in the drawer
+}
+
+var (
+	errNoShift   = fault.New(fault.Conflict, "shift.none", "Open a shift first.")
+	errShiftOpen = fault.New(fault.Conflict, "shift.open", "A shift is open already.")
+)
+
+const topicShift = "shift"
+
+// OpenShift begins a shift with the money that is in the drawer, in cents, 0 to 999,999 (fiscal R58).
+// Refusals: right.missing, shift.open, cash.invalid.
+func (t *Till) OpenShift(ctx context.Context, by By, float money.Cents) (Shift, error) {
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Shift, error) {
+		if float < 0 || float > maxPrice {
+			return Shift{}, errCash.Field("float", codeRange).With("max", maxPrice)
+		}
+		switch _, err := t.openShift(ctx, tx); {
+		case err == nil:
+			return Shift{}, errShiftOpen
+		case fault.CodeOf(err) != errNoShift.Code:
+			return Shift{}, err
+		}
+		s := Shift{ID: tx.NewID(), OpenedAt: tx.Now(), OpenedBy: by.Operator.Code, Float: float, Expected: float}
+		e, err := t.journalCash(ctx, tx, by, journal.CashBody{Type: journal.CashFloat, Amount: float, Shift: s.ID})
+		if err != nil {
+			return Shift{}, err
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO shifts (id, opened_at, opened_by, opened_row, float)
+			VALUES (?, ?, ?, (SELECT coalesce(max(id), 0) + 1 FROM drawer), ?)`, s.ID, s.OpenedAt.UnixMilli(), s.OpenedBy, s.Float); err != nil {
+			return Shift{}, fmt.Errorf("open shift: %w", err)
+		}
+		if err := drawerEntry(ctx, tx, e.Seq, s.ID, drawerFloat, float); err != nil {
+			return Shift{}, err
+		}
+		return s, recordShift(tx, "shift.opened", s, e)
+	})
+}
+
+// CloseShift ends the shift with a count of the drawer. What is missing or too much is recorded, and nothing is
+// refused for it: closing always works. Open tickets stay open.
+// Refusals: right.missing, shift.none, count.invalid (fields counted[i].value, counted[i].count).
+func (t *Till) CloseShift(ctx context.Context, by By, counted []Counted) (Shift, error) {
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Shift, error) {
+		sum, err := addUp(counted)
+		if err != nil {
+			return Shift{}, err
+		}
+		s, err := t.openShift(ctx, tx)
+		if err != nil {
+			return Shift{}, err
+		}
+		if s.Expected, err = expectedCash(ctx, tx, s); err != nil {
+			return Shift{}, err
+		}
+		now := tx.Now()
+		s.ClosedAt, s.ClosedBy, s.Counted, s.Difference = &now, by.Operator.Code, sum, sum-s.Expected
+		e, err := t.journalCash(ctx, tx, by, journal.CashBody{Type: journal.CashCount, Amount: s.Counted, Counted: s.Counted,
+			Expected: s.Expected, Difference: s.Difference, Shift: s.ID})
+		if err != nil {
+			return Shift{}, err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE shifts SET closed_at = ?, closed_by = ?, expected = ?, counted = ? WHERE id = ?`,
+			now.UnixMilli(), s.ClosedBy, s.Expected, s.Counted, s.ID); err != nil {
+			return Shift{}, fmt.Errorf("close shift: %w", err)
+		}
+		return s, recordShift(tx, "shift.closed", s, e)
+	})
+}
+
+func recordShift(tx *data.Tx, what string, s Shift, e journal.Entry) error {
+	return tx.Record(data.Event{Type: what, Topics: []string{topicShift}, Body: map[string]any{"shift": s.ID, "journal": []int64{e.Seq}}})
+}
+
+// CurrentShift returns the open shift with what the drawer should hold now. Refusal: shift.none.
+func (t *Till) CurrentShift(ctx context.Context) (s Shift, err error) {
+	err = t.db.Snapshot(ctx, func(ctx context.Context, q data.Querier) error {
+		if s, err = t.openShift(ctx, q); err != nil {
+			return err
+		}
+		s.Expected, err = expectedCash(ctx, q, s)
+		return err
+	})
+	return s, err
+}
+
+// openShift reads the open shift, without what its drawer should hold. Refusal: shift.none.
+func (t *Till) openShift(ctx context.Context, q data.Querier) (Shift, error) {
+	var s Shift
+	var opened int64
+	err := q.QueryRow(ctx, `SELECT id, opened_at, opened_by, opened_row, float FROM shifts WHERE closed_at = 0 LIMIT 1`).
+		Scan(&s.ID, &opened, &s.OpenedBy, &s.firstRow, &s.Float)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Shift{}, errNoShift
+	}
+	if err != nil {
+		return Shift{}, fmt.Errorf("shift: %w", err)
+	}
+	s.OpenedAt = time.UnixMilli(opened).UTC()
+	return s, nil
+}
