@@ -3,6 +3,7 @@ package pos
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"comptoir/data"
 	"comptoir/data/fault"
@@ -107,17 +108,16 @@ func euros() []money.Cents {
 
 // addUp checks a count and returns its sum. Nothing counted is an empty drawer.
 func addUp(counted []Counted) (money.Cents, error) {
-	left := map[money.Cents]bool{}
-	for _, v := range euros() {
-		left[v] = true
-	}
+	left := euros()
 	var sum money.Cents
 	e := errCount
 	for i, c := range counted {
-		if !left[c.Value] {
+		at := slices.Index(left, c.Value)
+		if at < 0 {
 			e = e.Field(fmt.Sprintf("counted[%d].value", i), "value")
+		} else {
+			left = slices.Delete(left, at, at+1)
 		}
-		left[c.Value] = false
 		if c.Count < 0 || c.Count > maxCounted {
 			e = e.Field(fmt.Sprintf("counted[%d].count", i), codeRange).With("max", maxCounted)
 			continue

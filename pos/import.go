@@ -129,7 +129,7 @@ func (d *menuDraft) takeCategories(all []Category, errs *fileErrors) map[string]
 	for i, c := range all {
 		o := origin{path: fmt.Sprintf("categories[%d].", i)}
 		var check checker
-		check.text("name", &c.Name, maxNameRunes)
+		check.name("name", &c.Name)
 		if c.Tint == "" {
 			c.Tint = guessTint(c.Name, "")
 		}

@@ -60,9 +60,9 @@ func (c *checker) rate(field string, bp money.BasisPoints, day string) {
 	}
 }
 
-// text cleans a required text; optional cleans one that may be empty.
-func (c *checker) text(field string, s *string, limit int) {
-	clean, err := requireText(field, *s, limit)
+// name cleans a text that is required; optional cleans one that may be empty.
+func (c *checker) name(field string, s *string) {
+	clean, err := requireName(field, *s)
 	c.take(s, clean, err)
 }
 
@@ -86,8 +86,8 @@ func (c *checker) take(s *string, clean string, err error) {
 // cleaned, ids of options derived from their names, gift price and cost filled in.
 func checkProduct(p Product, day string) (Product, []breach) {
 	var c checker
-	c.text("name", &p.Name, maxNameRunes)
-	c.text("category", &p.Category, maxNameRunes)
+	c.name("name", &p.Name)
+	c.name("category", &p.Category)
 	c.optional("station", &p.Station, maxStationRunes)
 	c.optional("suspend_class", &p.SuspendClass, maxStationRunes)
 	c.between("price", int64(p.Price), 0, maxPrice)
@@ -181,7 +181,7 @@ func (c *checker) choices(at string, g OptionGroup) []Choice {
 }
 
 func (c *checker) optionName(field string, s *string) {
-	c.text(field, s, maxNameRunes)
+	c.name(field, s)
 	if strings.ContainsAny(*s, optionMarks) {
 		c.add(field, "mark", map[string]any{"marks": optionMarks})
 	}
@@ -197,7 +197,7 @@ func (c *checker) components(parts []Component, day string) []Component {
 	var kept []Component
 	for i, p := range parts {
 		at := fmt.Sprintf("components[%d]", i)
-		c.text(at+".name", &p.Name, maxNameRunes)
+		c.name(at+".name", &p.Name)
 		c.between(at+".price", int64(p.Price), 1, maxPrice)
 		c.rate(at+".vat_eat_in_bp", p.VATEatIn, day)
 		c.rate(at+".vat_takeaway_bp", p.VATTakeaway, day)

@@ -41,7 +41,7 @@ func checkRole(r Role) error {
 
 // checkNewOperator refuses what can never become an operator: text.invalid, role.invalid, pin.invalid.
 func checkNewOperator(n NewOperator) error {
-	if _, err := requireText("name", n.Name, maxNameRunes); err != nil {
+	if _, err := requireName("name", n.Name); err != nil {
 		return err
 	}
 	if err := checkRole(n.Role); err != nil {
@@ -77,7 +77,7 @@ func (t *Till) AddOperator(ctx context.Context, by By, n NewOperator) (Operator,
 func (t *Till) addOperator(ctx context.Context, tx *data.Tx, by By, name string, role Role, pin string) (Operator, int64, error) {
 	o := Operator{ID: tx.NewID(), Role: role}
 	var err error
-	if o.Name, err = requireText("name", name, maxNameRunes); err != nil {
+	if o.Name, err = requireName("name", name); err != nil {
 		return o, 0, err
 	}
 	var active int

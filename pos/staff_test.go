@@ -2,6 +2,7 @@ package pos_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -187,7 +188,7 @@ func TestNoSecretIsInTheDatabase(t *testing.T) {
 				}
 			}
 		}
-		if err := rows.Close(); err != nil {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			t.Fatal(err)
 		}
 	}

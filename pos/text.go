@@ -16,7 +16,7 @@ var errText = fault.New(fault.Invalid, "text.invalid", "The text is missing, too
 
 // cleanText returns a person's words as they are stored and printed: in NFC, without white space around them, at
 // most limit runes. It refuses control characters, line breaks, marks that turn the direction of writing around
-// (they make a name look like another), and what is not UTF-8. Empty text is allowed: see requireText.
+// (they make a name look like another), and what is not UTF-8. Empty text is allowed: see requireName.
 func cleanText(field, s string, limit int) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", errText.Field(field, "control")
@@ -31,9 +31,9 @@ func cleanText(field, s string, limit int) (string, error) {
 	return s, nil
 }
 
-// requireText is cleanText for what may not be empty.
-func requireText(field, s string, limit int) (string, error) {
-	s, err := cleanText(field, s, limit)
+// requireName is cleanText for a name: it may not be empty, and has 60 runes at most.
+func requireName(field, s string) (string, error) {
+	s, err := cleanText(field, s, maxNameRunes)
 	if err == nil && s == "" {
 		return "", errText.Field(field, "required")
 	}
@@ -50,8 +50,10 @@ func unprintable(r rune) bool {
 	return false
 }
 
-// ligatures are letters that do not come apart into a letter and its accent.
-var ligatures = strings.NewReplacer("œ", "oe", "æ", "ae", "ß", "ss", "ø", "o", "ł", "l", "đ", "d", "’", "'")
+// plain spells the letters that do not come apart into a letter and its accent.
+func plain(s string) string {
+	return strings.NewReplacer("œ", "oe", "æ", "ae", "ß", "ss", "ø", "o", "ł", "l", "đ", "d", "’", "'").Replace(s)
+}
 
 // fold returns the text under which two names are the same: no case, no accents, single spaces.
 func fold(s string) string {
@@ -61,7 +63,7 @@ func fold(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return strings.Join(strings.Fields(ligatures.Replace(b.String())), " ")
+	return strings.Join(strings.Fields(plain(b.String())), " ")
 }
 
 // maxSlug bounds an id made of a name, in bytes.

@@ -43,7 +43,7 @@ func TestCleanTextRefusesWithTheFieldAndTheReason(t *testing.T) {
 			t.Errorf("%s: got %v, want note: %s", c.name, err, c.code)
 		}
 	}
-	if _, err := requireText("name", " \u00a0", 60); fault.CodeOf(err) != "text.invalid" {
+	if _, err := requireName("name", " \u00a0"); fault.CodeOf(err) != "text.invalid" {
 		t.Errorf("a name of white space: %v", err)
 	}
 }

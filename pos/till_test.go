@@ -217,13 +217,13 @@ func (c *cafe) waiting(class string) int {
 }
 
 // refused fails the test unless err is a refusal with this code.
-func refused(tb testing.TB, err error, code string) *fault.Error {
+func refused(tb testing.TB, err error, code string) fault.Error {
 	tb.Helper()
 	e, ok := fault.As(err)
 	if !ok || e.Code != code {
 		tb.Fatalf("got %v, want the refusal %s", err, code)
 	}
-	return e
+	return *e
 }
 
 // verify fails the test unless the journal verifies in full.
