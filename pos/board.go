@@ -17,10 +17,11 @@ type BoardView struct {
 
 // BoardClass is one class on the board. Given and Served are nil until enough may be published.
 type BoardClass struct {
-	Class   string `json:"class"`
-	Waiting bool   `json:"waiting"`
-	Given   *int   `json:"given"`
-	Served  *int   `json:"served"`
+	Class     string `json:"class"`
+	Waiting   bool   `json:"waiting"`
+	Available *int   `json:"available"` // how many wait now; nil unless the café has chosen to tell
+	Given     *int   `json:"given"`
+	Served    *int   `json:"served"`
 }
 
 // publishedFrom is the smallest batch that may be published (I15).
@@ -35,12 +36,19 @@ func (t *Till) Board(ctx context.Context) (BoardView, error) {
 	}
 	v := BoardView{Week: day.AddDate(0, 0, -int(day.Weekday()+6)%7).Format(time.DateOnly), Classes: []BoardClass{}}
 	err = t.db.Snapshot(ctx, func(ctx context.Context, q data.Querier) error {
+		settings, err := loadSettings(ctx, q)
+		if err != nil {
+			return err
+		}
 		classes, err := suspended.Shelf(ctx, q)
 		if err != nil {
 			return err
 		}
 		for _, c := range classes {
 			b := BoardClass{Class: c.Class, Waiting: c.Available > 0}
+			if settings.BoardExact {
+				b.Available = &c.Available
+			}
 			var given, served int
 			if err := q.QueryRow(ctx, `SELECT coalesce(sum(l.qty), 0) FROM sales AS s JOIN sale_lines AS l ON l.seq = s.seq
 				WHERE s.day >= ? AND s.day < ? AND l.class = ?`, v.Week, today, c.Class).Scan(&given); err != nil {

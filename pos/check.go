@@ -28,12 +28,12 @@ func checks() []data.Check {
 }
 
 // breaches runs a query that returns one sentence per breach.
-func breaches(ctx context.Context, q data.Querier, query string, args ...any) ([]string, error) {
+func breaches(ctx context.Context, q data.Querier, query string) ([]string, error) {
 	return data.All(ctx, q, func(r *data.Rows) (string, error) {
 		var s string
 		err := r.Scan(&s)
 		return s, err
-	}, query, args...)
+	}, query)
 }
 
 // paidMeals returns, for every line that earned stamps, how many of its units are paid now.

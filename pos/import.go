@@ -65,7 +65,7 @@ func (t *Till) ImportMenu(ctx context.Context, by By, f MenuFile) (ImportResult,
 	if err := by.mustManage(); err != nil {
 		return ImportResult{}, err
 	}
-	result, _, err := data.Do(ctx, t.db, by.Command, func(ctx context.Context, tx *data.Tx) (ImportResult, error) {
+	result, _, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (ImportResult, error) {
 		d, err := loadDraft(ctx, tx)
 		if err != nil {
 			return ImportResult{}, err

@@ -152,7 +152,7 @@ func choose(p Product, ids []string, field string) ([]LineOption, error) {
 		for _, c := range g.Choices {
 			if i := slices.Index(left, c.ID); i >= 0 {
 				left = slices.Delete(left, i, i+1)
-				chosen = append(chosen, LineOption{ID: c.ID, Name: c.Name, Price: c.Price})
+				chosen = append(chosen, LineOption(c))
 				n++
 			}
 		}
@@ -172,12 +172,13 @@ func choose(p Product, ids []string, field string) ([]LineOption, error) {
 // parts cuts one unit of a product into what the journal records: a component a rate for a fixed-price menu,
 // its price shared pro rata of the separate prices (fiscal R86), then each priced option.
 func parts(p Product, chosen []LineOption) []part {
-	label := p.Name
+	words := []string{p.Name}
 	for _, c := range chosen {
 		if c.Price == 0 {
-			label += ", " + c.Name
+			words = append(words, c.Name)
 		}
 	}
+	label := strings.Join(words, ", ")
 	all := []part{{SKU: p.ID, Label: label, Price: p.Price, EatIn: p.VATEatIn, Takeaway: p.VATTakeaway}}
 	if len(p.Components) > 0 {
 		weights := make([]int64, len(p.Components))

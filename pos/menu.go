@@ -173,7 +173,7 @@ func (t *Till) SaveProduct(ctx context.Context, by By, p Product) (Product, erro
 	if err := by.mustManage(); err != nil {
 		return Product{}, err
 	}
-	saved, _, err := data.Do(ctx, t.db, by.Command, func(ctx context.Context, tx *data.Tx) (Product, error) {
+	saved, _, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Product, error) {
 		d, err := loadDraft(ctx, tx)
 		if err != nil {
 			return Product{}, err

@@ -59,15 +59,7 @@ func (c *cafe) ask(s *sold) error {
 // VFS: a cut leaves an older one or none, which is what is tried here.
 func afterPowerCut(t *testing.T, c *cafe, disk faultvfs.Disk, check func(after *cafe)) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "cut")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	}()
+	dir := t.TempDir()
 	if err := disk.Save(dir); err != nil {
 		t.Fatal(err)
 	}

@@ -9,41 +9,25 @@ import (
 
 	"comptoir/data"
 	"comptoir/data/fault"
-	"comptoir/data/money"
 )
 
 // Settings are what the café chooses. What it has not chosen has the default.
 type Settings struct {
-	HouseBudgetDaily int               `json:"house_budget_daily"` // items the house offers a day before the manager is warned; default 6
-	ReceiptPolicy    ReceiptPolicy     `json:"receipt_policy"`     // when receipts print; default on_request
-	BoardExact       bool              `json:"board_exact"`        // the public board tells exact live counts; default no (product.md, decision 5)
-	DialLow          money.BasisPoints `json:"dial_low_bp"`        // the band of the dial: cost of solidarity over turnover
-	DialHigh         money.BasisPoints `json:"dial_high_bp"`       // default 2 % to 5 %
+	HouseBudgetDaily int  `json:"house_budget_daily"` // items the house offers a day before the manager is warned; default 6
+	BoardExact       bool `json:"board_exact"`        // the public board tells exact live counts; default no (product.md, decision 5)
 }
-
-// ReceiptPolicy is when the till prints a receipt.
-type ReceiptPolicy string
-
-// The policies. On request is the law's rule since 2023, and the default (product.md, decision 10).
-const (
-	ReceiptOnRequest ReceiptPolicy = "on_request"
-	ReceiptAlways    ReceiptPolicy = "always"
-)
 
 // Limits and defaults of settings.
 const (
-	defaultHouseBudget                   = 6 // items a day
-	maxHouseBudget                       = 999
-	defaultDialLow     money.BasisPoints = 200
-	defaultDialHigh    money.BasisPoints = 500
-	maxDial            money.BasisPoints = 10_000
+	defaultHouseBudget = 6 // items a day
+	maxHouseBudget     = 999
 )
 
 var errSettings = fault.New(fault.Invalid, "settings.invalid", "A setting is out of range; the fields say which.")
 
 // DefaultSettings are the settings of a café that has chosen nothing.
 func DefaultSettings() Settings {
-	return Settings{HouseBudgetDaily: defaultHouseBudget, ReceiptPolicy: ReceiptOnRequest, DialLow: defaultDialLow, DialHigh: defaultDialHigh}
+	return Settings{HouseBudgetDaily: defaultHouseBudget}
 }
 
 // Settings returns what the café has chosen.
@@ -55,8 +39,7 @@ func (t *Till) Settings(ctx context.Context) (Settings, error) {
 func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
 	s := DefaultSettings()
 	into := map[string]any{
-		"house_budget_daily": &s.HouseBudgetDaily, "receipt_policy": &s.ReceiptPolicy, "board_exact": &s.BoardExact,
-		"dial_low_bp": &s.DialLow, "dial_high_bp": &s.DialHigh,
+		"house_budget_daily": &s.HouseBudgetDaily, "board_exact": &s.BoardExact,
 	}
 	rows, err := data.All(ctx, q, func(r *data.Rows) (kv [2]string, err error) { return kv, r.Scan(&kv[0], &kv[1]) },
 		`SELECT key, value FROM settings ORDER BY key LIMIT 100`)
@@ -76,8 +59,7 @@ func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
 // values returns the settings by key, as they are journaled.
 func (s Settings) values() map[string]any {
 	return map[string]any{
-		"house_budget_daily": s.HouseBudgetDaily, "receipt_policy": string(s.ReceiptPolicy), "board_exact": s.BoardExact,
-		"dial_low_bp": int64(s.DialLow), "dial_high_bp": int64(s.DialHigh),
+		"house_budget_daily": s.HouseBudgetDaily, "board_exact": s.BoardExact,
 	}
 }
 
@@ -85,15 +67,6 @@ func (s Settings) check() error {
 	e := errSettings
 	if s.HouseBudgetDaily < 0 || s.HouseBudgetDaily > maxHouseBudget {
 		e = e.Field("house_budget_daily", codeRange).With("max", maxHouseBudget)
-	}
-	if s.ReceiptPolicy != ReceiptOnRequest && s.ReceiptPolicy != ReceiptAlways {
-		e = e.Field("receipt_policy", "one_of")
-	}
-	if s.DialLow < 0 || s.DialLow > s.DialHigh {
-		e = e.Field("dial_low_bp", codeRange)
-	}
-	if s.DialHigh < 0 || s.DialHigh > maxDial {
-		e = e.Field("dial_high_bp", codeRange)
 	}
 	if len(e.Fields) > 0 {
 		return e
@@ -107,7 +80,7 @@ func (t *Till) SaveSettings(ctx context.Context, by By, s Settings) (Settings, e
 	if err := by.mustManage(); err != nil {
 		return Settings{}, err
 	}
-	saved, _, err := data.Do(ctx, t.db, by.Command, func(ctx context.Context, tx *data.Tx) (Settings, error) {
+	saved, _, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Settings, error) {
 		if err := s.check(); err != nil {
 			return Settings{}, err
 		}

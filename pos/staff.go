@@ -63,7 +63,7 @@ func (t *Till) AddOperator(ctx context.Context, by By, n NewOperator) (Operator,
 	if err != nil {
 		return Operator{}, err
 	}
-	added, _, err := data.Do(ctx, t.db, by.Command, func(ctx context.Context, tx *data.Tx) (Operator, error) {
+	added, _, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Operator, error) {
 		o, seq, err := t.addOperator(ctx, tx, by, n.Name, n.Role, pin)
 		if err != nil {
 			return Operator{}, err
@@ -262,7 +262,7 @@ func (t *Till) onOperator(ctx context.Context, by By, id string, change func(con
 	if err := by.mustManage(); err != nil {
 		return err
 	}
-	_, _, err := data.Do(ctx, t.db, by.Command, func(ctx context.Context, tx *data.Tx) (struct{}, error) {
+	_, _, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (struct{}, error) {
 		o, err := loadOperator(ctx, tx, id)
 		if err != nil {
 			return struct{}{}, err

@@ -3,7 +3,6 @@ package pos_test
 import (
 	"context"
 	"crypto/sha256"
-	"os"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -38,7 +37,7 @@ func identity() pos.Identity {
 func openCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 	tb.Helper()
 	c := foundCafe(tb, configure...)
-	if _, err := c.OpenShift(context.Background(), c.by(), 10000); err != nil {
+	if _, err := c.OpenShift(ctx(), c.by(), 10000); err != nil {
 		tb.Fatalf("open shift: %v", err)
 	}
 	return c
@@ -49,7 +48,7 @@ func foundCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 	tb.Helper()
 	c := emptyCafe(tb, configure...)
 	for _, p := range menu() {
-		if _, err := c.SaveProduct(context.Background(), c.byManager(), p); err != nil {
+		if _, err := c.SaveProduct(ctx(), c.byManager(), p); err != nil {
 			tb.Fatalf("save %s: %v", p.Name, err)
 		}
 	}
@@ -59,17 +58,12 @@ func foundCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 // emptyCafe is foundCafe without a menu: it has a manager and a barista.
 func emptyCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 	tb.Helper()
-	dir, err := os.MkdirTemp("", "till")
-	if err != nil {
-		tb.Fatal(err)
-	}
 	c := &cafe{tb: tb, clock: datatest.NewClock()}
-	c.config = pos.Config{Dir: dir, Clock: c.clock, PublicURL: "http://till.local:8081", Software: "comptoir/test"}
+	c.config = pos.Config{Dir: tb.TempDir(), Clock: c.clock, PublicURL: "http://till.local:8081", Software: "comptoir/test"}
 	for _, f := range configure {
 		f(&c.config)
 	}
-	ctx := context.Background()
-	if err := pos.Found(ctx, c.config, identity(), pos.NewOperator{Name: "Marie", PIN: managerPIN, Role: pos.RoleManager}); err != nil {
+	if err := pos.Found(ctx(), c.config, identity(), pos.NewOperator{Name: "Marie", PIN: managerPIN, Role: pos.RoleManager}); err != nil {
 		tb.Fatalf("found café: %v", err)
 	}
 	c.open()
@@ -78,16 +72,13 @@ func emptyCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 		if err := c.Close(); err != nil && c.DB().Err() == nil {
 			tb.Errorf("close café: %v", err)
 		}
-		if err := os.RemoveAll(dir); err != nil {
-			tb.Error(err)
-		}
 	})
-	operators, err := c.Operators(ctx)
+	operators, err := c.Operators(ctx())
 	if err != nil || len(operators) != 1 {
 		tb.Fatalf("operators after founding: %v, %v", operators, err)
 	}
 	c.manager = operators[0]
-	if c.barista, err = c.AddOperator(ctx, c.byManager(), pos.NewOperator{Name: "Awa", PIN: "1111", Role: pos.RoleBarista}); err != nil {
+	if c.barista, err = c.AddOperator(ctx(), c.byManager(), pos.NewOperator{Name: "Awa", PIN: "1111", Role: pos.RoleBarista}); err != nil {
 		tb.Fatalf("add barista: %v", err)
 	}
 	return c
@@ -96,7 +87,7 @@ func emptyCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 func (c *cafe) open() {
 	c.tb.Helper()
 	var err error
-	if c.Till, err = pos.Open(context.Background(), c.config); err != nil {
+	if c.Till, err = pos.Open(ctx(), c.config); err != nil {
 		c.tb.Fatalf("open café: %v", err)
 	}
 }

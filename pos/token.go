@@ -32,7 +32,7 @@ func (t *Till) CreateToken(ctx context.Context, by By, role Role, name string) (
 		return "", err
 	}
 	token := tokenPrefix + newSecret()
-	_, replayed, err := data.Do(ctx, t.db, by.Command, func(ctx context.Context, tx *data.Tx) (string, error) {
+	_, replayed, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (string, error) {
 		var journaled []int64
 		o, err := findOperator(ctx, tx, name)
 		switch {
