@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"reflect"
+
+	"github.com/alecthomas/kong"
+
+	"comptoir/pos"
+	"comptoir/receipts/journal"
+)
+
+// Version of the product; the journal's core has its own.
+const (
+	version  = "0.1.0"
+	software = "comptoir/" + version
+)
+
+const description = `The till of a solidarity café. Without a command it serves.
+
+Every flag is also read from the environment: COMPTOIR_DATA for --data, and so on.`
+
+const exitCodes = `
+Exit codes:
+  0  done; doctor: every law holds; verify: the journal is conform
+  1  refused or failed; doctor: a law is broken; verify: an anomaly; load: the sums differ
+  2  not understood, or doctor and verify cannot run (no database, not ours, a newer one)
+  3  verify: conform with warnings; serve: the disk failed, start again
+`
+
+// cli is the command line, as api.md has it.
+type cli struct {
+	Data    string           `help:"Data directory of the user; holds demo/ and cafe/." placeholder:"DIR"`
+	Demo    bool             `help:"The demonstration café, even when there is a live one."`
+	Log     string           `help:"Form of the log on stderr: json or text." enum:"json,text" default:"text"`
+	Version kong.VersionFlag `help:"Print the version and end."`
+
+	Serve  serveCmd  `cmd:"" default:"withargs" help:"Open the café (the default command)."`
+	Init   initCmd   `cmd:"" help:"Set up the live café: its identity, its key, its first manager."`
+	Menu   menuCmd   `cmd:"" help:"Read a menu from a file, or write it to one."`
+	Staff  staffCmd  `cmd:"" help:"Who works at the till."`
+	Token  tokenCmd  `cmd:"" help:"Tokens by which programs call the API."`
+	Doctor doctorCmd `cmd:"" help:"Check every law on the data, beside a running café or without one."`
+	Verify verifyCmd `cmd:"" help:"Verify the fiscal journal."`
+	Load   loadCmd   `cmd:"" help:"Ring sales through the API: those of a file, or made ones."`
+	Bench  benchCmd  `cmd:"" help:"Measure this machine."`
+}
+
+// env is what a subcommand works with: the streams, and what the common flags said.
+type env struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	data           string // absolute
+	demo           bool
+	log            *slog.Logger
+}
+
+// command is one subcommand. The code it returns is the exit code.
+type command interface {
+	run(ctx context.Context, e *env) int
+}
+
+// parse reads the command line and runs what it asks for.
+func (e *env) parse(ctx context.Context, args []string) int {
+	var c cli
+	ended := false // --help and --version have printed what was asked
+	parser, err := kong.New(&c, kong.Name("comptoir"), kong.Description(description), kong.DefaultEnvars("COMPTOIR"),
+		kong.Writers(e.stdout, e.stderr), kong.Exit(func(int) { ended = true }), kong.UsageOnError(),
+		kong.Help(helpWithCodes), kong.Vars{"version": versionLine()})
+	if err != nil {
+		return e.fail(fmt.Errorf("command line: %w", err))
+	}
+	parsed, err := parser.Parse(args)
+	if ended {
+		return exitOK
+	}
+	if err != nil {
+		e.say("comptoir: %v", err)
+		e.say("comptoir --help lists the commands and their flags.")
+		return exitUsage
+	}
+	if e.data, err = dataDir(c.Data); err != nil {
+		return e.fail(err)
+	}
+	e.demo, e.log = c.Demo, newLog(e.stderr, c.Log)
+	chosen, ok := reflect.TypeAssert[command](parsed.Selected().Target.Addr())
+	if !ok {
+		return e.fail(fmt.Errorf("command line: %s cannot be run", parsed.Command()))
+	}
+	return chosen.run(ctx, e)
+}
+
+func versionLine() string { return fmt.Sprintf("comptoir %s (core %s)", version, journal.CoreVersion) }
+
+func helpWithCodes(options kong.HelpOptions, ctx *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
+		return err
+	}
+	_, err := io.WriteString(ctx.Stdout, exitCodes)
+	return err
+}
+
+func newLog(w io.Writer, form string) *slog.Logger {
+	if form == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// config is how a café is opened from the command line.
+func (e *env) config(c cafe) pos.Config {
+	return pos.Config{Dir: c.dir, Software: software, Log: e.log}
+}
+
+// say writes a line of words. A stream that is gone has nobody left to be told.
+func (e *env) say(format string, args ...any) { _, _ = fmt.Fprintf(e.stderr, format+"\n", args...) }
+
+// put writes a line of data.
+func (e *env) put(format string, args ...any) { _, _ = fmt.Fprintf(e.stdout, format+"\n", args...) }
+
+// fail says what went wrong and returns the code for it.
+func (e *env) fail(err error) int {
+	for _, line := range explain(err) {
+		e.say("%s", line)
+	}
+	return exitFailed
+}

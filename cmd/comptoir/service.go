@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"comptoir/cmd/comptoir/internal/web"
+	"comptoir/pos"
+)
+
+// Main is one café being served: database, control socket and both listeners. Tests start the real program with it,
+// on port 0.
+type Main struct {
+	Config     pos.Config // PublicURL empty: the address of the public listener
+	Listen     string     // address of the staff listener; port 0 takes a free one
+	Public     string     // address of the public listener
+	AllowHosts []string   // more names the till answers to
+	Log        *slog.Logger
+
+	staff, public net.Listener
+	till          *pos.Till
+	server        *web.Server
+	control       *control
+	stop          context.CancelFunc
+	ended         chan error
+}
+
+// Start binds both listeners, opens the café and returns once both accept. The context is of the start only; Stop
+// ends the service. Nothing is left open when Start fails.
+//
+// Refusals: those of pos.Open. An address that cannot be taken is an error that names its flag.
+func (m *Main) Start(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, m.close())
+		}
+	}()
+	if m.staff, err = bind(ctx, "--listen", m.Listen); err != nil {
+		return err
+	}
+	if m.public, err = bind(ctx, "--public", m.Public); err != nil {
+		return err
+	}
+	if m.Config.PublicURL == "" {
+		m.Config.PublicURL = urlOf(m.public.Addr())
+	}
+	if m.till, err = pos.Open(ctx, m.Config); err != nil {
+		return err
+	}
+	if err := m.till.Started(ctx, binaryHash()); err != nil {
+		return fmt.Errorf("record the start: %w", err)
+	}
+	m.server, err = web.New(web.Config{Till: m.till, Staff: m.staff, Public: m.public, PublicURL: m.Config.PublicURL,
+		AllowHosts: m.AllowHosts, Log: m.Log})
+	if err != nil {
+		return fmt.Errorf("prepare pages: %w", err)
+	}
+	if m.control, err = listenControl(ctx, m.Config.Dir, m.till, m.StaffURL(), m.Log); err != nil {
+		return err
+	}
+	served, stop := context.WithCancel(context.WithoutCancel(ctx))
+	m.stop, m.ended = stop, make(chan error, 1)
+	go func() { m.ended <- m.server.Serve(served) }()
+	return errors.Join(accepts(ctx, m.StaffURL()), accepts(ctx, urlOf(m.public.Addr())))
+}
+
+// Till returns the open café.
+func (m *Main) Till() *pos.Till { return m.till }
+
+// StaffURL returns the address of the till, reachable from this machine.
+func (m *Main) StaffURL() string { return urlOf(m.staff.Addr()) }
+
+// PublicURL returns the address of the public pages as phones see it.
+func (m *Main) PublicURL() string { return m.Config.PublicURL }
+
+// Ended returns a channel that gives the one error with which serving ended by itself, such as a failed disk.
+func (m *Main) Ended() <-chan error { return m.ended }
+
+// Stop ends the service in the order of architecture.md §4: no new requests, those in flight answered, the end
+// recorded, the log moved into the database, the lock given back. A context that has ended already does not stop it.
+func (m *Main) Stop(ctx context.Context) error {
+	var err error
+	if m.stop != nil {
+		m.stop()
+		err = <-m.ended
+		m.stop = nil
+		if m.till.DB().Err() == nil {
+			err = errors.Join(err, m.till.Stopping(context.WithoutCancel(ctx)))
+		}
+	}
+	return errors.Join(err, m.close())
+}
+
+// binaryHash is the SHA-256 of the running program in hex, for the journal (fiscal R63); "" where the system does not
+// let a program read itself.
+func binaryHash() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	hash := sha256.New()
+	_, err = io.Copy(hash, f)
+	if errors.Join(err, f.Close()) != nil {
+		return ""
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// close gives back whatever is open, in the reverse order of Start.
+func (m *Main) close() error {
+	var err error
+	if m.stop != nil { // Start failed after the server began
+		m.stop()
+		err = <-m.ended
+		m.stop = nil
+	}
+	if m.control != nil {
+		err = errors.Join(err, m.control.close())
+	}
+	for _, l := range []net.Listener{m.staff, m.public} {
+		if l == nil {
+			continue
+		}
+		if closing := l.Close(); closing != nil && !errors.Is(closing, net.ErrClosed) { // the server may have closed it
+			err = errors.Join(err, closing)
+		}
+	}
+	if m.till != nil {
+		err = errors.Join(err, m.till.Close())
+	}
+	m.control, m.staff, m.public, m.till = nil, nil, nil, nil
+	return err
+}
+
+// bind takes an address, and says which flag gave it when it cannot.
+func bind(ctx context.Context, flag, address string) (net.Listener, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", address)
+	switch {
+	case err == nil:
+		return l, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s %s: the port is in use; stop what uses it, or give another one with %s HOST:PORT (port 0 takes a free one)", flag, address, flag)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("%s %s: this port is reserved to the system; give one above 1023", flag, address)
+	}
+	return nil, fmt.Errorf("%s %s: this is not an address of this machine, written HOST:PORT", flag, address)
+}
+
+// urlOf is where this machine reaches a listener: one that takes every address is reached by the loopback.
+func urlOf(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+	}
+	return "http://" + a.String()
+}
+
+// acceptTimeout bounds the first answer of a listener that is already bound.
+const acceptTimeout = 10 * time.Second
+
+// accepts asks a listener whether it is well, and so waits until it accepts.
+func accepts(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, acceptTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/healthz", nil)
+	if err != nil {
+		return fmt.Errorf("%s: %w", url, err)
+	}
+	request.Close = true // no connection is kept: the shutdown would wait for it
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("the service does not answer at %s: %w", url, err)
+	}
+	_, err = io.Copy(io.Discard, answer.Body)
+	if answer.StatusCode != http.StatusOK {
+		err = errors.Join(err, fmt.Errorf("the service at %s is not well: %s", url, strings.ToLower(answer.Status)))
+	}
+	return errors.Join(err, answer.Body.Close())
+}

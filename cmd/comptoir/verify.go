@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/pos"
+	"comptoir/receipts/journal"
+)
+
+type verifyCmd struct {
+	Full   bool   `default:"true" negatable:"" help:"Check every signature (the default); --no-full checks those of the newest 100,000 entries."`
+	Anchor string `help:"File with the head of the journal as it was seen elsewhere: {\"seq\": …, \"hash\": …}." placeholder:"FILE"`
+	JSON   bool   `help:"As JSON."`
+}
+
+func (c *verifyCmd) run(ctx context.Context, e *env) int {
+	chosen := e.cafe()
+	report, err := c.verify(ctx, e, chosen)
+	if err != nil {
+		e.fail(err)
+		return exitUsage
+	}
+	if c.JSON {
+		if err := json.NewEncoder(e.stdout).Encode(report); err != nil {
+			e.fail(fmt.Errorf("write the report: %w", err))
+			return exitUsage
+		}
+	} else {
+		c.print(e, chosen, report)
+	}
+	switch {
+	case !report.Conform:
+		return exitFailed
+	case len(report.Warnings) > 0:
+		return exitWarnings
+	}
+	return exitOK
+}
+
+func (c *verifyCmd) verify(ctx context.Context, e *env, chosen cafe) (report journal.Report, err error) {
+	till, err := pos.OpenReadOnly(ctx, e.config(chosen))
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, till.Close()) }()
+	opts := journal.VerifyOptions{Full: c.Full}
+	// Read before the snapshot: beside a running service the head file may move on, and may never lead.
+	head, headErr := journal.ReadHead(chosen.dir)
+	if headErr == nil {
+		opts.Head = &head
+	}
+	if c.Anchor != "" {
+		seen, err := readAnchor(c.Anchor)
+		if err != nil {
+			return report, err
+		}
+		opts.Anchors = append(opts.Anchors, seen)
+	}
+	err = till.DB().Snapshot(ctx, func(ctx context.Context, q data.Querier) error {
+		for i := range opts.Anchors {
+			if opts.Anchors[i].Journal == "" {
+				first, err := journal.Entries(ctx, q, 0, 1)
+				if err != nil || len(first) == 0 {
+					continue // the verification finds what is wrong with it
+				}
+				opts.Anchors[i].Journal = journalOf(first[0])
+			}
+		}
+		report, err = journal.Verify(ctx, q, opts)
+		return err
+	})
+	if headErr != nil && err == nil {
+		report.Warnings = append(report.Warnings, detailOf(headErr))
+	}
+	return report, err
+}
+
+// journalOf reads the id of the journal in an entry; "" when the bytes do not have one.
+func journalOf(e journal.Entry) string {
+	var envelope struct {
+		Journal string `json:"journal"`
+	}
+	if json.Unmarshal(e.Canon, &envelope) != nil {
+		return ""
+	}
+	return envelope.Journal
+}
+
+func detailOf(err error) string {
+	if f, ok := fault.As(err); ok {
+		return f.Detail
+	}
+	return firstLine(err.Error())
+}
+
+// maxAnchorFile is more than any anchor has.
+const maxAnchorFile = 4096
+
+// readAnchor reads a head seen elsewhere: a copy of the head file, or only its seq and hash.
+func readAnchor(file string) (journal.Anchor, error) {
+	text, err := readFile(file, maxAnchorFile)
+	if err != nil {
+		return journal.Anchor{}, err
+	}
+	var f struct {
+		Journal string `json:"journal"`
+		Seq     *int64 `json:"seq"`
+		Hash    string `json:"hash"`
+	}
+	a := journal.Anchor{}
+	if err := json.Unmarshal(text, &f); err == nil && f.Seq != nil && *f.Seq >= 0 {
+		hash, err := hex.DecodeString(f.Hash)
+		if err == nil && len(hash) == len(a.Hash) {
+			a.Journal, a.Seq, a.Hash = f.Journal, *f.Seq, [32]byte(hash)
+			return a, nil
+		}
+	}
+	return a, fmt.Errorf(`%s: this is no anchor; it reads {"seq": 12, "hash": "64 hexadecimal digits"}, or is a copy of the file head`, file)
+}
+
+func (c *verifyCmd) print(e *env, chosen cafe, r journal.Report) {
+	for _, a := range r.Anomalies {
+		e.put("entry %d: %s: %s", a.Seq, a.Check, a.Detail)
+	}
+	if r.More > 0 {
+		e.put("and %d more", r.More)
+	}
+	for _, w := range r.Warnings {
+		e.say("warning: %s", w)
+	}
+	e.say("%s: journal %s, %d entries, %d signatures checked, newest %d %s", chosen.dir, r.Journal, r.Entries, r.Signatures, r.Seq, r.Hash)
+	if r.Conform {
+		e.say("The journal is conform.")
+		return
+	}
+	e.say("The journal is NOT conform: keep this file as it is, and tell whoever looks after the till.")
+}
