@@ -16,11 +16,9 @@ type Clock struct {
 	now time.Time
 }
 
-// start is when every test begins: an ordinary Saturday morning in the café.
-var start = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
-
-// NewClock returns a clock that stands at nine in the morning, café time, of 21 November 2026.
-func NewClock() *Clock { return &Clock{now: start} }
+// NewClock returns a clock that stands at nine in the morning, café time, of 21 November 2026: an ordinary
+// Saturday.
+func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)} }
 
 // Now returns where the clock stands.
 func (c *Clock) Now() time.Time {
@@ -51,7 +49,7 @@ func Open(tb testing.TB, configure ...func(*data.Options)) *data.DB {
 	for _, c := range configure {
 		c(&opts)
 	}
-	db, err := data.Open(context.Background(), opts)
+	db, err := data.Open(tb.Context(), opts)
 	if err != nil {
 		tb.Fatalf("open database: %v", err)
 	}
@@ -71,7 +69,7 @@ func Audit(tb testing.TB, db *data.DB) {
 	if db.Err() != nil {
 		return
 	}
-	found, err := db.Check(context.Background())
+	found, err := db.Check(context.WithoutCancel(tb.Context())) // it has ended when a test cleans up
 	if err != nil {
 		tb.Errorf("check: %v", err)
 	}

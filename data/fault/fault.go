@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 )
 
 // Kind says what sort of refusal an error is. The web layer maps each kind to one status.
@@ -77,14 +78,15 @@ func (e *Error) Wrap(err error) *Error {
 
 // Error is for the log. Pages and API answers use Code, Detail, Args and Fields.
 func (e *Error) Error() string {
-	s := fmt.Sprintf("%s: %s", e.Code, e.Detail)
+	var s strings.Builder
+	s.WriteString(e.Code + ": " + e.Detail)
 	for _, f := range e.Fields {
-		s += fmt.Sprintf(" [%s: %s]", f.Name, f.Code)
+		fmt.Fprintf(&s, " [%s: %s]", f.Name, f.Code)
 	}
 	if e.Err != nil {
-		s += ": " + e.Err.Error()
+		s.WriteString(": " + e.Err.Error())
 	}
-	return s
+	return s.String()
 }
 
 // Unwrap returns the private cause.
