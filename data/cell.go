@@ -25,7 +25,7 @@ type cell interface {
 }
 
 // NewCell loads the value from the database and joins it to the writer. It must be called before the first
-// write that uses it.
+// write that uses it; writes that do not may go on beside it.
 func NewCell[T any](ctx context.Context, db *DB, load func(context.Context, Querier) (T, error)) (*Cell[T], error) {
 	v, err := load(ctx, db.reader)
 	if err != nil {

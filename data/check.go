@@ -70,11 +70,15 @@ func checkForeignKeys(ctx context.Context, q Querier) ([]string, error) {
 	}, `PRAGMA foreign_key_check`)
 }
 
+// checkCommandsOnce looks at each command while its answer is kept: an id is free again when it is forgotten.
 func checkCommandsOnce(ctx context.Context, q Querier) ([]string, error) {
 	return All(ctx, q, func(r *Rows) (string, error) {
 		var cmd string
-		var n int
-		err := r.Scan(&cmd, &n)
-		return fmt.Sprintf("command %s recorded %d events", cmd, n), err
-	}, `SELECT cmd, count(*) FROM events WHERE cmd <> '' GROUP BY cmd HAVING count(*) > 1`)
+		var seq, before int64
+		err := r.Scan(&cmd, &before, &seq)
+		return fmt.Sprintf("command %s recorded events %d and %d", cmd, before, seq), err
+	}, `SELECT cmd, before, seq FROM (
+			SELECT cmd, seq, at, lag(seq) OVER command AS before, lag(at) OVER command AS before_at
+			FROM events WHERE cmd <> '' WINDOW command AS (PARTITION BY cmd ORDER BY seq))
+		WHERE at - before_at < ? ORDER BY seq`, commandRetention.Milliseconds())
 }

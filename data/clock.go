@@ -23,10 +23,13 @@ const DefaultZone = "Europe/Paris"
 // dayLayout is how a business day is written everywhere.
 const dayLayout = "2006-01-02"
 
-// BusinessDay returns the business day of an instant: the local date, counted from the cut-off hour.
-// The shift is made on the wall clock, so that a day of 23 or 25 hours ends at the same hour as any other.
+// BusinessDay returns the business day of an instant: the local date, counted from the cut-off hour. The cut-off
+// is an hour of the wall clock, so that a day of 23 or 25 hours ends at the same hour as any other; it is reached
+// once a day, also when the clock strikes it twice, so that no day comes back.
 func BusinessDay(at time.Time, zone *time.Location, cutOff time.Duration) string {
-	local := at.In(zone)
-	wall := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), 0, time.UTC)
-	return wall.Add(-cutOff).Format(dayLayout)
+	year, month, day := at.In(zone).Date()
+	if at.Before(time.Date(year, month, day, 0, 0, 0, int(cutOff), zone)) {
+		day--
+	}
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Format(dayLayout)
 }

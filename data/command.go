@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -62,7 +63,7 @@ func replay(ctx context.Context, tx *Tx, cmd Command, answer any) (bool, error) 
 		return false, nil
 	case err != nil:
 		return false, fmt.Errorf("look up command: %w", err)
-	case [32]byte(input) != cmd.Hash:
+	case !bytes.Equal(input, cmd.Hash[:]):
 		return false, errReplay.With("command", cmd.ID)
 	}
 	if err := json.Unmarshal([]byte(stored), answer); err != nil {

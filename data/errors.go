@@ -27,10 +27,30 @@ func fatal(err error) bool {
 	}
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOMEM,
-		sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL:
+		sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL,
+		sqlite3.SQLITE_INTERRUPT:
 		return true
 	}
 	return false
+}
+
+// held reports whether another program kept the file for longer than busyTimeout.
+func held(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
+// unusable turns SQLite's refusal to open or to write the file into one of the directory.
+func (o Options) unusable(err error) error {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+		return errDir.With("dir", o.Dir).Wrap(err)
+	}
+	return err
 }
 
 // IsDuplicate reports whether err is the breach of a UNIQUE or PRIMARY KEY constraint.
@@ -50,11 +70,14 @@ var (
 	errStopped = fault.New(fault.Busy, "data.stopped", "Writing has stopped; restart the service.")
 	errUnknown = fault.New(fault.Unknown, "data.unknown", "The disk failed while this was being saved; ask again with the same command id after the restart.")
 	errNested  = fault.New(fault.Internal, "data.nested", "A write was begun inside a write.")
+	errEnded   = fault.New(fault.Internal, "data.ended", "A write was used after its closure had returned.")
 	errLeak    = fault.New(fault.Internal, "data.leak", "A closure left a query open or reserved an event it did not record.")
 	errPanic   = fault.New(fault.Internal, "data.panic", "A closure panicked; nothing of it was kept.")
 	errReplay  = fault.New(fault.Conflict, "command.reused", "This command id was used before with another input.")
 	errForeign = fault.New(fault.Invalid, "data.foreign", "The file is not a Comptoir database.")
 	errNewer   = fault.New(fault.Invalid, "data.newer", "The database was written by a newer Comptoir; start that version or a later one.")
+	errOlder   = fault.New(fault.Conflict, "data.older", "The database is of an older Comptoir; start the service once to migrate it.")
+	errHeld    = fault.New(fault.Busy, "data.held", "Another program is reading this database; end it and start again.")
 	errLocked  = fault.New(fault.Conflict, "data.locked", "Another Comptoir is running on this data directory.")
 	errDir     = fault.New(fault.Invalid, "data.directory", "The data directory cannot be used.")
 	errAbsent  = fault.New(fault.NotFound, "data.absent", "There is no Comptoir database here; run comptoir init first.")

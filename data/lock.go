@@ -17,6 +17,9 @@ func lockDir(dir string) (*os.File, error) {
 		return nil, errDir.With("dir", dir).Wrap(err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		if !errors.Is(err, syscall.EWOULDBLOCK) { // a file system without locks is no place for a till
+			return nil, errors.Join(errDir.With("dir", dir).Wrap(err), f.Close())
+		}
 		holder, _ := os.ReadFile(f.Name())
 		return nil, errors.Join(errLocked.With("pid", strings.TrimSpace(string(holder))).Wrap(err), f.Close())
 	}

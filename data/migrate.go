@@ -6,9 +6,11 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
+	"path"
 
 	"github.com/pressly/goose/v3"
 
@@ -24,64 +26,154 @@ const (
 	versionTable  = "schema_versions"
 )
 
-// inspect refuses a file that is not ours before anything could change it. A missing or empty file is fine.
-func inspect(ctx context.Context, o Options) (exists bool, err error) {
+// schema is what inspect found.
+type schema struct {
+	version int64 // newest migration of the file; 0 when there is nothing yet
+	known   int64 // newest migration of this binary
+}
+
+// inspect refuses a file that is not ours, or is newer than we are, before anything could change it. A missing or
+// empty file is fine, and so is one whose first start was cut short before the first migration was done.
+func inspect(ctx context.Context, o Options) (found schema, err error) {
+	if found.known, err = newestMigration(); err != nil {
+		return found, err
+	}
 	info, err := os.Stat(o.path())
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
-		return false, nil
+		return found, nil
 	}
 	if err != nil {
-		return false, errDir.With("dir", o.Dir).Wrap(err)
+		return found, errDir.With("dir", o.Dir).Wrap(err)
+	}
+	if !info.Mode().IsRegular() {
+		return found, errDir.With("dir", o.Dir).Wrap(fmt.Errorf("%s is no file", fileName))
 	}
 	pool, err := sql.Open(driverName, o.dsn(true))
 	if err != nil {
-		return false, err
+		return found, err
 	}
 	defer func() { err = errors.Join(err, pool.Close()) }()
-	var id, tables int64
-	err = pool.QueryRowContext(ctx, "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)").Scan(&id, &tables)
+	var id, others int64
+	err = pool.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
+		(SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT IN (?, 'sqlite_sequence'))`, versionTable).Scan(&id, &others)
 	switch {
 	case isNotADatabase(err):
-		return true, errForeign.With("file", o.path()).Wrap(err)
+		return found, errForeign.With("file", o.path()).Wrap(err)
 	case err != nil:
-		return true, fmt.Errorf("inspect %s: %w", fileName, err)
-	case id != applicationID && tables > 0:
-		return true, errForeign.With("file", o.path())
+		return found, fmt.Errorf("inspect %s: %w", fileName, o.unusable(err))
+	case id == 0 && others == 0:
+		return found, nil
+	case id != applicationID:
+		return found, errForeign.With("file", o.path())
 	}
-	return tables > 0, nil
+	if err := pool.QueryRowContext(ctx, "SELECT max(version_id) FROM "+versionTable).Scan(&found.version); err != nil {
+		return found, errForeign.With("file", o.path()).Wrap(err)
+	}
+	if found.version > found.known {
+		return found, errNewer.With("file", o.path()).With("version", found.version).With("known", found.known)
+	}
+	return found, nil
+}
+
+// newestMigration is the number of the last migration this binary carries.
+func newestMigration() (int64, error) {
+	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
+	if err != nil {
+		return 0, fmt.Errorf("migrations: %w", err)
+	}
+	return goose.NumericComponent(path.Base(names[len(names)-1])) // in order: Glob sorts
+}
+
+// rewriteLog writes the log that the last run left over itself and syncs it. After a sync that failed, the
+// system's cache shows frames as written that the disk never got and never will: SQLite would read them, move
+// them into the database, and a power cut meanwhile would leave a log without them beside a database with half
+// of them. Written once more they are on the disk before anything rests on them.
+func rewriteLog(o Options) (err error) {
+	name := o.path() + "-wal"
+	log, err := os.OpenFile(name, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return errDir.With("dir", o.Dir).Wrap(err)
+	}
+	defer func() { err = errors.Join(err, log.Close()) }() // the log has no locks that closing could drop
+	buf := make([]byte, 1<<20)
+	for at := int64(0); ; {
+		n, err := log.ReadAt(buf, at)
+		if n > 0 {
+			if _, err := log.WriteAt(buf[:n], at); err != nil {
+				return fmt.Errorf("rewrite the log: %w", err)
+			}
+			at += int64(n)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("rewrite the log: %w", err)
+		}
+	}
+	if err := log.Sync(); err != nil {
+		return fmt.Errorf("rewrite the log: %w", err)
+	}
+	if o.hooks.afterRewrite != nil {
+		o.hooks.afterRewrite(name)
+	}
+	return nil
 }
 
 // migrate brings the schema up to this binary's. A copy is kept beside the file before one that holds anything
-// is touched; a file written by a newer binary is refused.
-func migrate(ctx context.Context, o Options, pool *sql.DB, exists bool) error {
+// is touched.
+func migrate(ctx context.Context, o Options, pool *sql.DB, found schema) error {
+	if found.version == found.known {
+		return o.unusable(pool.PingContext(ctx))
+	}
+	if found.version > 0 {
+		if err := keepCopy(ctx, o, pool, found); err != nil {
+			return fmt.Errorf("copy before migrating: %w", err)
+		}
+	}
 	p, err := provider(pool)
 	if err != nil {
 		return err
 	}
-	current, target, err := p.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("schema version: %w", err)
-	}
-	switch {
-	case current > target:
-		return errNewer.With("file", o.path()).With("version", current).With("known", target)
-	case current == target:
-		return nil
-	}
-	if exists {
-		copyPath := fmt.Sprintf("%s.before-%04d", o.path(), target)
-		if err := os.Remove(copyPath); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("copy before migrating: %w", err)
-		}
-		if _, err := pool.ExecContext(ctx, "VACUUM INTO ?", copyPath); err != nil {
-			return fmt.Errorf("copy before migrating: %w", err)
-		}
-		o.Log.InfoContext(ctx, "database copied before migrating", slog.Int64("from", current), slog.Int64("to", target))
-	}
 	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return fmt.Errorf("migrate: %w", o.unusable(err))
 	}
 	return nil
+}
+
+// keepCopy copies the database as it is, under a name that tells from where to where. The name appears when the
+// copy is on the disk; the copy of an attempt that ended half way has another name, and stays.
+func keepCopy(ctx context.Context, o Options, pool *sql.DB, found schema) error {
+	name := fmt.Sprintf("%s.%04d-before-%04d", o.path(), found.version, found.known)
+	if err := os.Remove(name + ".part"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, err := pool.ExecContext(ctx, "VACUUM INTO ?", name+".part"); err != nil {
+		return err
+	}
+	if err := syncFile(name + ".part"); err != nil {
+		return err
+	}
+	if err := os.Rename(name+".part", name); err != nil {
+		return err
+	}
+	if err := syncFile(o.Dir); err != nil {
+		return err
+	}
+	o.Log.InfoContext(ctx, "database copied before migrating", slog.Int64("from", found.version), slog.Int64("to", found.known))
+	return nil
+}
+
+// syncFile puts a file or a directory on the disk.
+func syncFile(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 func provider(pool *sql.DB) (*goose.Provider, error) {
@@ -91,22 +183,4 @@ func provider(pool *sql.DB) (*goose.Provider, error) {
 	}
 	return goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithTableName(versionTable),
 		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
-}
-
-// checkVersion is migrate for a read-only connection: it only refuses.
-func checkVersion(ctx context.Context, o Options, pool *sql.DB) error {
-	p, err := provider(pool)
-	if err != nil {
-		return err
-	}
-	sources := p.ListSources()
-	target := sources[len(sources)-1].Version
-	var current int64
-	if err := pool.QueryRowContext(ctx, "SELECT max(version_id) FROM "+versionTable).Scan(&current); err != nil {
-		return errForeign.With("file", o.path()).Wrap(err)
-	}
-	if current > target {
-		return errNewer.With("file", o.path()).With("version", current).With("known", target)
-	}
-	return nil
 }

@@ -24,12 +24,16 @@ type DB struct {
 	cells    []cell
 	checks   []Check
 	onCommit []func([]Event)
+
+	closing sync.Once
+	closed  error // what Close returned
 }
 
 // Open takes the lock of the directory, migrates, truncates the log into the database and starts the writer.
 //
-// Errors: data.directory (cannot be created or written), data.locked (another service runs here),
-// data.foreign (not a Comptoir database), data.newer (written by a newer binary).
+// Errors: data.directory (cannot be created, opened or written), data.locked (another service runs here),
+// data.foreign (not a Comptoir database), data.newer (written by a newer binary), data.held (another program
+// reads the database after a crash). A file that is refused is not changed.
 func Open(ctx context.Context, opts Options) (_ *DB, err error) {
 	opts, err = opts.withDefaults()
 	if err != nil {
@@ -47,50 +51,58 @@ func Open(ctx context.Context, opts Options) (_ *DB, err error) {
 			err = errors.Join(err, db.Close())
 		}
 	}()
-	exists, err := inspect(ctx, opts)
+	found, err := inspect(ctx, opts)
 	if err != nil {
 		return nil, err
+	}
+	if !opts.hooks.keepLog {
+		if err := rewriteLog(opts); err != nil {
+			return nil, err
+		}
 	}
 	pool, err := sql.Open(driverName, opts.dsn(false))
 	if err != nil {
 		return nil, err
 	}
 	pool.SetMaxOpenConns(1)
-	if err := errors.Join(migrate(ctx, opts, pool, exists)); err != nil {
+	if err := migrate(ctx, opts, pool, found); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
 	if err := db.openReader(); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	if db.writer, err = newWriter(ctx, db, pool); err != nil {
-		return nil, errors.Join(err, pool.Close())
-	}
-	if err := db.loadEventHead(ctx); err != nil {
+	w, err := newWriter(ctx, db, pool)
+	if err != nil {
 		return nil, err
 	}
-	go db.writer.run()
+	if err := db.loadEventHead(ctx); err != nil {
+		return nil, errors.Join(err, w.release())
+	}
+	db.writer = w
+	w.start()
 	return db, nil
 }
 
 // OpenReadOnly opens the database beside a running service: no lock, no migration, no write.
+//
+// Errors: data.absent (nothing there), data.foreign, data.newer, data.older (not migrated yet), data.directory.
 func OpenReadOnly(ctx context.Context, opts Options) (*DB, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	exists, err := inspect(ctx, opts)
-	if err != nil {
+	found, err := inspect(ctx, opts)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if !exists {
+	case found.version == 0:
 		return nil, errAbsent.With("dir", opts.Dir)
+	case found.version < found.known:
+		return nil, errOlder.With("file", opts.path()).With("version", found.version).With("known", found.known)
 	}
 	db := &DB{opts: opts}
 	if err := db.openReader(); err != nil {
 		return nil, err
-	}
-	if err := checkVersion(ctx, opts, db.reader.pool); err != nil {
-		return nil, errors.Join(err, db.Close())
 	}
 	if err := db.loadEventHead(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -105,7 +117,7 @@ func (db *DB) openReader() error {
 	}
 	pool.SetMaxOpenConns(readerLimit)
 	pool.SetMaxIdleConns(readerLimit)
-	db.reader = &Reader{pool: pool}
+	db.reader = &Reader{pool: pool, stmts: map[string]*sql.Stmt{}}
 	return nil
 }
 
@@ -151,27 +163,44 @@ func (db *DB) Ready(ctx context.Context) error {
 	return db.Write(ctx, func(context.Context, *Tx) error { return nil })
 }
 
-// Failed is closed when the disk has failed and writing has stopped for good; Err says why.
-func (db *DB) Failed() <-chan struct{} { return db.writer.failed }
+// Failed is closed when the disk has failed and writing has stopped for good; Err says why. A read-only database
+// never writes, so that it never fails.
+func (db *DB) Failed() <-chan struct{} {
+	if db.writer == nil {
+		return nil
+	}
+	return db.writer.failed
+}
 
 // Err returns what stopped the writer, nil while it works.
 func (db *DB) Err() error {
 	select {
-	case <-db.writer.failed:
+	case <-db.Failed():
 		return db.writer.err
 	default:
 		return nil
 	}
 }
 
-// Close waits for the queue, truncates the log into the database, closes both pools and gives the lock back.
+// Close waits for the queue, closes the readers, truncates the log into the database and gives the lock back.
+// A second call waits for the first and returns what it returned.
 func (db *DB) Close() error {
+	db.closing.Do(func() { db.closed = db.close() })
+	return db.closed
+}
+
+// close works in this order: the last writes may read, a reader would keep the log from being truncated, and
+// nobody else may have the directory before all is done.
+func (db *DB) close() error {
 	var errs []error
 	if db.writer != nil {
-		errs = append(errs, db.writer.close())
+		db.writer.stop()
 	}
 	if db.reader != nil {
 		errs = append(errs, db.reader.pool.Close())
+	}
+	if db.writer != nil {
+		errs = append(errs, db.writer.settle())
 	}
 	if db.lock != nil {
 		errs = append(errs, db.lock.Close())

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"log/slog"
 	"net/url"
 	"path/filepath"
@@ -19,7 +20,11 @@ const (
 	batchLimit      = 64  // closures in one commit
 	checkpointEvery = 60  // commits after which an idle writer checkpoints
 	readerLimit     = 4   // read connections
+	statementLimit  = 512 // statements kept prepared on a connection; more than that are prepared each time
 )
+
+// busyTimeout is how long SQLite waits for another program that holds the file.
+const busyTimeout = 10 * time.Second
 
 // Options say where a café's data live and how time is told.
 type Options struct {
@@ -32,6 +37,19 @@ type Options struct {
 	VFS      string           // name of a registered SQLite VFS; empty: the system's. For tests and benchmarks.
 	MaxBatch int              // closures in one commit, 1 to 64; 0: 64. One commit a write, for comparison only.
 	Fault    func(Step) error // asked before each statement of a closure and before COMMIT; an error fails it. For tests.
+
+	hooks hooks // of this package's own tests
+}
+
+// hooks weaken the kernel on purpose, so that its tests can show that they would notice. The zero value is the
+// product, and only export_test.go sets another.
+type hooks struct {
+	synchronous  string            // instead of FULL
+	busyTimeout  time.Duration     // instead of busyTimeout
+	keepLog      bool              // sell on behind the log of the last run
+	ackEarly     bool              // answer before COMMIT
+	keepCells    bool              // leave cells as a refused closure set them
+	afterRewrite func(path string) // told when the log has been rewritten at start, outside SQLite's file layer
 }
 
 // Step is one thing the writer is about to do, as Options.Fault sees it.
@@ -69,7 +87,14 @@ func (o Options) path() string { return filepath.Join(o.Dir, fileName) }
 func (o Options) dsn(readOnly bool) string {
 	q := url.Values{}
 	pragma := func(p string) { q.Add("_pragma", p) }
-	pragma("busy_timeout(10000)") // first: the pragmas after it may have to wait
+	busy, synchronous := busyTimeout, "FULL" // FULL, not NORMAL: the terminal is unplugged at closing time
+	if o.hooks.busyTimeout > 0 {
+		busy = o.hooks.busyTimeout
+	}
+	if o.hooks.synchronous != "" {
+		synchronous = o.hooks.synchronous
+	}
+	pragma(fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds())) // first: the pragmas after it may have to wait
 	if readOnly {
 		q.Set("mode", "ro")
 		pragma("query_only(1)")
@@ -80,8 +105,9 @@ func (o Options) dsn(readOnly bool) string {
 		pragma("journal_size_limit(67108864)")
 		pragma("cache_size(-16000)")
 	}
-	pragma("synchronous(FULL)") // FULL, not NORMAL: the terminal is unplugged at closing time
+	pragma("synchronous(" + synchronous + ")")
 	pragma("foreign_keys(1)")
+	pragma("recursive_triggers(1)") // or REPLACE would take rows out of a ledger past the trigger that forbids it
 	pragma("temp_store(MEMORY)")
 	pragma("mmap_size(0)")
 	pragma("trusted_schema(0)")

@@ -20,16 +20,30 @@ type Querier interface {
 // Rows is the result of a Query.
 type Rows struct {
 	*sql.Rows
-	onClose func()
+	tx    *Tx    // the write that reads; nil outside, and once closed
+	ended func() // with tx: gives the statement back
+}
+
+// Err returns what ended the reading early, nil when all rows were read.
+func (r *Rows) Err() error {
+	err := r.Rows.Err()
+	if r.tx != nil {
+		err = r.tx.note(err)
+	}
+	return err
 }
 
 // Close ends the query. Closing twice is allowed.
 func (r *Rows) Close() error {
-	if r.onClose != nil {
-		r.onClose()
-		r.onClose = nil
+	tx := r.tx
+	if tx == nil {
+		return r.Rows.Close()
 	}
-	return r.Rows.Close()
+	_ = r.Err() // noted even if the closure never asks
+	r.tx = nil
+	err := tx.note(r.Rows.Close())
+	tx.closed(r)
+	return err
 }
 
 // Row is the result of a QueryRow: its error, if any, is told by Scan.
@@ -79,10 +93,12 @@ func All[T any](ctx context.Context, q Querier, scan func(*Rows) (T, error), que
 	return all, errors.Join(rows.Err(), rows.Close())
 }
 
-// Reader is the pool of read-only connections. Each statement is prepared once.
+// Reader is the pool of read-only connections. Each statement is prepared once a connection.
 type Reader struct {
-	pool  *sql.DB
-	stmts sync.Map // query text → *sql.Stmt
+	pool *sql.DB
+
+	mu    sync.RWMutex
+	stmts map[string]*sql.Stmt
 }
 
 // Query runs a SELECT on one of the read connections.
@@ -91,7 +107,12 @@ func (r *Reader) Query(ctx context.Context, query string, args ...any) (*Rows, e
 	if err != nil {
 		return nil, err
 	}
-	rows, err := stmt.QueryContext(ctx, args...) //nolint:rowserrcheck,sqlclosecheck // handed to the caller, who closes and checks them
+	var rows *sql.Rows
+	if stmt != nil {
+		rows, err = stmt.QueryContext(ctx, args...)
+	} else {
+		rows, err = r.pool.QueryContext(ctx, query, args...)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("query: %w", err)
 	}
@@ -103,18 +124,25 @@ func (r *Reader) QueryRow(ctx context.Context, query string, args ...any) *Row {
 	return queryRow(ctx, r, query, args)
 }
 
+// prepare returns the statement, prepared once; nil when too many are kept already.
 func (r *Reader) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	if s, ok := r.stmts.Load(query); ok {
-		return s.(*sql.Stmt), nil
+	r.mu.RLock()
+	stmt, kept := r.stmts[query]
+	full := len(r.stmts) >= statementLimit
+	r.mu.RUnlock()
+	if kept || full {
+		return stmt, nil
 	}
 	stmt, err := r.pool.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
-	if s, raced := r.stmts.LoadOrStore(query, stmt); raced {
-		_ = stmt.Close()
-		return s.(*sql.Stmt), nil
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if first, raced := r.stmts[query]; raced {
+		return first, stmt.Close()
 	}
+	r.stmts[query] = stmt
 	return stmt, nil
 }
 
@@ -122,7 +150,7 @@ func (r *Reader) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 type snapshot struct{ tx *sql.Tx }
 
 func (s snapshot) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
-	rows, err := s.tx.QueryContext(ctx, query, args...) //nolint:rowserrcheck,sqlclosecheck // handed to the caller, who closes and checks them
+	rows, err := s.tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("query: %w", err)
 	}

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
+	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // request is one closure waiting for the writer.
@@ -20,36 +21,62 @@ type request struct {
 	tx   *Tx
 }
 
-// writer owns the only write connection. Its fields below mu are touched by its own goroutine only.
+// answer tells the caller what became of the closure; only the first answer counts.
+func (r *request) answer(err error) {
+	select {
+	case r.done <- err:
+	default:
+	}
+}
+
+// writer owns the only write connection. Its fields below entry are touched by its own goroutine only.
 type writer struct {
 	db     *DB
+	ctx    context.Context //nolint:containedctx // of the writer's whole life: Open's values, without its cancellation
 	queue  chan *request
 	failed chan struct{} // closed when the disk has failed
-	ended  chan struct{} // closed when run returns
+	ended  chan struct{} // closed when the queue has run empty after stop
 
 	mu     sync.RWMutex // held for reading while a request enters the queue
 	closed bool
+	entry  atomic.Uintptr // address of run, by which a caller on its goroutine is known
 
 	err     error // what stopped the writer; written before failed is closed
 	pool    *sql.DB
 	conn    *sql.Conn
-	stmts   map[string]*sql.Stmt
-	commits int // since the last checkpoint
+	stmts   map[string]*statement
+	cells   []cell // those that exist when a batch begins
+	commits int    // since the last checkpoint
+}
+
+// statement is prepared once for the life of the connection. One whose rows are being read must not be run
+// again: the driver would rewind it under its reader.
+type statement struct {
+	*sql.Stmt
+	reading bool
 }
 
 // newWriter pins the connection and truncates the log: frames of a sync that failed before the last stop are
 // readable but may never reach the disk, and must not lie under the next sale.
 func newWriter(ctx context.Context, db *DB, pool *sql.DB) (*writer, error) {
-	conn, err := pool.Conn(context.WithoutCancel(ctx))
+	ctx = context.WithoutCancel(ctx)
+	conn, err := pool.Conn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(db.opts.unusable(err), pool.Close())
 	}
 	w := &writer{
-		db: db, pool: pool, conn: conn, stmts: map[string]*sql.Stmt{},
+		db: db, ctx: ctx, pool: pool, conn: conn, stmts: map[string]*statement{},
 		queue: make(chan *request, queueLimit), failed: make(chan struct{}), ended: make(chan struct{}),
 	}
-	if err := w.checkpoint(ctx, "TRUNCATE"); err != nil {
-		return nil, errors.Join(err, conn.Close())
+	if db.opts.hooks.keepLog {
+		return w, nil
+	}
+	whole, err := w.checkpoint("TRUNCATE")
+	if err == nil && !whole {
+		err = errHeld.With("dir", db.opts.Dir) // a reader elsewhere: the log would go on behind doubtful frames
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.release())
 	}
 	return w, nil
 }
@@ -58,10 +85,12 @@ func newWriter(ctx context.Context, db *DB, pool *sql.DB) (*writer, error) {
 type inWrite struct{}
 
 // Write runs fn alone on the write connection and returns after its commit is on the disk. If fn returns an
-// error, nothing of it remains and Write returns that error.
+// error, nothing of it remains and Write returns that error. Once queued it is carried out, whatever becomes
+// of ctx; fn gets the values of ctx without its cancellation.
 //
-// Errors of its own: data.busy (the queue is full; nothing happened), data.stopped (the disk failed earlier;
-// nothing happened), data.unknown (the disk failed now; ask again by command id after the restart).
+// Errors of its own: data.busy (the queue is full, or another program holds the file; nothing happened),
+// data.stopped (the disk failed earlier; nothing happened), data.unknown (the disk failed now; ask again by
+// command id after the restart), data.nested, data.leak, data.panic (bugs; nothing happened).
 func (db *DB) Write(ctx context.Context, fn func(context.Context, *Tx) error) error {
 	return db.write(ctx, "", fn)
 }
@@ -73,17 +102,39 @@ func (db *DB) write(ctx context.Context, cmd string, fn func(context.Context, *T
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if db.writer == nil {
+	w := db.writer
+	if w == nil {
 		return errStopped
+	}
+	if w.calls() {
+		return errNested
 	}
 	r := &request{
 		ctx: context.WithValue(context.WithoutCancel(ctx), inWrite{}, true),
 		fn:  fn, cmd: cmd, done: make(chan error, 1),
 	}
-	if err := db.writer.enter(r); err != nil {
+	if err := w.enter(r); err != nil {
 		return err
 	}
 	return <-r.done
+}
+
+// calls reports whether the caller runs on the writer's own goroutine: a closure that kept the context of its
+// request, or a listener. It would wait for itself for ever, and the café with it.
+func (w *writer) calls() bool {
+	entry := w.entry.Load()
+	var stack [32]uintptr
+	for skip := 2; ; skip += len(stack) {
+		n := runtime.Callers(skip, stack[:])
+		for _, pc := range stack[:n] {
+			if f := runtime.FuncForPC(pc - 1); f != nil && f.Entry() == entry {
+				return true
+			}
+		}
+		if n < len(stack) {
+			return false
+		}
+	}
 }
 
 func (w *writer) enter(r *request) error {
@@ -105,187 +156,115 @@ func (w *writer) enter(r *request) error {
 	}
 }
 
+// start sets the writer to work on a goroutine of its own.
+func (w *writer) start() {
+	ready := make(chan struct{})
+	go w.run(func() { close(ready) })
+	<-ready
+}
+
 // run serves the queue until it is closed. It takes one request, then all that wait, with no timer: while one
 // batch syncs, the next gathers.
-func (w *writer) run() {
-	defer close(w.ended)
-	batch := make([]*request, 0, w.db.opts.MaxBatch)
-	for r := range w.queue {
-		batch = append(batch[:0], r)
-	gather:
-		for len(batch) < w.db.opts.MaxBatch {
-			select {
-			case next, ok := <-w.queue:
-				if !ok {
-					break gather
-				}
-				batch = append(batch, next)
-			default:
-				break gather
+func (w *writer) run(ready func()) {
+	pc, _, _, _ := runtime.Caller(0)
+	w.entry.Store(runtime.FuncForPC(pc).Entry())
+	ready()
+	var batch []*request
+	over := false
+	defer func() {
+		if over {
+			close(w.ended)
+			return
+		}
+		// A closure ended this goroutine (runtime.Goexit, as t.Fatal does). What it left is not known; whoever
+		// waits is told, and another goroutine answers the rest.
+		err := errors.New("a closure ended the writer's goroutine")
+		for _, r := range batch {
+			if r.tx != nil {
+				_ = r.tx.end(w.ctx, err)
 			}
 		}
+		w.lose(batch, err)
+		go w.run(func() {})
+	}()
+	for r := range w.queue {
+		batch = w.gather(append(batch[:0], r))
 		w.serve(batch)
 	}
+	over = true
 }
 
-// serve carries out one batch and answers everybody in it.
-func (w *writer) serve(batch []*request) {
-	if w.err != nil {
-		answer(batch, errStopped)
-		return
-	}
-	if err := w.commitBatch(batch); err != nil {
-		w.fail(err)
-		for _, r := range batch {
-			if r.err == nil || fatal(r.err) {
-				r.err = errUnknown.Wrap(err)
+// gather adds all that wait to a batch, up to its limit.
+func (w *writer) gather(batch []*request) []*request {
+	for len(batch) < w.db.opts.MaxBatch {
+		select {
+		case r, open := <-w.queue:
+			if !open {
+				return batch
 			}
-			r.done <- r.err
-		}
-		return
-	}
-	w.publish(batch)
-	for _, r := range batch {
-		r.done <- r.err
-	}
-	if w.commits++; w.commits >= checkpointEvery && len(w.queue) == 0 {
-		if err := w.checkpoint(context.Background(), "PASSIVE"); err != nil {
-			w.fail(err)
+			batch = append(batch, r)
+		default:
+			return batch
 		}
 	}
+	return batch
 }
 
-func answer(batch []*request, err error) {
-	for _, r := range batch {
-		r.done <- err
+// exec runs a statement of a closure or of the writer's own.
+func (w *writer) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	s, err := w.prepare(ctx, query)
+	if err != nil {
+		return nil, err
 	}
+	if s == nil {
+		return w.conn.ExecContext(ctx, query, args...)
+	}
+	return s.ExecContext(ctx, args...)
 }
 
-// commitBatch runs each closure inside one transaction. It returns an error only when the disk failed.
-func (w *writer) commitBatch(batch []*request) error {
-	ctx := context.Background()
-	if err := w.raw(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return err
+// query runs a SELECT. ended must be called when its rows are closed.
+func (w *writer) query(ctx context.Context, query string, args ...any) (_ *sql.Rows, ended func(), err error) {
+	s, err := w.prepare(ctx, query)
+	if err != nil {
+		return nil, nil, err
 	}
-	alone, kept := len(batch) == 1, 0
-	for _, r := range batch {
-		if err := w.runOne(ctx, r, alone); err != nil {
-			return err
-		}
-		if r.err == nil {
-			kept++
-		}
+	if s == nil {
+		rows, err := w.conn.QueryContext(ctx, query, args...)
+		return rows, func() {}, err
 	}
-	if kept == 0 {
-		return w.raw(ctx, "ROLLBACK")
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, nil, err
 	}
-	if err := w.injected(Step{Op: "commit"}); err != nil {
-		return err
-	}
-	return w.raw(ctx, "COMMIT")
-}
-
-// runOne runs one closure in a savepoint of its own; a batch of one needs none, its transaction is one.
-func (w *writer) runOne(ctx context.Context, r *request, alone bool) error {
-	if !alone {
-		if err := w.raw(ctx, "SAVEPOINT one"); err != nil {
-			return err
-		}
-	}
-	for _, c := range w.db.cells {
-		c.save()
-	}
-	r.tx = &Tx{w: w, db: w.db, now: w.db.Now(), cmd: r.cmd}
-	if r.err = call(r); r.err == nil {
-		r.err = r.tx.finish(r.ctx)
-	}
-	if r.err == nil {
-		if alone {
-			return nil
-		}
-		return w.raw(ctx, "RELEASE one")
-	}
-	if fatal(r.err) {
-		return r.err // SQLite has rolled everything back itself: ROLLBACK TO would find no savepoint
-	}
-	for _, c := range w.db.cells {
-		c.restore()
-	}
-	if alone {
-		return nil // commitBatch rolls back: nothing was kept
-	}
-	if err := w.raw(ctx, "ROLLBACK TO one"); err != nil {
-		return err
-	}
-	return w.raw(ctx, "RELEASE one")
-}
-
-// call runs the closure and turns a panic into an error: one bad command must not take the café down.
-func call(r *request) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = errPanic.Wrap(fmt.Errorf("%v\n%s", p, debug.Stack()))
-		}
-	}()
-	return r.fn(r.ctx, r.tx)
-}
-
-// publish makes the batch visible outside the writer: cells first, then the hints.
-func (w *writer) publish(batch []*request) {
-	w.db.mu.Lock()
-	cells, listeners := w.db.cells, w.db.onCommit
-	w.db.mu.Unlock()
-	for _, c := range cells {
-		c.publish()
-	}
-	var events []Event
-	for _, r := range batch {
-		if r.err == nil && r.tx.recorded != nil {
-			events = append(events, *r.tx.recorded)
-		}
-	}
-	if len(events) == 0 {
-		return
-	}
-	for _, listen := range listeners {
-		listen(events)
-	}
-}
-
-// fail stops all writing: after a failed sync a retry may report success for pages the kernel dropped.
-func (w *writer) fail(err error) {
-	if w.err != nil {
-		return
-	}
-	w.err = err
-	for _, c := range w.db.cells {
-		c.reset()
-	}
-	w.db.opts.Log.Error("the disk failed; writing has stopped", slog.Any("error", err))
-	close(w.failed)
+	s.reading = true
+	return rows, func() { s.reading = false }, nil
 }
 
 // raw runs a statement of the writer's own.
-func (w *writer) raw(ctx context.Context, query string) error {
-	stmt, err := w.prepare(ctx, query)
-	if err != nil {
-		return err
-	}
-	if _, err := stmt.ExecContext(ctx); err != nil {
+func (w *writer) raw(query string) error {
+	if _, err := w.exec(w.ctx, query); err != nil {
 		return fmt.Errorf("%s: %w", query, err)
 	}
 	return nil
 }
 
-// prepare returns the statement, prepared once for the life of the connection.
-func (w *writer) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+// prepare returns the statement, prepared once for the life of the connection; nil when it is to be run
+// without, because its rows are being read or too many are kept.
+func (w *writer) prepare(ctx context.Context, query string) (*statement, error) {
 	if s, ok := w.stmts[query]; ok {
+		if s.reading {
+			return nil, nil
+		}
 		return s, nil
 	}
-	s, err := w.conn.PrepareContext(ctx, query)
+	if len(w.stmts) >= statementLimit {
+		return nil, nil
+	}
+	stmt, err := w.conn.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
+	s := &statement{Stmt: stmt}
 	w.stmts[query] = s
 	return s, nil
 }
@@ -297,32 +276,58 @@ func (w *writer) injected(s Step) error {
 	return w.db.opts.Fault(s)
 }
 
-// checkpoint moves the log into the database. Only the writer ever does: a second connection that checkpoints
-// never catches up and is the pattern of SQLite's log-reset bug.
-func (w *writer) checkpoint(ctx context.Context, mode string) error {
-	var busy, pages, moved int
-	if err := w.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &pages, &moved); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+// checkpoint moves the log into the database, and tells whether mode was carried out whole: a reader in another
+// process may stand in the way. Only the writer ever does it: a second connection that checkpoints never
+// catches up and is the pattern of SQLite's log-reset bug.
+func (w *writer) checkpoint(mode string) (whole bool, err error) {
+	var blocked, pages, moved int
+	if err := w.conn.QueryRowContext(w.ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&blocked, &pages, &moved); err != nil {
+		return false, fmt.Errorf("checkpoint: %w", err)
 	}
 	w.commits = 0
-	return nil
+	return blocked == 0, nil
 }
 
-// close lets the queue run empty, moves the log into the database and gives the connection back.
-func (w *writer) close() error {
-	w.mu.Lock()
-	if w.closed {
-		w.mu.Unlock()
-		return nil
+// fail stops all writing: after a failed sync a retry may report success for pages the kernel dropped.
+func (w *writer) fail(err error) {
+	if w.err != nil {
+		return
 	}
-	w.closed = true
-	close(w.queue)
+	w.err = err
+	for _, c := range w.cells {
+		c.reset()
+	}
+	// What is open is given up; on a sick disk SQLite has done so itself, and says that there is nothing to roll
+	// back. It touches memory only.
+	if err := w.raw("ROLLBACK"); err != nil {
+		w.db.opts.Log.Debug("nothing to roll back", slog.Any("error", err))
+	}
+	w.db.opts.Log.Error("the disk failed; writing has stopped", slog.Any("error", err))
+	close(w.failed)
+}
+
+// stop lets the queue run empty. After it nothing is written but by the caller of settle.
+func (w *writer) stop() {
+	w.mu.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.queue)
+	}
 	w.mu.Unlock()
 	<-w.ended
+}
+
+// settle moves the log into the database, after stop, and gives the connection back.
+func (w *writer) settle() error {
 	var err error
 	if w.err == nil {
-		err = w.checkpoint(context.Background(), "TRUNCATE")
+		_, err = w.checkpoint("TRUNCATE") // a reader in the way is no fault: the next start truncates
 	}
+	return errors.Join(err, w.release())
+}
+
+func (w *writer) release() error {
+	var err error
 	for _, s := range w.stmts {
 		err = errors.Join(err, s.Close())
 	}
