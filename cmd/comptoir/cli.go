@@ -35,8 +35,8 @@ Exit codes:
 type cli struct {
 	Data    string           `help:"Data directory of the user; holds demo/ and cafe/." placeholder:"DIR"`
 	Demo    bool             `help:"The demonstration café, even when there is a live one."`
-	Log     string           `help:"Form of the log on stderr: json or text." enum:"json,text" default:"text"`
-	Version kong.VersionFlag `help:"Print the version and end."`
+	Log     string           `help:"Log on stderr: text (what went wrong, for people) or json (every request, for programs)." enum:"json,text" default:"text"`
+	Version kong.VersionFlag `help:"Print the version and end." env:"-"`
 
 	Serve  serveCmd  `cmd:"" default:"withargs" help:"Open the café (the default command)."`
 	Init   initCmd   `cmd:"" help:"Set up the live café: its identity, its key, its first manager."`
@@ -103,11 +103,12 @@ func helpWithCodes(options kong.HelpOptions, ctx *kong.Context) error {
 	return err
 }
 
+// newLog writes for people only what they should look at: a line per request would bury the words around it.
 func newLog(w io.Writer, form string) *slog.Logger {
 	if form == "json" {
 		return slog.New(slog.NewJSONHandler(w, nil))
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 // config is how a café is opened from the command line.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"strconv"
 	"strings"
@@ -130,8 +129,7 @@ func (c *loadCmd) withTarget(ctx context.Context, e *env, menu order, drive func
 	if ok {
 		e.say("Driving the running till at %s.", info.Staff)
 	} else {
-		quietLog := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-		m := &Main{Config: e.config(chosen), Listen: "127.0.0.1:0", Public: "127.0.0.1:0", Log: quietLog}
+		m := &Main{Config: e.config(chosen), Listen: "127.0.0.1:0", Public: "127.0.0.1:0", Log: e.log}
 		if err := m.Start(ctx); err != nil {
 			return e.fail(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"comptoir/data"
 	"comptoir/data/fault"
@@ -143,6 +144,19 @@ func TestAFileOfSalesThatContradictsItselfIsRefusedWithItsLine(t *testing.T) {
 		if !ok || f.Code != "replay.file" || len(f.Fields) == 0 || !strings.HasPrefix(f.Fields[0].Name, want) {
 			t.Errorf("%q: got %v, want %s", row, err, want)
 		}
+	}
+}
+
+func TestSpeedKeepsTheTimeBetweenSales(t *testing.T) {
+	t.Parallel()
+	plan, err := readReplay("day.csv", []byte("date,time,transaction,item\n2016-11-05,09:00:00,1,Tea\n2016-11-05,09:00:02,2,Tea\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &ringer{plan: plan, speed: 20}
+	began := time.Now()
+	if err := r.wait(began)(t.Context(), 1); err != nil || time.Since(began) < 100*time.Millisecond {
+		t.Errorf("two seconds at 20x: waited %s, %v; want 100ms", time.Since(began), err)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 )
 
 type serveCmd struct {
@@ -44,11 +45,20 @@ func (c *serveCmd) greet(e *env, m *Main, chosen cafe) {
 	e.say("%s: %s", m.Till().Identity().Name, chosen.dir)
 	e.say("Till:         %s", m.StaffURL())
 	e.say("Public pages: %s", m.PublicURL())
+	if isLoopback(m.public.Addr()) && c.PublicURL == "" {
+		e.say("              Phones reach them once you give --public 0.0.0.0:8081 and --public-url http://ADDRESS-OF-THIS-MACHINE:8081")
+	}
 	if chosen.demo {
 		e.say("PINs:         %s %s, %s %s", demoBaristaPIN, demoBarista, demoManagerPIN, demoManager)
 		e.say("This is a demonstration. A live café is made with: comptoir init --help")
 	}
 	e.say("Ctrl-C ends it; nothing that was paid is lost.")
+}
+
+// isLoopback reports whether only this machine reaches an address.
+func isLoopback(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }
 
 // attend waits until the service is asked to end, or ends by itself, and returns the exit code.

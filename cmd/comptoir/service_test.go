@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -229,6 +230,29 @@ func TestARunningServiceCarriesOutCommands(t *testing.T) {
 		t.Errorf("a bad menu: got exit %d and %q", code, words)
 	}
 	audit(t, "--data", dir)
+}
+
+func TestAnEntryThatWasAlteredIsNamedByVerifyAndDoctor(t *testing.T) {
+	t.Parallel()
+	dir := newCafe(t)
+	file := filepath.Join(dir, liveFolder, databaseFile)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, is := []byte(`"code":"CONFIG_CHANGE"`), []byte(`"code":"CONFIG_CHANGF"`)
+	if !bytes.Contains(text, was) {
+		t.Fatal("there is no entry to alter")
+	}
+	if err := os.WriteFile(file, bytes.ReplaceAll(text, was, is), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"verify", "doctor"} {
+		code, stdout, words := comptoir(t, command, "--data", dir)
+		if code != exitFailed || !regexp.MustCompile(`entry [1-9][0-9]*: `).MatchString(stdout) {
+			t.Errorf("%s: got exit %d, stdout %q, stderr %q", command, code, stdout, words)
+		}
+	}
 }
 
 func TestAPortInUseIsSaidWithItsFlag(t *testing.T) {
