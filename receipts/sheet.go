@@ -1,0 +1,120 @@
+package receipts
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// roomLeast is the narrowest column a name is folded into beside an amount; below it the amount gets a line of
+// its own.
+const roomLeast = 10
+
+// sheet is paper of so many columns, written from the top.
+type sheet struct {
+	width int
+	b     strings.Builder
+}
+
+func (s *sheet) String() string { return s.b.String() }
+
+// line writes text that fits. Unbreakable spaces have done their work: printers know the plain one.
+func (s *sheet) line(text string) {
+	s.b.WriteString(strings.TrimRight(strings.ReplaceAll(text, noBreak, " "), " "))
+	s.b.WriteByte('\n')
+}
+
+func (s *sheet) rule(of rune) { s.line(strings.Repeat(string(of), s.width)) }
+
+// center writes text in the middle, folded when it is too long; nothing when it is empty.
+func (s *sheet) center(text string) {
+	for _, l := range fold(text, s.width) {
+		if l != "" {
+			s.line(strings.Repeat(" ", (s.width-runes(l))/2) + l)
+		}
+	}
+}
+
+// row writes a name on the left and a value on the right.
+func (s *sheet) row(name, value string) { s.hanging("", name, value) }
+
+// hanging writes lead, name and value. A name too long for what lies between the two goes on below itself; a value
+// that leaves too little room for that goes below the name.
+func (s *sheet) hanging(lead, name, value string) {
+	lead, value = printable(lead), printable(value)
+	if runes(lead) > s.width/2 {
+		lead, name = "", lead+name
+	}
+	indent := strings.Repeat(" ", runes(lead))
+	beside := s.width - runes(lead)
+	if value != "" {
+		beside -= runes(value) + 1
+	}
+	if beside >= roomLeast || beside >= runes(printable(name)) {
+		for i, l := range fold(name, max(beside, 1)) {
+			if i == 0 {
+				s.line(padRight(lead+l, s.width-runes(value)) + value)
+				continue
+			}
+			s.line(indent + l)
+		}
+		return
+	}
+	for i, l := range fold(name, s.width-runes(lead)) {
+		if i > 0 {
+			lead = indent
+		}
+		s.line(lead + l)
+	}
+	for _, l := range fold(value, s.width) {
+		s.line(padLeft(l, s.width))
+	}
+}
+
+// fold cuts text into lines of at most width characters, between words where it can. It returns at least one line.
+func fold(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.FieldsFunc(printable(text), func(r rune) bool { return r == ' ' }) {
+		if line != "" {
+			if runes(line)+1+runes(word) <= width {
+				line += " " + word
+				continue
+			}
+			lines = append(lines, line)
+		}
+		letters := []rune(word)
+		for len(letters) > width {
+			lines = append(lines, string(letters[:width]))
+			letters = letters[width:]
+		}
+		line = string(letters)
+	}
+	return append(lines, line)
+}
+
+// printable keeps what paper can show: any white space is a space, and controls, marks of direction and the like
+// are dropped.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u00a0' || r == '\u202f':
+			return '\u00a0'
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsGraphic(r):
+			return -1
+		}
+		return r
+	}, text)
+}
+
+func runes(text string) int { return utf8.RuneCountInString(text) }
+
+func padRight(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-runes(text)))
+}
+
+func padLeft(text string, width int) string {
+	return strings.Repeat(" ", max(0, width-runes(text))) + text
+}

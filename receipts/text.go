@@ -1,0 +1,182 @@
+package receipts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Columns of the two usual papers, 80 and 58 mm wide, and the fewest a document can be read in.
+const (
+	Columns80    = 42
+	Columns58    = 32
+	columnsLeast = 24
+)
+
+// Text writes the document for paper, or for a page in one width of letters: lines of at most width characters
+// (24 when width is less), amounts on the right, long names folded between words, each line ended by "\n".
+// Characters are counted as runes. What cannot be printed is left out, so that no name can command a printer.
+func (d Document) Text(width int) string {
+	s := &sheet{width: max(width, columnsLeast)}
+	d.writeHead(s)
+	d.writeLines(s)
+	if d.Priced {
+		d.writeTotals(s)
+		d.writePayments(s)
+	}
+	d.writeFoot(s)
+	return s.String()
+}
+
+func (d Document) writeHead(s *sheet) {
+	id := d.Identity
+	s.center(id.Name)
+	if id.LegalName != id.Name {
+		s.center(id.LegalName)
+	}
+	s.center(id.Address)
+	for _, fact := range [][2]string{{"SIRET", id.SIRET}, {"TVA", id.VATNumber}, {"NAF", id.NAF}} {
+		if fact[1] != "" {
+			s.center(fact[0] + " " + fact[1])
+		}
+	}
+	s.rule('=')
+	d.writeMarks(s)
+	titles := strings.Split(d.Title, " / ")
+	titles[len(titles)-1] += " " + d.Number
+	for _, t := range titles {
+		s.center(t)
+	}
+	switch {
+	case d.Of == "":
+	case d.Kind == Redemption:
+		s.center("de " + d.Of)
+	default:
+		s.center("sur " + d.Of)
+	}
+	s.row(d.At.Format("02/01/2006 15:04:05"), "UTC"+d.At.Format("-07:00"))
+	s.row("Caisse "+d.Register, "Opérateur "+d.Operator)
+	if d.ModeLabel != "" {
+		s.row(d.ModeLabel, "")
+	}
+	if d.Print > 0 {
+		s.row("Édition", fmt.Sprintf("n° %d", d.Print))
+	}
+	if len(d.Notes) > 0 {
+		s.row("Note "+strings.Join(d.Notes, ", "), "")
+	}
+	s.rule('-')
+}
+
+func (d Document) writeMarks(s *sheet) {
+	for _, m := range d.Marks {
+		s.center("*** " + m + " ***")
+	}
+}
+
+func (d Document) writeLines(s *sheet) {
+	marks := 0 // width of the widest mark
+	for _, t := range d.Taxes {
+		marks = max(marks, runes(t.Mark))
+	}
+	for _, l := range d.Lines {
+		lead := l.Quantity + " "
+		if l.Parent > 0 {
+			lead = "  " + lead
+		}
+		total := ""
+		if d.Priced {
+			total = euros(l.Total)
+		}
+		if d.Priced && marks > 0 {
+			total += noBreak + l.Mark + strings.Repeat(noBreak, max(0, marks-runes(l.Mark)))
+		}
+		s.hanging(lead, l.Label, total)
+		if !d.Priced {
+			continue
+		}
+		if l.Qty != 1000 && l.Qty != -1000 || l.Discount != 0 { // else it is the total
+			s.hanging("    ", "P.U. "+euros(l.UnitPrice), "")
+		}
+		if l.Discount != 0 {
+			s.hanging("    ", "Remise "+euros(-l.Discount), "")
+		}
+	}
+	s.rule('-')
+	s.row("Nombre de lignes", fmt.Sprint(d.LineCount))
+}
+
+func (d Document) writeTotals(s *sheet) {
+	total := "TOTAL"
+	if d.Kind == Note || len(d.Taxes) > 0 {
+		total = "TOTAL TTC"
+	}
+	if len(d.Taxes) > 0 {
+		s.row("Total HT", euros(d.Total.HT))
+	}
+	s.row(total, euros(d.Total.TTC))
+	if len(d.Taxes) > 0 {
+		s.rule('-')
+		d.writeTaxes(s)
+	}
+}
+
+// writeTaxes writes the VAT table; on paper too narrow for its amounts, one row an amount.
+func (d Document) writeTaxes(s *sheet) {
+	table := [][4]string{{"Taux", "HT", "TVA", "TTC"}}
+	for _, t := range d.Taxes {
+		table = append(table, [4]string{t.Mark + " " + t.Rate, digits(t.HT), digits(t.VAT), digits(t.TTC)})
+	}
+	column := s.width / 4
+	fits := func(row [4]string) bool {
+		return runes(row[0]) <= s.width-3*column && !slices.ContainsFunc(row[1:], func(c string) bool { return runes(c) >= column })
+	}
+	if !slices.ContainsFunc(table, func(row [4]string) bool { return !fits(row) }) {
+		for _, r := range table {
+			s.line(padRight(r[0], s.width-3*column) + padLeft(r[1], column) + padLeft(r[2], column) + padLeft(r[3], column))
+		}
+		return
+	}
+	for _, r := range table[1:] {
+		s.row(r[0]+" HT", r[1])
+		s.row(r[0]+" TVA", r[2])
+		s.row(r[0]+" TTC", r[3])
+	}
+}
+
+func (d Document) writePayments(s *sheet) {
+	if len(d.Others)+len(d.Payments) == 0 {
+		return
+	}
+	s.rule('-')
+	for _, o := range d.Others {
+		s.row(o.Label, euros(o.Amount))
+	}
+	for _, p := range d.Payments {
+		s.row(p.Label, euros(p.Amount))
+		if p.Change != 0 {
+			s.hanging("  ", "Reçu", euros(p.Given))
+			s.hanging("  ", "Rendu", euros(p.Change))
+		}
+	}
+}
+
+func (d Document) writeFoot(s *sheet) {
+	if d.Mention != "" {
+		s.rule('-')
+		s.center(d.Mention)
+	}
+	s.rule('=')
+	d.writeMarks(s)
+	s.center(d.Closing)
+	if d.ReceiptURL != "" {
+		s.center(d.ReceiptURL)
+	}
+	s.center(fmt.Sprintf("%s, noyau %s", d.Software, d.Core))
+	if d.Extract != "" {
+		s.center("Signature " + d.Extract)
+	}
+	if d.Hash != "" {
+		s.center("Empreinte " + d.Hash)
+	}
+}
