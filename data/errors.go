@@ -64,6 +64,12 @@ func isNotADatabase(err error) bool {
 	return ok && e.Code()&0xff == sqlite3.SQLITE_NOTADB
 }
 
+// isHalfDone reports whether a transaction was cut short whose undoing needs the right to write.
+func isHalfDone(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code() == sqlite3.SQLITE_READONLY_ROLLBACK
+}
+
 // Refusals of the kernel.
 var (
 	errBusy    = fault.New(fault.Busy, "data.busy", "Too much is waiting to be written; try again.")

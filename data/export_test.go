@@ -19,6 +19,7 @@ func Weak(w ...Weakness) func(*Options) {
 
 // The weaknesses that the tests must find out.
 func SellBehindTheOldLog(o *Options) { o.hooks.keepLog = true }
+func TrustTheCache(o *Options)       { o.hooks.trustCache = true }
 func AnswerBeforeCommit(o *Options)  { o.hooks.ackEarly = true }
 func SyncAtCheckpoints(o *Options)   { o.hooks.synchronous = "NORMAL" }
 func NeverSync(o *Options)           { o.hooks.synchronous = "OFF" }

@@ -24,6 +24,7 @@ const (
 	driverName    = "sqlite"
 	applicationID = 0x434D5054 // 'CMPT', set by migration 0001
 	versionTable  = "schema_versions"
+	pageSize      = 4096 // SQLite's default, read back by a test
 )
 
 // schema is what inspect found.
@@ -59,6 +60,10 @@ func inspect(ctx context.Context, o Options) (found schema, err error) {
 	switch {
 	case isNotADatabase(err):
 		return found, errForeign.With("file", o.path()).Wrap(err)
+	case isHalfDone(err) && info.Size() <= pageSize:
+		return found, nil // the power went while the file was made: the writer undoes that, and there is no table yet
+	case isHalfDone(err):
+		return found, errForeign.With("file", o.path()).Wrap(err) // ours has a log, and never a rollback journal
 	case err != nil:
 		return found, fmt.Errorf("inspect %s: %w", fileName, o.unusable(err))
 	case id == 0 && others == 0:

@@ -55,7 +55,7 @@ func Open(ctx context.Context, opts Options) (_ *DB, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if !opts.hooks.keepLog {
+	if !opts.hooks.keepLog && !opts.hooks.trustCache {
 		if err := rewriteLog(opts); err != nil {
 			return nil, err
 		}

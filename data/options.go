@@ -47,6 +47,7 @@ type hooks struct {
 	synchronous  string            // instead of FULL
 	busyTimeout  time.Duration     // instead of busyTimeout
 	keepLog      bool              // sell on behind the log of the last run
+	trustCache   bool              // do not rewrite the log of the last run
 	ackEarly     bool              // answer before COMMIT
 	keepCells    bool              // leave cells as a refused closure set them
 	afterRewrite func(path string) // told when the log has been rewritten at start, outside SQLite's file layer

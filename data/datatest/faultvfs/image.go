@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // sectorSize is what a disk writes whole or not at all.
@@ -36,6 +37,11 @@ func Image(r *Record, cutAt int, rng *rand.Rand) Disk {
 		if !ok {
 			f = newSimFile(nil)
 			sim[op.File] = f
+		}
+		if op.Kind == Sync && !op.Failed && f.fresh() && isLog(op.File) {
+			for _, other := range sim {
+				other.forget()
+			}
 		}
 		f.apply(op)
 	}
@@ -74,6 +80,22 @@ func newSimFile(data []byte) *simFile {
 	return &simFile{
 		cache: slices.Clone(data), disk: slices.Clone(data), onDisk: len(data) > 0,
 		pending: map[int64][]version{},
+	}
+}
+
+// isLog tells the files whose first sync makes SQLite sync their directory too, and with it every
+// deletion in it.
+func isLog(name string) bool {
+	return strings.HasSuffix(name, "-wal") || strings.HasSuffix(name, "-journal")
+}
+
+// fresh tells whether the disk's directory does not name this file, or names the one before it.
+func (f *simFile) fresh() bool { return !f.onDisk || f.removed }
+
+// forget makes a deletion known to the directory.
+func (f *simFile) forget() {
+	if f.removed {
+		f.disk, f.onDisk, f.removed = nil, false, false
 	}
 }
 

@@ -2,6 +2,7 @@ package faultvfs
 
 import (
 	"fmt"
+	"os"
 
 	"modernc.org/libc"
 )
@@ -59,6 +60,20 @@ func (fs *FS) Mark(n int64) {
 	fs.order.Lock()
 	defer fs.order.Unlock()
 	fs.add(Op{Kind: Mark, Off: n})
+}
+
+// Rewrote notes in the record that the program has written the file at path over itself and synced it, past
+// SQLite: what stands in it now is on the disk. Not for the database itself, whose locks reading it would drop.
+func (fs *FS) Rewrote(path string) error {
+	fs.order.Lock()
+	defer fs.order.Unlock()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("note rewriting: %w", err)
+	}
+	fs.add(Op{Kind: Write, File: path, Data: content})
+	fs.add(Op{Kind: Sync, File: path})
+	return nil
 }
 
 // StopRecord ends the record and returns it, or an error when a file could not be read into it.
