@@ -1,0 +1,87 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+
+	"github.com/gofiber/fiber/v2"
+
+	"comptoir/cmd/comptoir/internal/locale"
+	"comptoir/data/fault"
+)
+
+// errAmount is told when what was typed is no amount.
+var errAmount = fault.New(fault.Invalid, "amount.invalid", "Type an amount such as 12,40.")
+
+// localAgain is the key under which a handler leaves how to show its form again.
+const localAgain = "again"
+
+// again shows a form once more with what was typed and why it was refused.
+type again func(status int, trouble *troubleView) error
+
+// onRefusal tells errorPage to show the form again instead of a page of its own, so that nothing typed is lost.
+func onRefusal(c *fiber.Ctx, show again) { c.Locals(localAgain, show) }
+
+// errorView is the page of an error that belongs to no form.
+type errorView struct {
+	base
+	Status    int
+	ErrorCode string
+	Home      string
+}
+
+func troubleOf(l *locale.Language, p problem) *troubleView {
+	t := &troubleView{Text: l.Refusal(p.Code, p.Status >= http.StatusInternalServerError, p.Args)}
+	for _, f := range p.Fields {
+		t.Fields = append(t.Fields, l.Field(f))
+	}
+	return t
+}
+
+// errorPage answers a failed request with a page: the form again, the sign-in page, or a sentence with a way on.
+func (s *Server) errorPage(c *fiber.Ctx, p problem) error {
+	trouble := troubleOf(s.language(c), p)
+	if show, ok := c.Locals(localAgain).(again); ok {
+		c.Locals(localAgain, nil)
+		if err := show(p.Status, trouble); err == nil {
+			return nil
+		}
+	}
+	if p.Status == http.StatusUnauthorized && !isPublic(c) {
+		return s.toLogin(c)
+	}
+	v := errorView{base: s.newBase(c, "failed.title", ""), Status: p.Status, ErrorCode: p.Code, Home: "/"}
+	if isPublic(c) {
+		v.Home = "/board"
+	}
+	v.Trouble = trouble
+	return s.page(c, p.Status, "error", v)
+}
+
+// toLogin sends to the sign-in page, and back here afterwards.
+func (s *Server) toLogin(c *fiber.Ctx) error {
+	to := loginPath
+	if here := address(c).String(); c.Method() == http.MethodGet && here != "/" {
+		to += "?next=" + url.QueryEscape(here)
+	}
+	return c.Redirect(to, http.StatusSeeOther)
+}
+
+// errorFragment answers a failed command of the island: a toast in words.
+func (s *Server) errorFragment(c *fiber.Ctx, p problem) error {
+	t := troubleOf(s.language(c), p)
+	text := t.Text
+	for _, f := range t.Fields {
+		text += " " + f
+	}
+	return s.fragment(c, p.Status, "toast", toastView{Language: s.language(c), Text: text, Wrong: true})
+}
+
+// newCommandID is 128 random bits.
+func newCommandID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return hex.EncodeToString(b[:])
+}

@@ -1,0 +1,260 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"comptoir/cmd/comptoir/internal/locale"
+	"comptoir/data/money"
+	"comptoir/pos"
+)
+
+// renderer holds the parsed templates: a set for each page, made of a layout, the parts and the page, and one set
+// of the parts alone for fragments.
+type renderer struct {
+	assets *assets
+	pages  map[string]*template.Template
+	parts  *template.Template
+}
+
+// screen is one page: its template, its layout and the struct it is shown with. A test checks each against the other.
+type screen struct {
+	name, layout string
+	view         any
+}
+
+func screens() []screen {
+	return []screen{
+		{"till", "bare", tillView{}}, {"login", "bare", loginView{}}, {"error", "bare", errorView{}}, {"board", "bare", boardView{}},
+		{"opening", "staff", openingView{}}, {"pay", "staff", payView{}}, {"after", "staff", afterView{}},
+		{"sales", "staff", salesView{}}, {"sale", "staff", saleView{}}, {"shift", "staff", shiftView{}},
+		{"manage_today", "staff", todayView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
+		{"manage_staff", "staff", staffView{}},
+		{"card", "public", cardView{}}, {"card_new", "public", newCardView{}}, {"receipt", "public", receiptView{}},
+	}
+}
+
+func newRenderer() (*renderer, error) {
+	a, err := loadAssets()
+	if err != nil {
+		return nil, err
+	}
+	funcs := template.FuncMap{"icon": a.icon, "asset": a.path, "args": jsonArgs, "left": func(qty, gone int) int { return qty - gone }}
+	r := &renderer{assets: a, pages: map[string]*template.Template{}}
+	parts, err := template.New("parts").Funcs(funcs).ParseFS(templateFiles, "templates/parts/*.html")
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range screens() {
+		set, err := parts.Clone()
+		if err != nil {
+			return nil, err
+		}
+		files := []string{"templates/layouts/" + s.layout + ".html", "templates/pages/" + s.name + ".html"}
+		if r.pages[s.name], err = set.ParseFS(templateFiles, files...); err != nil {
+			return nil, fmt.Errorf("page %s: %w", s.name, err)
+		}
+	}
+	r.parts = parts
+	return r, noStray(r)
+}
+
+// noStray refuses a page file that no screen names.
+func noStray(r *renderer) error {
+	files, err := fs.Glob(templateFiles, "templates/pages/*.html")
+	for _, f := range files {
+		name := strings.TrimSuffix(strings.TrimPrefix(f, "templates/pages/"), ".html")
+		if r.pages[name] == nil {
+			return fmt.Errorf("page %s is in no table", name)
+		}
+	}
+	return err
+}
+
+// jsonArgs writes the arguments of a command into an attribute: name and value in turn.
+func jsonArgs(pairs ...any) (string, error) {
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		m[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	b, err := json.Marshal(m)
+	return string(b), err
+}
+
+// page renders a whole page into memory, then sends it: an error leaves no half page.
+func (s *Server) page(c *fiber.Ctx, status int, name string, view any) error {
+	set := s.pages.pages[name]
+	if set == nil {
+		return errBug.Wrap(fmt.Errorf("no page %q", name))
+	}
+	return send(c, status, set, "layout", view)
+}
+
+// fragment renders a part of a page.
+func (s *Server) fragment(c *fiber.Ctx, status int, name string, view any) error {
+	return send(c, status, s.pages.parts, name, view)
+}
+
+func send(c *fiber.Ctx, status int, set *template.Template, name string, view any) error {
+	var b bytes.Buffer
+	if err := set.ExecuteTemplate(&b, name, view); err != nil {
+		return errBug.Wrap(fmt.Errorf("render %s: %w", name, err))
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return c.Status(status).Send(b.Bytes())
+}
+
+// base is what every page shows. Its methods are the words and formats of the visitor's language.
+type base struct {
+	*locale.Language
+	Title    string
+	Nav      string // entry of the navigation that is current
+	Section  string // entry of the second navigation
+	Cafe     string
+	Demo     bool
+	Operator pos.Operator // zero on public pages
+	Theme    string       // dark, light, or empty for the device's own
+	Others   []otherLanguage
+	Other    otherTheme
+	Done     string       // what has just been done
+	Trouble  *troubleView // what has just been refused
+	zone     *time.Location
+}
+
+// otherLanguage is one entry of the language switch.
+type otherLanguage struct {
+	Code, Short, Name, Link string
+	Here                    bool
+}
+
+// otherTheme is the other look.
+type otherTheme struct{ Theme, Link string }
+
+// troubleView is a refusal in words.
+type troubleView struct {
+	Text   string
+	Fields []string
+}
+
+// Clock writes the hour of an instant on the café's clock.
+func (b base) Clock(t time.Time) string { return b.Time(t.In(b.zone)) }
+
+// LongDay writes a business day in words.
+func (b base) LongDay(day string) string { return b.Language.Day(day) }
+
+// Command returns a fresh command id for one form.
+func (b base) Command() string { return newCommandID() }
+
+// newBase fills in what every page shows; title is a key of the catalogue.
+func (s *Server) newBase(c *fiber.Ctx, title, nav string) base {
+	l := s.language(c)
+	id := s.till.Identity()
+	b := base{Language: l, Title: l.T(title), Nav: nav, Cafe: id.Name, Demo: id.Demo, Theme: theme(c), zone: s.till.DB().Zone()}
+	if !isPublic(c) {
+		b.Operator = s.operator(c)
+	}
+	here := address(c)
+	for _, o := range s.catalogue.Languages() {
+		b.Others = append(b.Others, otherLanguage{Code: o.Code, Short: strings.ToUpper(o.Code), Name: o.T("language.name"), Link: with(here, "lang", o.Code), Here: o.Code == l.Code})
+	}
+	b.Other.Theme = "dark"
+	if b.Theme == "dark" {
+		b.Other.Theme = "light"
+	}
+	b.Other.Link = with(here, "theme", b.Other.Theme)
+	if done := "done." + c.Query("done"); c.Query("done") != "" && l.Has(done) {
+		b.Done = l.T(done)
+	}
+	return b
+}
+
+// address is where a switch on this page leads back to: the page itself, or the one whose form was sent.
+func address(c *fiber.Ctx) *url.URL {
+	if c.Method() == http.MethodGet {
+		u := &url.URL{Path: c.Path()}
+		q, _ := url.ParseQuery(string(c.Context().QueryArgs().QueryString())) // what cannot be read is left out
+		q.Del("done")
+		u.RawQuery = q.Encode()
+		return u
+	}
+	if u, err := url.Parse(c.Get(fiber.HeaderReferer)); err == nil && u.Host == string(c.Context().Host()) {
+		return &url.URL{Path: u.Path, RawQuery: u.RawQuery}
+	}
+	return &url.URL{Path: "/"}
+}
+
+// with returns an address with one parameter set.
+func with(u *url.URL, name, value string) string {
+	q := u.Query()
+	q.Set(name, value)
+	return (&url.URL{Path: u.Path, RawQuery: q.Encode()}).String()
+}
+
+// Cookies that remember how a device likes its pages. They hold no person.
+const (
+	languageCookie = "comptoir_lang"
+	themeCookie    = "comptoir_theme"
+	localLanguage  = "language"
+)
+
+// language returns the language to answer in: ?lang= (remembered), else what was remembered, else what the browser
+// asks for.
+func (s *Server) language(c *fiber.Ctx) *locale.Language {
+	if l, ok := c.Locals(localLanguage).(*locale.Language); ok {
+		return l
+	}
+	wanted := c.Query("lang")
+	l := s.catalogue.Choose(wanted, c.Get(fiber.HeaderAcceptLanguage))
+	if wanted != "" && l.Code == wanted {
+		prefer(c, languageCookie, wanted)
+	} else {
+		l = s.catalogue.Choose(c.Cookies(languageCookie), c.Get(fiber.HeaderAcceptLanguage))
+	}
+	c.Locals(localLanguage, l)
+	return l
+}
+
+func theme(c *fiber.Ctx) string {
+	switch t := c.Query("theme"); t {
+	case "dark", "light":
+		prefer(c, themeCookie, t)
+		return t
+	}
+	switch t := c.Cookies(themeCookie); t {
+	case "dark", "light":
+		return t
+	}
+	return ""
+}
+
+func prefer(c *fiber.Ctx, cookie, value string) {
+	const year = 365 * 24 * 3600
+	c.Cookie(&fiber.Cookie{Name: cookie, Value: value, Path: "/", MaxAge: year, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode})
+}
+
+// parseMoney reads an amount that a person typed. Error: Invalid amount.invalid on the named field.
+func parseMoney(field, text string) (money.Cents, error) {
+	c, err := money.Parse(text)
+	if err != nil {
+		return 0, errAmount.Field(field, "money").Wrap(err)
+	}
+	return c, nil
+}
+
+// local returns an address of this till to go to after signing in; anything else becomes the till.
+func local(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.Contains(next, `\`) {
+		return "/"
+	}
+	return u.RequestURI()
+}

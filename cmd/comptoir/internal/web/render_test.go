@@ -1,0 +1,325 @@
+package web
+
+import (
+	"bytes"
+	"html/template"
+	"io"
+	"io/fs"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jba/templatecheck"
+
+	"comptoir/cmd/comptoir/internal/locale"
+	"comptoir/data/money"
+	"comptoir/pos"
+)
+
+func testRenderer(t *testing.T) *renderer {
+	t.Helper()
+	r, err := newRenderer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func testLanguages(t *testing.T) []*locale.Language {
+	t.Helper()
+	c, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Languages()
+}
+
+func TestEveryPageFitsItsStruct(t *testing.T) {
+	r := testRenderer(t)
+	for _, s := range screens() {
+		if err := templatecheck.CheckHTML(r.pages[s.name].Lookup("layout"), s.view); err != nil {
+			t.Errorf("%s: %v", s.name, err)
+		}
+	}
+}
+
+func TestEveryFragmentFitsItsStruct(t *testing.T) {
+	r := testRenderer(t)
+	for name, view := range map[string]any{
+		"answer": answerView{}, "notice": noticeView{}, "toast": toastView{}, "grid": gridView{}, "cart": cartView{}, "line": lineView{},
+		"paid": paidView{}, "chips": chipsView{}, "held": chipsView{}, "tile": tileView{}, "sheet": sheetView{}, "pad": padView{}, "trouble": troubleView{},
+	} {
+		if err := templatecheck.CheckHTML(r.parts.Lookup(name), view); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestEveryPageRendersEmptyAndFull executes each page in each language with nothing in it and with something
+// everywhere, and holds the result against the policy: nothing inline, no word missing.
+func TestEveryPageRendersEmptyAndFull(t *testing.T) {
+	r := testRenderer(t)
+	for _, l := range testLanguages(t) {
+		for _, s := range screens() {
+			for _, full := range []bool{false, true} {
+				var b bytes.Buffer
+				if err := r.pages[s.name].ExecuteTemplate(&b, "layout", example(s.view, l, full)); err != nil {
+					t.Errorf("%s, %s, full %t: %v", s.name, l.Code, full, err)
+					continue
+				}
+				keepsPolicy(t, s.name, b.String())
+			}
+		}
+	}
+}
+
+var (
+	inlineStyle  = regexp.MustCompile(`(?i)<style|\sstyle\s*=`)
+	inlineScript = regexp.MustCompile(`(?i)<script(?:>|[^>]*[^-]>[^<])|\son[a-z]+\s*=|javascript:`)
+	otherHost    = regexp.MustCompile(`(?i)(?:src|href)="(?:https?:)?//`)
+	duplicateID  = regexp.MustCompile(`\sid="([^"]+)"`)
+)
+
+func keepsPolicy(t *testing.T, name, page string) {
+	t.Helper()
+	for what, forbidden := range map[string]*regexp.Regexp{"inline style": inlineStyle, "inline script": inlineScript, "another host": otherHost} {
+		if found := forbidden.FindString(page); found != "" {
+			t.Errorf("%s: %s: %q", name, what, found)
+		}
+	}
+	if strings.Contains(page, "ZgotmplZ") {
+		t.Errorf("%s: a value stands where it is not safe", name)
+	}
+	seen := map[string]bool{}
+	for _, m := range duplicateID.FindAllStringSubmatch(page, -1) {
+		if seen[m[1]] && !strings.HasSuffix(m[1], "-title") { // the sheets of an example have one name
+			t.Errorf("%s: the id %q stands twice", name, m[1])
+		}
+		seen[m[1]] = true
+	}
+}
+
+// example fills a view: with its zero values, or with one of everything.
+func example(view any, l *locale.Language, full bool) any {
+	v := reflect.New(reflect.TypeOf(view)).Elem()
+	fillIn(v, l, full, 0)
+	return v.Interface()
+}
+
+func fillIn(v reflect.Value, l *locale.Language, full bool, depth int) {
+	const deep = 8
+	if !v.CanSet() || depth > deep {
+		return
+	}
+	switch x := v.Addr().Interface().(type) {
+	case **locale.Language:
+		*x = l
+		return
+	case **time.Location:
+		*x = time.UTC
+		return
+	case *time.Time:
+		*x = time.Date(2026, 11, 21, 12, 5, 0, 0, time.UTC)
+		return
+	case *template.HTML:
+		*x = "<svg></svg>"
+		return
+	case *pos.Role:
+		*x = pos.RoleManager
+		return
+	case *pos.Mode:
+		*x = pos.EatIn
+		return
+	case *pos.Means:
+		*x = pos.Cash
+		return
+	case *base:
+		fillBase(x, l, full)
+		return
+	}
+	fillByKind(v, l, full, depth)
+}
+
+func fillBase(b *base, l *locale.Language, full bool) {
+	*b = base{Language: l, Title: "Titre", Cafe: "Le Fil", Operator: pos.Operator{ID: "1", Name: "Awa", Role: pos.RoleManager}, Other: otherTheme{"dark", "/?theme=dark"}, zone: time.UTC,
+		Others: []otherLanguage{{"fr", "FR", "Français", "/?lang=fr", true}, {"en", "EN", "English", "/?lang=en", false}}}
+	if full {
+		b.Demo, b.Theme, b.Done, b.Trouble = true, "dark", "Fait.", &troubleView{"Non.", []string{"Prix"}}
+	}
+}
+
+func fillByKind(v reflect.Value, l *locale.Language, full bool, depth int) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fillField(v, i, l, full, depth)
+		}
+	case reflect.Slice:
+		if full {
+			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+			fillIn(v.Index(0), l, full, depth+1)
+		}
+	case reflect.Pointer:
+		if full || v.Type() == reflect.TypeFor[*chipsView]() {
+			v.Set(reflect.New(v.Type().Elem()))
+			fillIn(v.Elem(), l, full, depth+1)
+		}
+	case reflect.String:
+		if full {
+			v.SetString("coffee")
+		}
+	case reflect.Int, reflect.Int64:
+		if full {
+			v.SetInt(3)
+		}
+	case reflect.Bool:
+		v.SetBool(full)
+	}
+}
+
+// fillField fills one field. An icon is always named: there is none without a name.
+func fillField(v reflect.Value, i int, l *locale.Language, full bool, depth int) {
+	if v.Type().Field(i).Name == "Icon" {
+		v.Field(i).SetString("coffee")
+		return
+	}
+	f := v.Field(i)
+	if !f.CanSet() { // embedded, or private
+		f = reflect.NewAt(f.Type(), f.Addr().UnsafePointer()).Elem()
+	}
+	fillIn(f, l, full, depth+1)
+}
+
+func TestNoWordIsWrittenInATemplateOrAScript(t *testing.T) {
+	text := regexp.MustCompile(`>([^<>{}]*[A-Za-zÀ-ÿ]{3,}[^<>{}]*)<`)
+	actions := regexp.MustCompile(`\{\{.*?\}\}`)
+	err := fs.WalkDir(templateFiles, "templates", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := templateFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		plain := actions.ReplaceAllString(string(raw), "")
+		for _, m := range text.FindAllStringSubmatch(plain, -1) {
+			if word := strings.TrimSpace(m[1]); word != "CSV" && word != "JSON" {
+				t.Errorf("%s: the words %q are not from the catalogue", name, word)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestQuickCashSuggestsWhatAPersonHandsOver(t *testing.T) {
+	for _, c := range []struct {
+		total money.Cents
+		want  []money.Cents
+	}{
+		{2200, []money.Cents{2500, 3000, 5000}}, {730, []money.Cents{800, 1000, 2000}}, {150, []money.Cents{200, 500, 1000}},
+		{1240, []money.Cents{1300, 1500, 2000}}, {500, []money.Cents{1000, 2000, 5000}}, {2000, []money.Cents{5000, 10000, 20000}},
+		{6500, []money.Cents{7000, 10000, 20000}}, {20000, nil}, {0, nil}, {-500, nil}, {1, []money.Cents{100, 500, 1000}},
+	} {
+		got := quickCash(c.total)
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("quickCash(%s) = %v, want %v", c.total, got, c.want)
+		}
+	}
+}
+
+func TestUndoTakesBackWhatTheCommandDid(t *testing.T) {
+	line := func(id, qty int) pos.Line { return pos.Line{ID: id, Product: "espresso", Qty: qty, Kind: pos.LineSale} }
+	before := pos.Ticket{ID: "t", Version: 4, Mode: pos.EatIn, Lines: []pos.Line{line(1, 2)}}
+	change := func(f func(*pos.Ticket)) pos.Ticket {
+		after := before
+		after.Version++
+		after.Lines = append([]pos.Line{}, before.Lines...)
+		f(&after)
+		return after
+	}
+	for _, c := range []struct {
+		name string
+		do   func(*pos.Ticket)
+		want string
+	}{
+		{"one more", func(t *pos.Ticket) { t.Lines[0].Qty = 3 }, `[{"kind":"qty","args":{"line":1,"qty":2}}]`},
+		{"a new line", func(t *pos.Ticket) { t.Lines = append(t.Lines, line(2, 1)) }, `[{"kind":"remove","args":{"line":2}}]`},
+		{"a line less", func(t *pos.Ticket) { t.Lines = nil }, `[{"kind":"add","args":{"note":"","options":[],"product":"espresso","qty":2}}]`},
+		{"another mode", func(t *pos.Ticket) { t.Mode = pos.Takeaway }, `[{"kind":"mode","args":{"mode":"eat_in"}}]`},
+		{"a name", func(t *pos.Ticket) { t.Name = "Léa" }, `[{"kind":"name","args":{"name":""}}]`},
+		{"a card", func(t *pos.Ticket) { t.Card = &pos.TicketCard{Number: "123456789"} }, `[{"kind":"card","args":{"code":""}}]`},
+		{"a note", func(t *pos.Ticket) { t.Lines[0].Note = "serré" }, `[{"kind":"note","args":{"line":1,"note":""}}]`},
+		{"what is sent", func(t *pos.Ticket) { t.Lines[0].Sent = true }, ``},
+		{"what another till did as well", func(t *pos.Ticket) { t.Version++; t.Lines[0].Qty = 9 }, ``},
+	} {
+		if got := undoList(undoOf(before, change(c.do))).String(); got != c.want {
+			t.Errorf("%s: undo is %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestPartsOfAPaymentTravelInTheAddress(t *testing.T) {
+	parts := []pos.Tender{{Means: pos.Card, Amount: 500}, {Means: pos.Cash, Amount: 700, Given: 1000}}
+	var written []string
+	for _, p := range parts {
+		written = append(written, writeTender(p))
+	}
+	got, err := readTenders(written)
+	if err != nil || !reflect.DeepEqual(got, parts) {
+		t.Errorf("readTenders(%q) = %v, %v, want %v", written, got, err, parts)
+	}
+	for _, bad := range []string{"card", "card:", "card:-5", "card:5:6:7", "card:x", "card:99999999999999"} {
+		if got, err := readTenders([]string{bad}); err == nil {
+			t.Errorf("readTenders(%q) = %v, want a refusal", bad, got)
+		}
+	}
+}
+
+func TestAPartLeftAsProposedIsAsMuchAsItsMeansMayPay(t *testing.T) {
+	tk := pos.Ticket{Total: 1670, VoucherMax: 1520}
+	for _, c := range []struct {
+		means           pos.Means
+		typed, proposed string
+		want            pos.Tender
+	}{
+		{pos.Card, "16,70", "16,70", pos.Tender{Means: pos.Card, Amount: 1670}},
+		{pos.MealVoucher, "16,70", "16,70", pos.Tender{Means: pos.MealVoucher, Amount: 1520}},
+		{pos.MealVoucher, "10", "16,70", pos.Tender{Means: pos.MealVoucher, Amount: 1000}},
+		{pos.Cash, "20", "16,70", pos.Tender{Means: pos.Cash, Amount: 1670, Given: 2000}},
+		{pos.Card, "20.00", "16.70", pos.Tender{Means: pos.Card, Amount: 1670, Given: 2000}}, // refused by the till: only cash gives change
+	} {
+		got, err := nextPart(tk, nil, c.means, c.typed, c.proposed)
+		if err != nil || got != c.want {
+			t.Errorf("%s of %q: got %v, %v, want %v", c.means, c.typed, got, err, c.want)
+		}
+	}
+}
+
+func TestOnlyAddressesOfTheTillAreGoneToAfterSigningIn(t *testing.T) {
+	for next, want := range map[string]string{
+		"": "/", "/sales?day=2026-11-21": "/sales?day=2026-11-21", "//evil.example": "/", "https://evil.example/": "/", `/\evil.example`: "/", "javascript:alert(1)": "/", "sales": "/",
+	} {
+		if got := local(next); got != want {
+			t.Errorf("local(%q) = %q, want %q", next, got, want)
+		}
+	}
+}
+
+func TestEveryAssetHasAnAddressThatChangesWithItsContent(t *testing.T) {
+	r := testRenderer(t)
+	path, err := r.assets.path("js/till.js")
+	if err != nil || !regexp.MustCompile(`^/static/[0-9a-f]{12}/js/till\.js$`).MatchString(path) {
+		t.Errorf("path of till.js: %q, %v", path, err)
+	}
+	if _, err := r.assets.path("js/none.js"); err == nil {
+		t.Error("a file that is not there has an address")
+	}
+	if err := r.parts.ExecuteTemplate(io.Discard, "toast", toastView{Language: testLanguages(t)[0], Text: "x"}); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,52 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"comptoir/pos"
+)
+
+const staticPath = "/static/:hash/*"
+
+// pageRoutes is the table of the staff pages.
+func (s *Server) pageRoutes() []route {
+	get, post := http.MethodGet, http.MethodPost
+	manager := []pos.Role{pos.RoleManager}
+	return []route{
+		{get, staticPath, nil, s.static},
+		{get, loginPath, nil, s.loginPage}, {post, loginPath, nil, s.login}, {post, "/logout", nil, s.logout},
+
+		{get, "/", counter(), s.tillPage}, {get, "/till/cart", counter(), s.cartPart}, {get, "/till/grid", counter(), s.gridPart},
+		{get, "/till/chips", counter(), s.chipsPart}, {post, "/till/commands", counter(), s.tillCommands},
+		{get, "/pay/:ticket", counter(), s.payPage}, {post, "/pay/:ticket", counter(), s.pay}, {get, "/paid/:sale", counter(), s.paidPage},
+
+		{get, "/sales", anyone(), s.salesPage}, {get, "/sales/:id", anyone(), s.salePage},
+		{post, "/sales/:id/refund", counter(), s.refund}, {post, "/sales/:id/move", counter(), s.moveStamps},
+		{get, "/shift", counter(), s.shiftPage}, {post, "/shift/open", counter(), s.openShift},
+		{post, "/shift/cash", counter(), s.moveCash}, {post, "/shift/close", counter(), s.closeShift},
+
+		{get, managePath, books(), s.todayPage},
+		{get, menuPath, manager, s.menuPage}, {post, menuPath, manager, s.saveProduct},
+		{get, menuPath + "/new", manager, s.newProductPage}, {post, menuPath + "/import", manager, s.importMenu},
+		{get, menuPath + "/export.csv", manager, s.exportCSV}, {get, menuPath + "/export.json", manager, s.exportJSON},
+		{get, menuPath + "/:product", manager, s.productPage}, {post, menuPath + "/:product", manager, s.saveProduct},
+		{post, menuPath + "/:product/availability", manager, s.setAvailable},
+		{get, "/manage/staff", manager, s.staffPage}, {post, "/manage/staff", manager, s.addOperator},
+		{post, "/manage/staff/:id/disable", manager, s.disableOperator}, {post, "/manage/staff/:id/pin", manager, s.setPIN},
+	}
+}
+
+// publicPageRoutes is the table of the pages for customers and for the window.
+func (s *Server) publicPageRoutes() []route {
+	get, post := http.MethodGet, http.MethodPost
+	return []route{
+		{get, staticPath, nil, s.static},
+		{get, "/", nil, func(c *fiber.Ctx) error { return c.Redirect("/board", http.StatusSeeOther) }},
+		{get, "/board", nil, s.boardPage},
+		{get, "/C", nil, s.newCardPage}, {post, "/C", nil, s.newCard},
+		{get, "/C/:code", nil, s.cardPage}, {get, "/C/:code/qr.png", nil, s.cardPicture},
+		{get, "/R/:code", nil, s.receiptPage}, {post, "/R/:code/claim", nil, s.claim},
+	}
+}

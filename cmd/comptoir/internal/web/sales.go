@@ -1,0 +1,165 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"comptoir/data/fault"
+	"comptoir/data/money"
+	"comptoir/pos"
+)
+
+// maxSalesShown is how many documents of a day one page lists.
+const maxSalesShown = 1000
+
+// salesView is the list of a day's documents.
+type salesView struct {
+	base
+	Day   string
+	Query string
+	Sales []pos.Sale
+}
+
+// salesPage serves GET /sales?day=&q=. A query that is the number of a document goes straight to it; otherwise the
+// day's list is narrowed by number, amount or receipt code.
+func (s *Server) salesPage(c *fiber.Ctx) error {
+	v := salesView{base: s.newBase(c, "sales.title", "sales"), Day: s.dayOf(c), Query: strings.TrimSpace(c.Query("q"))}
+	if v.Query != "" {
+		sale, err := s.till.Sale(c.UserContext(), strings.ToUpper(v.Query))
+		if err == nil {
+			return c.Redirect("/sales/"+url.PathEscape(sale.ID), http.StatusSeeOther)
+		}
+		if fault.KindOf(err) == fault.Internal {
+			return err
+		}
+	}
+	all, err := s.till.Sales(c.UserContext(), v.Day, maxSalesShown)
+	if err != nil {
+		return err
+	}
+	for _, sale := range all {
+		if matches(sale, v.Query) {
+			v.Sales = append(v.Sales, sale)
+		}
+	}
+	return s.page(c, http.StatusOK, "sales", v)
+}
+
+// dayOf is the business day of ?day=, else today's.
+func (s *Server) dayOf(c *fiber.Ctx) string {
+	if _, err := time.Parse(time.DateOnly, c.Query("day")); err == nil {
+		return c.Query("day")
+	}
+	return s.till.DB().BusinessDay(s.till.DB().Now())
+}
+
+func matches(sale pos.Sale, query string) bool {
+	query = strings.ToUpper(strings.TrimSpace(query))
+	if query == "" || strings.Contains(strings.ToUpper(sale.Number), query) || strings.EqualFold(sale.ReceiptCode, query) {
+		return true
+	}
+	amount, err := money.Parse(query)
+	return err == nil && (sale.Total == amount || sale.Total == -amount)
+}
+
+// saleView is one document, and what can be done about it.
+type saleView struct {
+	base
+	Sale       pos.Sale
+	At         time.Time // on the café's clock
+	Refundable bool
+	Means      []pos.Means
+	Tender     pos.Means // chosen to give the money back
+	Reason     string
+	Reasons    []string
+	QR         qrImage
+	quantities map[int]string // typed, by line
+}
+
+// Typed is the quantity in the field of a line.
+func (v saleView) Typed(line int) string {
+	if q, ok := v.quantities[line]; ok {
+		return q
+	}
+	return "0"
+}
+
+// salePage serves GET /sales/{id}.
+func (s *Server) salePage(c *fiber.Ctx) error { return s.showSale(c, http.StatusOK, nil) }
+
+func (s *Server) showSale(c *fiber.Ctx, status int, trouble *troubleView) error {
+	sale, err := s.till.Sale(c.UserContext(), c.Params("id"))
+	if err != nil {
+		return err
+	}
+	v := saleView{base: s.newBase(c, "sales.title", "sales"), Sale: sale, At: sale.At.In(s.till.DB().Zone()), Reason: c.FormValue("reason"),
+		Means: []pos.Means{pos.Card, pos.Cash, pos.Transfer, pos.Cheque, pos.MealVoucher}, Tender: pos.Means(c.FormValue("tender")), quantities: map[int]string{}}
+	v.Title, v.Trouble = v.T("sale.title", "number", sale.Number), trouble
+	v.Reasons = []string{v.T("reason.mistake"), v.T("reason.mind"), v.T("reason.out")}
+	if v.Tender == "" && len(sale.Tenders) > 0 {
+		v.Tender = sale.Tenders[0].Means
+	}
+	for _, l := range sale.Lines {
+		v.Refundable = v.Refundable || sale.Kind == "sale" && l.RefundedQty < l.Qty && l.Kind != pos.LineRedemption
+		if typed := c.FormValue(qtyField(l.ID)); typed != "" {
+			v.quantities[l.ID] = typed
+		}
+	}
+	v.Refundable = v.Refundable && v.Operator.Role != pos.RoleAccountant
+	if sale.ReceiptURL != "" {
+		if v.QR, err = qrSVG(sale.ReceiptURL); err != nil {
+			return err
+		}
+	}
+	return s.page(c, status, "sale", v)
+}
+
+func qtyField(line int) string { return "qty-" + strconv.Itoa(line) }
+
+// refund serves POST /sales/{id}/refund, and goes on to the document it made.
+func (s *Server) refund(c *fiber.Ctx) error {
+	onRefusal(c, func(status int, t *troubleView) error { return s.showSale(c, status, t) })
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	sale, err := s.till.Sale(c.UserContext(), c.Params("id"))
+	if err != nil {
+		return err
+	}
+	r := pos.RefundRequest{Lines: []pos.RefundLine{}, Tender: pos.Means(c.FormValue("tender")), Reason: c.FormValue("reason")}
+	for _, l := range sale.Lines {
+		text := strings.TrimSpace(c.FormValue(qtyField(l.ID)))
+		if text == "" || text == "0" {
+			continue
+		}
+		qty, err := strconv.Atoi(text)
+		if err != nil {
+			return errCount.Field(l.Name, "number")
+		}
+		r.Lines = append(r.Lines, pos.RefundLine{Line: l.ID, Qty: qty})
+	}
+	made, err := s.till.Refund(c.UserContext(), by, sale.ID, r)
+	if err != nil {
+		return err
+	}
+	return s.done(c, "/sales/"+url.PathEscape(made.ID), "refunded")
+}
+
+// moveStamps serves POST /sales/{id}/move: the card that was shown was not the customer's.
+func (s *Server) moveStamps(c *fiber.Ctx) error {
+	onRefusal(c, func(status int, t *troubleView) error { return s.showSale(c, status, t) })
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.till.MoveStamps(c.UserContext(), by, c.Params("id"), c.FormValue("to")); err != nil {
+		return err
+	}
+	return s.done(c, "/sales/"+url.PathEscape(c.Params("id")), "stamps_moved")
+}

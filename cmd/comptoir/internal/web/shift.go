@@ -1,0 +1,131 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"comptoir/data/fault"
+	"comptoir/data/money"
+	"comptoir/pos"
+)
+
+// shiftView is the drawer's page: open, move cash, count and close.
+type shiftView struct {
+	base
+	Shift         pos.Shift // zero: none is open
+	Last          *pos.Shift
+	Float         string
+	Way           string
+	Typed         string
+	Reason        string
+	Denominations []coinView
+}
+
+// coinView is one coin or note to count.
+type coinView struct {
+	Value money.Cents
+	Typed string
+}
+
+// denominations are the euro notes and coins, largest first.
+func denominations() []money.Cents {
+	return []money.Cents{20_000, 10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1}
+}
+
+// shiftPage serves GET /shift.
+func (s *Server) shiftPage(c *fiber.Ctx) error { return s.showShift(c, http.StatusOK, nil, nil) }
+
+// showShift shows the page with what was typed; last is the shift that has just been closed.
+func (s *Server) showShift(c *fiber.Ctx, status int, last *pos.Shift, trouble *troubleView) error {
+	shift, err := s.till.CurrentShift(c.UserContext())
+	if err != nil && fault.CodeOf(err) != "shift.none" {
+		return err
+	}
+	v := shiftView{base: s.newBase(c, "shift.title", "shift"), Shift: shift, Last: last, Float: c.FormValue("float"),
+		Way: c.FormValue("way"), Typed: c.FormValue("amount"), Reason: c.FormValue("reason")}
+	v.Trouble = trouble
+	if last != nil {
+		v.Done = v.T("done.shift_closed")
+	}
+	for _, d := range denominations() {
+		v.Denominations = append(v.Denominations, coinView{d, c.FormValue(coinField(d))})
+	}
+	return s.page(c, status, "shift", v)
+}
+
+func coinField(d money.Cents) string { return "coin-" + strconv.FormatInt(int64(d), 10) }
+
+// again shows the shift page once more, with what was typed.
+func (s *Server) shiftAgain(c *fiber.Ctx) {
+	onRefusal(c, func(status int, t *troubleView) error { return s.showShift(c, status, nil, t) })
+}
+
+// openShift serves POST /shift/open, and goes on to the till.
+func (s *Server) openShift(c *fiber.Ctx) error {
+	s.shiftAgain(c)
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	float, err := parseMoney("float", c.FormValue("float"))
+	if err != nil {
+		return err
+	}
+	if _, err := s.till.OpenShift(c.UserContext(), by, float); err != nil {
+		return err
+	}
+	return c.Redirect("/", http.StatusSeeOther)
+}
+
+// moveCash serves POST /shift/cash.
+func (s *Server) moveCash(c *fiber.Ctx) error {
+	s.shiftAgain(c)
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	amount, err := parseMoney("amount", c.FormValue("amount"))
+	if err != nil {
+		return err
+	}
+	if c.FormValue("way") == "out" {
+		amount = -amount
+	}
+	if _, err := s.till.MoveCash(c.UserContext(), by, pos.CashMove{Amount: amount, Reason: c.FormValue("reason")}); err != nil {
+		return err
+	}
+	return s.done(c, "/shift", "cash_moved")
+}
+
+// closeShift serves POST /shift/close. What the drawer should hold is told only after it was counted.
+func (s *Server) closeShift(c *fiber.Ctx) error {
+	s.shiftAgain(c)
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	counted := []pos.Counted{}
+	for _, d := range denominations() {
+		text := strings.TrimSpace(c.FormValue(coinField(d)))
+		if text == "" {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			return errCount.Field(coinField(d), "number")
+		}
+		if n > 0 {
+			counted = append(counted, pos.Counted{Value: d, Count: n})
+		}
+	}
+	closed, err := s.till.CloseShift(c.UserContext(), by, counted)
+	if err != nil {
+		return err
+	}
+	return s.showShift(c, http.StatusOK, &closed, nil)
+}
+
+var errCount = fault.New(fault.Invalid, "count.invalid", "Count each coin and note in whole pieces.")

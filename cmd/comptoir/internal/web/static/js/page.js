@@ -1,0 +1,28 @@
+// Small comforts of the plain pages; each works without this file.
+
+import { onScan } from "./scan.js";
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-print], [data-copy], [data-fill]");
+  if (!button) return;
+  if (button.hasAttribute("data-print")) print();
+  if (button.dataset.copy) { event.preventDefault(); copy(button); }
+  if (button.dataset.fill) document.getElementById(button.dataset.into).value = button.dataset.fill;
+});
+
+// copy works on plain http too, where there is no clipboard API.
+function copy(button) {
+  const field = document.createElement("textarea");
+  field.value = button.dataset.copy;
+  document.body.append(field);
+  field.select();
+  if (document.execCommand("copy")) button.querySelector("span").textContent = button.dataset.copied;
+  field.remove();
+  button.focus();
+}
+
+for (const el of document.querySelectorAll("[data-scripted]")) el.hidden = false;
+
+// A scanned card goes to the field that waits for one.
+const field = document.querySelector("[data-card]");
+if (field) onScan((code) => { field.value = code; field.focus(); });

@@ -1,0 +1,21 @@
+// Short tones without files. A browser is silent until it has been touched once, which a till has been.
+
+const tones = { scan: [[880, 0.08]], refused: [[220, 0.12], [180, 0.16]], paid: [[660, 0.09], [880, 0.14]] };
+let audio = null;
+
+export function play(name) {
+  const Context = globalThis.AudioContext;
+  if (!Context || !navigator.userActivation?.hasBeenActive) return;
+  audio ??= new Context();
+  let at = audio.currentTime;
+  for (const [pitch, length] of tones[name]) {
+    const tone = audio.createOscillator(), volume = audio.createGain();
+    tone.frequency.value = pitch;
+    volume.gain.setValueAtTime(0.06, at);
+    volume.gain.exponentialRampToValueAtTime(0.001, at + length);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(at);
+    tone.stop(at + length);
+    at += length;
+  }
+}

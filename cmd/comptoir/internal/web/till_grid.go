@@ -1,0 +1,208 @@
+package web
+
+import (
+	"slices"
+
+	"comptoir/cmd/comptoir/internal/locale"
+	"comptoir/data/money"
+	"comptoir/pos"
+)
+
+// favourites is the category that is not on the menu: the manager's choice, in front.
+const favourites = "favourites"
+
+// gridView is the tiles, by category, and a sheet for each product that has choices.
+type gridView struct {
+	*locale.Language
+	Sections []sectionView
+	Sheets   []sheetView
+}
+
+// sectionView is one category.
+type sectionView struct {
+	ID, Name string
+	Hidden   bool // until it is chosen
+	Tiles    []tileView
+}
+
+// tileView is one product to tap.
+type tileView struct {
+	*locale.Language
+	ID, Product, Name string
+	Icon, Tint        string
+	Price             money.Cents
+	Required          bool // a choice has to be made first
+	Optional          bool // there are choices
+	SoldOut           bool
+}
+
+// sheetView is the choices of one product.
+type sheetView struct {
+	*locale.Language
+	Product, Name string
+	Price         money.Cents
+	Auto          bool // its one choice adds the product by itself
+	Groups        []groupView
+}
+
+// groupView is one group of choices.
+type groupView struct {
+	pos.OptionGroup
+	One bool // exactly one
+}
+
+// railView is one entry of the category rail.
+type railView struct {
+	ID, Name, Tint, Icon string
+	Pressed              bool
+}
+
+func newGrid(l *locale.Language, menu pos.Menu) gridView {
+	v := gridView{Language: l}
+	first := firstCategory(menu)
+	liked := sectionView{ID: favourites, Name: l.T("rail.favourites"), Hidden: first != favourites}
+	for _, p := range menu.Products {
+		if p.Favourite {
+			liked.Tiles = append(liked.Tiles, newTile(l, menu, p, "fav-"))
+		}
+		if len(p.Options) > 0 {
+			v.Sheets = append(v.Sheets, newSheet(l, p))
+		}
+	}
+	if len(liked.Tiles) > 0 {
+		v.Sections = append(v.Sections, liked)
+	}
+	for _, c := range menu.Categories {
+		section := sectionView{ID: c.ID, Name: c.Name, Hidden: first == favourites}
+		for _, p := range menu.Products {
+			if p.Category == c.ID {
+				section.Tiles = append(section.Tiles, newTile(l, menu, p, ""))
+			}
+		}
+		if len(section.Tiles) > 0 {
+			v.Sections = append(v.Sections, section)
+		}
+	}
+	return v
+}
+
+// firstCategory is what the till opens on: the favourites if there are any, else everything.
+func firstCategory(menu pos.Menu) string {
+	if slices.ContainsFunc(menu.Products, func(p pos.Product) bool { return p.Favourite }) {
+		return favourites
+	}
+	return ""
+}
+
+func newTile(l *locale.Language, menu pos.Menu, p pos.Product, prefix string) tileView {
+	look := categoryTint(menu, p.Category)
+	return tileView{Language: l, ID: prefix + p.ID, Product: p.ID, Name: p.Name, Icon: tintIcon(look), Tint: tintClass(look),
+		Price: p.Price, Required: needsChoice(p), Optional: len(p.Options) > 0, SoldOut: !p.Available}
+}
+
+func needsChoice(p pos.Product) bool {
+	return slices.ContainsFunc(p.Options, func(g pos.OptionGroup) bool { return g.Required })
+}
+
+func newSheet(l *locale.Language, p pos.Product) sheetView {
+	v := sheetView{Language: l, Product: p.ID, Name: p.Name, Price: p.Price}
+	for _, g := range p.Options {
+		v.Groups = append(v.Groups, groupView{g, g.Required && g.Max <= 1})
+	}
+	v.Auto = len(v.Groups) == 1 && v.Groups[0].One
+	return v
+}
+
+func newRail(l *locale.Language, menu pos.Menu) []railView {
+	first := firstCategory(menu)
+	var rail []railView
+	if first == favourites {
+		rail = append(rail, railView{favourites, l.T("rail.favourites"), "tint-favourites", "star", true})
+	}
+	rail = append(rail, railView{"", l.T("rail.all"), "tint-neutral", "layout-grid", first == ""})
+	for _, c := range menu.Categories {
+		if slices.ContainsFunc(menu.Products, func(p pos.Product) bool { return p.Category == c.ID }) {
+			rail = append(rail, railView{c.ID, c.Name, tintClass(c.Tint), tintIcon(c.Tint), false})
+		}
+	}
+	return rail
+}
+
+func categoryTint(menu pos.Menu, id string) string {
+	for _, c := range menu.Categories {
+		if c.ID == id {
+			return c.Tint
+		}
+	}
+	return ""
+}
+
+// tintClass is the class of a category's colour: one of a fixed palette, for no style may stand in the page.
+func tintClass(tint string) string {
+	switch tint {
+	case "hot", "cold", "sweet", "savoury", "meal", "favourites":
+		return "tint-" + tint
+	}
+	return "tint-neutral"
+}
+
+func tintIcon(tint string) string {
+	switch tint {
+	case "hot":
+		return "coffee"
+	case "cold":
+		return "cup-soda"
+	case "sweet":
+		return "croissant"
+	case "savoury":
+		return "sandwich"
+	case "meal":
+		return "soup"
+	case "favourites":
+		return "star"
+	}
+	return "package"
+}
+
+// classesView is a sheet of what can be given, or served from the shelf: products by class.
+type classesView struct {
+	*locale.Language
+	ID, Kind, Icon, Title, Hint string
+	Gift                        bool
+	Classes                     []classView
+}
+
+// classView is one class of suspended items.
+type classView struct {
+	Name     string
+	Products []classProduct
+}
+
+// classProduct is one product of a class.
+type classProduct struct {
+	Product, Name string
+	Price         money.Cents // of a gift
+	Sheet         bool        // a choice has to be made first
+}
+
+// newClasses lists the classes for one kind: "gift" or "serve".
+func newClasses(l *locale.Language, menu pos.Menu, kind string) classesView {
+	v := classesView{Language: l, ID: kind, Kind: kind, Icon: "hand-heart", Title: l.T(kind + ".title"), Hint: l.T(kind + ".hint"), Gift: kind == "gift"}
+	if v.Gift {
+		v.Icon = "heart"
+	}
+	at := map[string]int{}
+	for _, p := range menu.Products {
+		if p.SuspendClass == "" || !p.Available {
+			continue
+		}
+		i, known := at[p.SuspendClass]
+		if !known {
+			i = len(v.Classes)
+			at[p.SuspendClass] = i
+			v.Classes = append(v.Classes, classView{Name: l.T("class.many." + p.SuspendClass)})
+		}
+		v.Classes[i].Products = append(v.Classes[i].Products, classProduct{p.ID, p.Name, p.GiftPrice, !v.Gift && needsChoice(p)})
+	}
+	return v
+}
