@@ -1,0 +1,43 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"comptoir/data/money"
+	"comptoir/pos"
+)
+
+func (s *Server) shiftCalls() []route {
+	return []route{
+		{http.MethodPost, apiPrefix + "/shifts", counter(), command(s, http.StatusCreated, s.postShift)},
+		{http.MethodGet, apiPrefix + "/shifts/current", anyone(), read(s.getShift)},
+		{http.MethodPost, apiPrefix + "/shifts/current/close", counter(), command(s, http.StatusOK, s.postShiftClose)},
+		{http.MethodPost, apiPrefix + "/shifts/current/cash", counter(), command(s, http.StatusCreated, s.postCash)},
+	}
+}
+
+type shiftRequest struct {
+	Float money.Cents `json:"float"`
+}
+
+func (s *Server) postShift(c *fiber.Ctx, by pos.By, in shiftRequest) (pos.Shift, error) {
+	return s.till.OpenShift(c.UserContext(), by, in.Float)
+}
+
+func (s *Server) getShift(c *fiber.Ctx) (pos.Shift, error) {
+	return s.till.CurrentShift(c.UserContext())
+}
+
+type closeRequest struct {
+	Counted []pos.Counted `json:"counted"`
+}
+
+func (s *Server) postShiftClose(c *fiber.Ctx, by pos.By, in closeRequest) (pos.Shift, error) {
+	return s.till.CloseShift(c.UserContext(), by, in.Counted)
+}
+
+func (s *Server) postCash(c *fiber.Ctx, by pos.By, in pos.CashMove) (pos.Shift, error) {
+	return s.till.MoveCash(c.UserContext(), by, in)
+}

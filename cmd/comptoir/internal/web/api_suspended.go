@@ -1,0 +1,39 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"comptoir/pos"
+)
+
+func (s *Server) suspendedCalls() []route {
+	const shelf = apiPrefix + "/suspended"
+	return []route{
+		{http.MethodGet, shelf, anyone(), read(s.getShelf)},
+		{http.MethodPost, shelf + "/redemptions", counter(), command(s, http.StatusCreated, s.postRedemption)},
+		{http.MethodPost, shelf + "/redemptions/:number/undo", counter(), command(s, http.StatusOK, s.postUndo)},
+	}
+}
+
+func (s *Server) getShelf(c *fiber.Ctx) (pos.ShelfView, error) {
+	return s.till.Shelf(c.UserContext())
+}
+
+func (s *Server) postRedemption(c *fiber.Ctx, by pos.By, in pos.RedeemRequest) (pos.RedeemResult, error) {
+	return s.till.Redeem(c.UserContext(), by, in)
+}
+
+func (s *Server) postUndo(c *fiber.Ctx, by pos.By, in reasonRequest) (pos.UndoResult, error) {
+	return s.till.UndoRedemption(c.UserContext(), by, param(c, "number"), in.Reason)
+}
+
+// publicBoard is what the street may know: no live count (product.md, decision 5).
+func (s *Server) publicBoard(c *fiber.Ctx) error {
+	board, err := s.till.Board(c.UserContext())
+	if err != nil {
+		return err
+	}
+	return c.JSON(board)
+}

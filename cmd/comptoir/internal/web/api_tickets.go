@@ -1,0 +1,104 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"comptoir/pos"
+)
+
+func (s *Server) ticketCalls() []route {
+	const tickets = apiPrefix + "/tickets"
+	return []route{
+		{http.MethodPost, tickets, counter(), command(s, http.StatusCreated, s.postTicket)},
+		{http.MethodGet, tickets, anyone(), read(s.getTickets)},
+		{http.MethodGet, tickets + "/:id", anyone(), read(s.getTicket)},
+		{http.MethodPost, tickets + "/:id", counter(), command(s, http.StatusOK, s.postTicketChange)},
+		{http.MethodPost, tickets + "/:id/lines", counter(), command(s, http.StatusCreated, s.postLine)},
+		{http.MethodPost, tickets + "/:id/lines/:line", counter(), command(s, http.StatusOK, s.postLineChange)},
+		{http.MethodPost, tickets + "/:id/lines/:line/remove", counter(), command(s, http.StatusOK, s.postLineRemove)},
+		{http.MethodPost, tickets + "/:id/card", counter(), command(s, http.StatusOK, s.postTicketCard)},
+		{http.MethodPost, tickets + "/:id/card/remove", counter(), command(s, http.StatusOK, s.postTicketCardRemove)},
+		{http.MethodPost, tickets + "/:id/send", counter(), command(s, http.StatusOK, s.postSend)},
+		{http.MethodPost, tickets + "/:id/note", counter(), command(s, http.StatusCreated, s.postNote)},
+		{http.MethodPost, tickets + "/:id/drop", counter(), command(s, http.StatusOK, s.postDrop)},
+		{http.MethodPost, tickets + "/:id/checkout", counter(), command(s, http.StatusCreated, s.postCheckout)},
+	}
+}
+
+func (s *Server) postTicket(c *fiber.Ctx, by pos.By, in pos.TicketRequest) (pos.Ticket, error) {
+	return s.till.OpenTicket(c.UserContext(), by, in)
+}
+
+type ticketsAnswer struct {
+	Tickets []pos.Ticket `json:"tickets"`
+}
+
+func (s *Server) getTickets(c *fiber.Ctx) (ticketsAnswer, error) {
+	all, err := s.till.Tickets(c.UserContext())
+	return ticketsAnswer{all}, err
+}
+
+func (s *Server) getTicket(c *fiber.Ctx) (pos.Ticket, error) {
+	return s.till.Ticket(c.UserContext(), param(c, "id"))
+}
+
+func (s *Server) postTicketChange(c *fiber.Ctx, by pos.By, in pos.TicketChange) (pos.Ticket, error) {
+	return s.till.ChangeTicket(c.UserContext(), by, param(c, "id"), in)
+}
+
+func (s *Server) postLine(c *fiber.Ctx, by pos.By, in pos.LineRequest) (pos.Ticket, error) {
+	return s.till.AddLine(c.UserContext(), by, param(c, "id"), in)
+}
+
+func (s *Server) postLineChange(c *fiber.Ctx, by pos.By, in pos.LineChange) (pos.Ticket, error) {
+	line, err := intParam(c, "line")
+	if err != nil {
+		return pos.Ticket{}, err
+	}
+	return s.till.ChangeLine(c.UserContext(), by, param(c, "id"), line, in)
+}
+
+func (s *Server) postLineRemove(c *fiber.Ctx, by pos.By, in pos.RemoveRequest) (pos.Ticket, error) {
+	line, err := intParam(c, "line")
+	if err != nil {
+		return pos.Ticket{}, err
+	}
+	return s.till.RemoveLine(c.UserContext(), by, param(c, "id"), line, in)
+}
+
+type cardRequest struct {
+	Code string `json:"code"` // code or number
+}
+
+func (s *Server) postTicketCard(c *fiber.Ctx, by pos.By, in cardRequest) (pos.Ticket, error) {
+	if err := s.scanByNumber(c, in.Code); err != nil {
+		return pos.Ticket{}, err
+	}
+	return s.till.AttachCard(c.UserContext(), by, param(c, "id"), in.Code)
+}
+
+func (s *Server) postTicketCardRemove(c *fiber.Ctx, by pos.By, _ none) (pos.Ticket, error) {
+	return s.till.DetachCard(c.UserContext(), by, param(c, "id"))
+}
+
+func (s *Server) postSend(c *fiber.Ctx, by pos.By, _ none) (pos.Ticket, error) {
+	return s.till.SendTicket(c.UserContext(), by, param(c, "id"))
+}
+
+func (s *Server) postNote(c *fiber.Ctx, by pos.By, _ none) (pos.Note, error) {
+	return s.till.PrintNote(c.UserContext(), by, param(c, "id"))
+}
+
+type reasonRequest struct {
+	Reason string `json:"reason"`
+}
+
+func (s *Server) postDrop(c *fiber.Ctx, by pos.By, in reasonRequest) (pos.Ticket, error) {
+	return s.till.DropTicket(c.UserContext(), by, param(c, "id"), in.Reason)
+}
+
+func (s *Server) postCheckout(c *fiber.Ctx, by pos.By, in pos.CheckoutRequest) (pos.SaleResult, error) {
+	return s.till.Checkout(c.UserContext(), by, param(c, "id"), in)
+}

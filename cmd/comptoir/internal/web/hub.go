@@ -1,0 +1,124 @@
+package web
+
+import (
+	"strings"
+	"sync"
+
+	"comptoir/data"
+	"comptoir/pos"
+)
+
+// Limits of live screens (architecture.md §6).
+const (
+	maxStreams   = 64 // screens that listen at once
+	streamBuffer = 16 // hints that wait for one screen; one more closes it, and it comes back and reads again
+)
+
+// Topics that have no key.
+const (
+	topicMenu    = "menu"
+	topicTickets = "tickets"
+	topicShelf   = "shelf"
+	topicSales   = "sales"
+	topicShift   = "shift"
+	topicBoard   = "board"
+)
+
+// hint says that a topic has a new version, and nothing more.
+type hint struct {
+	Topic   string `json:"topic"`
+	Version int64  `json:"version"` // seq of the event that changed it; it only grows
+}
+
+// hub hands hints to live screens. Contract: hints come after the commit, in commit order; they may be lost;
+// whoever connects reads everything again first. So there is no log to replay.
+type hub struct {
+	mu          sync.Mutex
+	closed      bool
+	subscribers map[*subscriber]struct{}
+}
+
+// subscriber is one live screen. Its channel is closed by the hub when it is too slow or the till stops.
+type subscriber struct {
+	wants func(topic string) bool
+	hints chan hint
+}
+
+func newHub() *hub { return &hub{subscribers: map[*subscriber]struct{}{}} }
+
+// publish is called by the writer after each commit: it never waits. A screen whose buffer is full is closed.
+func (h *hub) publish(events []data.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, e := range events {
+		for _, topic := range e.Topics {
+			h.send(hint{topic, e.Seq})
+		}
+	}
+}
+
+func (h *hub) send(n hint) {
+	for s := range h.subscribers {
+		if !s.wants(n.Topic) {
+			continue
+		}
+		select {
+		case s.hints <- n:
+		default:
+			h.drop(s)
+		}
+	}
+}
+
+// subscribe adds a screen. Error: streams.full, also when the till is stopping.
+func (h *hub) subscribe(wants func(topic string) bool) (*subscriber, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed || len(h.subscribers) >= maxStreams {
+		return nil, errStreams
+	}
+	s := &subscriber{wants: wants, hints: make(chan hint, streamBuffer)}
+	h.subscribers[s] = struct{}{}
+	return s, nil
+}
+
+// unsubscribe removes a screen; twice is allowed.
+func (h *hub) unsubscribe(s *subscriber) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.drop(s)
+}
+
+func (h *hub) drop(s *subscriber) {
+	if _, ok := h.subscribers[s]; ok {
+		delete(h.subscribers, s)
+		close(s.hints)
+	}
+}
+
+// close ends every stream and takes no new one: an open stream would hold up the shutdown.
+func (h *hub) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for s := range h.subscribers {
+		h.drop(s)
+	}
+}
+
+// mayListen says which topics a role may follow. Unknown topics are nobody's.
+func mayListen(role pos.Role, topic string) bool {
+	name, key, keyed := strings.Cut(topic, ":")
+	if keyed && key == "" {
+		return false
+	}
+	switch {
+	case topic == topicBoard:
+		return true
+	case topic == topicMenu, topic == topicShelf, topic == topicSales, topic == topicShift:
+		return role != ""
+	case topic == topicTickets, keyed && (name == "ticket" || name == "card"):
+		return role == pos.RoleBarista || role == pos.RoleManager
+	}
+	return false
+}

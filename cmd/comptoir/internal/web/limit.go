@@ -1,0 +1,106 @@
+package web
+
+import (
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// Limits of guessing codes (architecture.md §6).
+const (
+	scansPerMinute = 30
+	scanWindow     = time.Minute
+	maxScanners    = 4096 // addresses remembered at once; more share one count
+)
+
+// scanLimit counts look-ups of cards and receipts by address. A code has 64 random bits, a card's number 27: this
+// keeps numbers from being walked through, and the café's network from being flooded.
+type scanLimit struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	windows map[string]*scanWindowOf
+}
+
+type scanWindowOf struct {
+	began time.Time
+	count int
+}
+
+func newScanLimit(now func() time.Time) *scanLimit {
+	return &scanLimit{now: now, windows: map[string]*scanWindowOf{}}
+}
+
+// take counts one look-up. Error: scan.many with the seconds to wait.
+func (l *scanLimit) take(c *fiber.Ctx) error {
+	wait := l.count(scanner(c.Context().RemoteIP()))
+	if wait == 0 {
+		return nil
+	}
+	return errScans.With("seconds", int((wait+time.Second-1)/time.Second))
+}
+
+// count adds one look-up of an address and returns how long it must wait; 0 lets it through.
+func (l *scanLimit) count(address string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	w := l.windows[address]
+	if w == nil {
+		if len(l.windows) >= maxScanners {
+			l.forget(now)
+		}
+		if len(l.windows) >= maxScanners {
+			address = ""
+		}
+		if w = l.windows[address]; w == nil {
+			w = &scanWindowOf{began: now}
+			l.windows[address] = w
+		}
+	}
+	if age := now.Sub(w.began); age < 0 || age >= scanWindow {
+		*w = scanWindowOf{began: now}
+	}
+	if w.count >= scansPerMinute {
+		return scanWindow - now.Sub(w.began)
+	}
+	w.count++
+	return 0
+}
+
+func (l *scanLimit) forget(now time.Time) {
+	for address, w := range l.windows {
+		if now.Sub(w.began) >= scanWindow {
+			delete(l.windows, address)
+		}
+	}
+}
+
+// scanner is what counts as one address: with IPv6 one household holds a /64.
+func scanner(ip net.IP) string {
+	if ip.To4() == nil && len(ip) == net.IPv6len {
+		return ip.Mask(net.CIDRMask(64, 128)).String()
+	}
+	return ip.String()
+}
+
+// isScan reports whether a pattern of the public listener leads to a card or a receipt, or issues a card.
+func isScan(pattern string) bool {
+	return pattern == "/C" || strings.HasPrefix(pattern, "/C/") || strings.HasPrefix(pattern, "/R/") || strings.HasPrefix(pattern, "/G/")
+}
+
+// scanByNumber counts a card given by its short number; a scanned code is not counted on the staff side.
+func (s *Server) scanByNumber(c *fiber.Ctx, code string) error {
+	if !isCardNumber(code) {
+		return nil
+	}
+	return s.scans.take(c)
+}
+
+func isCardNumber(code string) bool {
+	digits := strings.NewReplacer(" ", "", "-", "", ".", "").Replace(code)
+	return digits != "" && strings.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' }) < 0
+}

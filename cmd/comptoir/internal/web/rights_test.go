@@ -1,0 +1,118 @@
+package web
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"comptoir/pos"
+)
+
+// rights says who may make each call: B barista, M manager, A accountant, * whoever asks. It repeats the table of
+// routes in another form, so that a slip in one shows in the other.
+const rights = `
+*   GET /healthz
+*   POST /api/v1/session
+*   GET /api/v1/openapi.yaml
+BMA GET /api/v1/session
+BMA DELETE /api/v1/session
+BMA GET /api/v1/events
+BMA GET /api/v1/menu
+BM  POST /api/v1/menu/products/:id/availability
+BM  POST /api/v1/shifts
+BMA GET /api/v1/shifts/current
+BM  POST /api/v1/shifts/current/close
+BM  POST /api/v1/shifts/current/cash
+BM  POST /api/v1/tickets
+BMA GET /api/v1/tickets
+BMA GET /api/v1/tickets/:id
+BM  POST /api/v1/tickets/:id
+BM  POST /api/v1/tickets/:id/lines
+BM  POST /api/v1/tickets/:id/lines/:line
+BM  POST /api/v1/tickets/:id/lines/:line/remove
+BM  POST /api/v1/tickets/:id/card
+BM  POST /api/v1/tickets/:id/card/remove
+BM  POST /api/v1/tickets/:id/send
+BM  POST /api/v1/tickets/:id/note
+BM  POST /api/v1/tickets/:id/drop
+BM  POST /api/v1/tickets/:id/checkout
+BM  POST /api/v1/sales
+BMA GET /api/v1/sales
+BMA GET /api/v1/sales/:id
+BM  POST /api/v1/sales/:id/refund
+BM  POST /api/v1/sales/:id/card
+BM  POST /api/v1/cards
+BM  POST /api/v1/cards/merge
+BM  GET /api/v1/cards/:code
+BM  GET /api/v1/cards/:code/qr.svg
+BM  GET /api/v1/cards/:code/qr.png
+BM  POST /api/v1/cards/:code/claim
+BMA GET /api/v1/suspended
+BM  POST /api/v1/suspended/redemptions
+BM  POST /api/v1/suspended/redemptions/:number/undo
+BMA GET /api/v1/documents/:number.json
+BMA GET /api/v1/documents/:number.txt
+BMA GET /api/v1/documents/:number.html
+MA  GET /api/v1/journal
+MA  GET /api/v1/reports/day
+MA  GET /api/v1/reports/range
+`
+
+func TestEachCallIsForItsRolesOnly(t *testing.T) {
+	t.Parallel()
+	c := openCafe(t)
+	c.web.hub.close() // so that the call for hints answers at once
+	var named []string
+	for line := range strings.SplitSeq(strings.TrimSpace(rights), "\n") {
+		who, rest, _ := strings.Cut(line, " ")
+		method, pattern, _ := strings.Cut(strings.TrimSpace(rest), " ")
+		named = append(named, method+" "+pattern)
+		path := regexp.MustCompile(`:[a-z]+`).ReplaceAllString(pattern, "1")
+		if a := c.do(call{method: method, path: path, nobody: true}); (a.status == http.StatusUnauthorized) != (who != "*") && path != sessionPath {
+			t.Errorf("%s %s: %d for nobody, allowed: %s", method, pattern, a.status, who)
+		}
+		for letter, role := range map[string]pos.Role{"B": pos.RoleBarista, "M": pos.RoleManager, "A": pos.RoleAccountant} {
+			a := c.do(call{method: method, path: path, role: role})
+			if may := who == "*" || strings.Contains(who, letter); (a.status == http.StatusForbidden) == may {
+				t.Errorf("%s %s: %d for a %s, allowed: %s", method, pattern, a.status, role, who)
+			}
+		}
+	}
+	var served []string
+	for _, r := range c.web.apiRoutes() {
+		served = append(served, r.method+" "+r.path)
+	}
+	slices.Sort(named)
+	slices.Sort(served)
+	if !slices.Equal(named, served) {
+		t.Errorf("the table of rights and the table of routes differ:\n%v\n%v", named, served)
+	}
+}
+
+func TestWithoutATokenNothingIsTold(t *testing.T) {
+	t.Parallel()
+	c := openCafe(t)
+	for _, r := range []call{
+		{method: http.MethodGet, path: "/api/v1/menu"},
+		{method: http.MethodPost, path: "/api/v1/sales", body: `{"broken`, key: "-"},
+		{method: http.MethodGet, path: "/api/v1/nothing-there"},
+		{method: http.MethodDelete, path: "/api/v1/menu"},
+		{method: http.MethodGet, path: "/api/v1/"},
+		{method: http.MethodGet, path: "/api/v1"},
+		{method: http.MethodPost, path: "/api/v1/session/"},
+		{method: http.MethodPost, path: "/api/v1/sales", body: strings.Repeat(" ", maxBody+1)},
+	} {
+		for _, header := range []map[string]string{
+			nil, {"Authorization": "Bearer cpt_wrong"}, {"Authorization": "Bearer"}, {"Authorization": "Basic cpt_x"},
+			{"Cookie": sessionCookie + "=stale"},
+		} {
+			r.nobody, r.header = true, header
+			a := c.do(r)
+			if a.status != http.StatusUnauthorized || a.header.Get("Content-Type") != problemType || a.header.Get("WWW-Authenticate") == "" {
+				t.Errorf("%s %s with %v: %d %s", r.method, r.path, header, a.status, a.body)
+			}
+		}
+	}
+}

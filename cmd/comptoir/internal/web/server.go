@@ -1,0 +1,147 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"comptoir/cmd/comptoir/internal/locale"
+	"comptoir/data"
+	"comptoir/pos"
+)
+
+// Limits of a listener.
+const (
+	maxConnections  = 512
+	readTimeout     = 10 * time.Second // of one request
+	idleTimeout     = 60 * time.Second // of a kept connection
+	headerLimit     = 16 << 10         // bytes
+	shutdownTimeout = 5 * time.Second  // for requests in flight
+)
+
+// Config is what the till's face needs. Both listeners are bound before New, so that whoever prints their addresses
+// knows that they accept.
+type Config struct {
+	Till       *pos.Till
+	Staff      net.Listener
+	Public     net.Listener
+	PublicURL  string       // address of the public pages as phones see it; its host is allowed
+	AllowHosts []string     // more names the till answers to
+	Clock      data.Clock   // of limits and log lines, never of a sale; nil: the machine's
+	Log        *slog.Logger // nil: discarded
+}
+
+// Server serves the staff and the public listener of one café.
+type Server struct {
+	till      *pos.Till
+	catalogue *locale.Catalogue
+	pages     *renderer
+	hub       *hub
+	hosts     *hostList
+	scans     *scanLimit
+	healthy   *healthCheck
+	clock     data.Clock
+	log       *slog.Logger
+
+	staff, public     *fiber.App
+	staffLn, publicLn *door
+}
+
+// New wires the pages and the API around a till. From then on screens are told of every commit.
+func New(cfg Config) (*Server, error) {
+	catalogue, err := locale.Load()
+	if err != nil {
+		return nil, fmt.Errorf("load catalogue: %w", err)
+	}
+	pages, err := newRenderer()
+	if err != nil {
+		return nil, fmt.Errorf("load pages: %w", err)
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = data.SystemClock{}
+	}
+	s := &Server{
+		till: cfg.Till, catalogue: catalogue, pages: pages, hub: newHub(), clock: cfg.Clock, log: cfg.Log,
+		hosts:   newHostList(cfg.PublicURL, cfg.AllowHosts, cfg.Staff, cfg.Public),
+		scans:   newScanLimit(cfg.Clock.Now),
+		healthy: &healthCheck{ready: cfg.Till.DB().Ready, now: cfg.Clock.Now},
+		staffLn: newDoor(cfg.Staff), publicLn: newDoor(cfg.Public),
+	}
+	s.staff, s.public = s.newApp(false), s.newApp(true)
+	s.mount(s.staff, s.staffRoutes())
+	s.mount(s.public, s.publicRoutes())
+	cfg.Till.DB().OnCommit(s.hub.publish)
+	return s, nil
+}
+
+// newApp returns one listener's application. Immutable: Fiber's strings are views of a buffer it uses again.
+// No WriteTimeout: it would cut live screens; the deadline of a handler bounds the work instead.
+func (s *Server) newApp(public bool) *fiber.App {
+	app := fiber.New(fiber.Config{
+		AppName: "comptoir", Immutable: true, DisableStartupMessage: true, CaseSensitive: true, StrictRouting: true,
+		BodyLimit: maxMenuBody, Concurrency: maxConnections, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, ReadBufferSize: headerLimit,
+		ErrorHandler: func(c *fiber.Ctx, err error) error { // what fasthttp refuses before any handler
+			return s.answerError(c, problemOf(err))
+		},
+	})
+	app.Use(s.around(public))
+	return app
+}
+
+// StaffAddr is where the staff listener accepts.
+func (s *Server) StaffAddr() net.Addr { return s.staffLn.Addr() }
+
+// PublicAddr is where the public listener accepts.
+func (s *Server) PublicAddr() net.Addr { return s.publicLn.Addr() }
+
+// Serve answers requests until the context ends, a listener fails or the disk does. It then stops in this order:
+// no new connections, live screens closed, requests in flight answered. Printers and the database are the caller's.
+//
+// It returns nil when the context ended it and every request was answered.
+func (s *Server) Serve(ctx context.Context) error {
+	ended := make(chan error, 2)
+	go func() { ended <- s.staff.Listener(s.staffLn) }()
+	go func() { ended <- s.public.Listener(s.publicLn) }()
+	running := 2
+	var err error
+	select {
+	case <-ctx.Done():
+	case <-s.till.DB().Failed():
+		err = s.till.DB().Err()
+	case err = <-ended:
+		running--
+		if err == nil {
+			err = errors.New("a listener closed by itself")
+		}
+	}
+	err = errors.Join(err, s.shutdown())
+	for range running {
+		err = errors.Join(err, <-ended)
+	}
+	return err
+}
+
+// shutdown stops both listeners. The hub closes between, and whoever has connected without asking is hung up on: an
+// open stream, or a connection a browser opened in advance, would hold the shutdown until its timeout.
+func (s *Server) shutdown() error {
+	err := errors.Join(s.staffLn.Close(), s.publicLn.Close())
+	s.hub.close()
+	s.staffLn.hangUp()
+	s.publicLn.hangUp()
+	var wg sync.WaitGroup
+	errs := make([]error, 2)
+	for i, app := range []*fiber.App{s.staff, s.public} {
+		wg.Go(func() { errs[i] = app.ShutdownWithTimeout(shutdownTimeout) })
+	}
+	wg.Wait()
+	return errors.Join(err, errors.Join(errs...))
+}

@@ -1,0 +1,146 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/pos"
+)
+
+// sessionCookie holds the token of a signed-in person. Without Secure: the till is reached over plain HTTP on the
+// café's own network.
+const sessionCookie = "comptoir_session"
+
+// commandHeader carries the id the client gave to what it asks; commandField is its name in a form.
+const (
+	commandHeader = "Idempotency-Key"
+	commandField  = "command"
+	maxCommandID  = 200 // characters
+)
+
+// identify returns who asks: by token, else by session. It asks the till once per request.
+//
+// Errors: session.none when there is neither, and what the till says of a bad one.
+func (s *Server) identify(c *fiber.Ctx) (pos.Operator, error) {
+	if op, ok := c.Locals(localOperator).(pos.Operator); ok {
+		return op, nil
+	}
+	if isPublic(c) {
+		return pos.Operator{}, errSession // cookies ignore ports: the public listener never looks at one
+	}
+	op, bearer, err := s.lookUp(c)
+	if err != nil {
+		return pos.Operator{}, err
+	}
+	c.Locals(localBearer, bearer)
+	c.Locals(localOperator, op)
+	return op, nil
+}
+
+func (s *Server) lookUp(c *fiber.Ctx) (_ pos.Operator, bearer bool, err error) {
+	if header := c.Get(fiber.HeaderAuthorization); header != "" {
+		scheme, token, _ := strings.Cut(header, " ")
+		if !strings.EqualFold(scheme, "Bearer") || strings.TrimSpace(token) == "" {
+			return pos.Operator{}, true, errSession
+		}
+		op, err := s.till.TokenOperator(c.UserContext(), strings.TrimSpace(token))
+		return op, true, err
+	}
+	token := c.Cookies(sessionCookie)
+	if token == "" {
+		return pos.Operator{}, false, errSession
+	}
+	op, err := s.till.SessionOperator(c.UserContext(), token)
+	return op, false, err
+}
+
+// authorise lets the roles of a row through; nil lets everyone.
+func (s *Server) authorise(c *fiber.Ctx, roles []pos.Role) error {
+	if roles == nil {
+		return nil
+	}
+	op, err := s.identify(c)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(roles, op.Role) {
+		return errRole
+	}
+	return nil
+}
+
+// operator returns who is signed in; the zero Operator when nobody is.
+func (s *Server) operator(c *fiber.Ctx) pos.Operator {
+	op, err := s.identify(c)
+	if err != nil {
+		return pos.Operator{}
+	}
+	return op
+}
+
+// by returns who asks and under which command id, from the Idempotency-Key or the form field "command". The hash
+// covers method, path, body and operator: the same id with anything else is refused with command.reused.
+//
+// Errors: session.none; command.missing, status 400.
+func (s *Server) by(c *fiber.Ctx) (pos.By, error) {
+	by := pos.System("public")
+	if !isPublic(c) {
+		op, err := s.identify(c)
+		if err != nil {
+			return pos.By{}, err
+		}
+		by.Operator = op
+	}
+	id := c.Get(commandHeader)
+	if id == "" {
+		id = c.FormValue(commandField)
+	}
+	if !isCommandID(id) {
+		return pos.By{}, errNoCommand
+	}
+	by.Command = data.NewCommand(id, []byte(c.Method()), []byte(c.Path()), c.BodyRaw(), []byte(by.Operator.ID))
+	return by, nil
+}
+
+func isCommandID(id string) bool {
+	if id == "" || len(id) > maxCommandID {
+		return false
+	}
+	return strings.IndexFunc(id, func(r rune) bool { return r < ' ' || r > '~' }) < 0
+}
+
+// signIn checks a PIN and sets the session cookie. Errors: those of pos.Till.SignIn.
+func (s *Server) signIn(c *fiber.Ctx, operator, pin string) error {
+	session, err := s.till.SignIn(c.UserContext(), operator, pin)
+	if err != nil {
+		return err
+	}
+	c.Locals(localOperator, session.Operator)
+	setSession(c, session.Token, session.Expires)
+	return nil
+}
+
+// signOut ends the session of this browser; without one it does nothing.
+func (s *Server) signOut(c *fiber.Ctx) error {
+	token := c.Cookies(sessionCookie)
+	setSession(c, "", time.Unix(0, 0))
+	if token == "" {
+		return nil
+	}
+	err := s.till.SignOut(c.UserContext(), token)
+	if fault.KindOf(err) == fault.Unauthenticated {
+		return nil // it had ended already
+	}
+	return err
+}
+
+func setSession(c *fiber.Ctx, token string, expires time.Time) {
+	c.Cookie(&fiber.Cookie{
+		Name: sessionCookie, Value: token, Path: "/", Expires: expires, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode,
+	})
+}
