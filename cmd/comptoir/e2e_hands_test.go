@@ -1,0 +1,222 @@
+package main_test
+
+// What a hand does: a finger on the glass, keys under the fingers, a scanner that types for it.
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+)
+
+// findPlace brings an element into view and returns its middle; a reason instead when a finger could not use it.
+const findPlace = `((selector) => {
+  const el = [...document.querySelectorAll(selector)].find((e) => e.checkVisibility());
+  if (!el) return { why: "not to be seen" };
+  if (el.disabled || el.getAttribute("aria-disabled") === "true") return { why: "disabled" };
+  el.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+  const box = el.getBoundingClientRect();
+  const x = box.left + box.width / 2, y = box.top + box.height / 2;
+  const top = document.elementFromPoint(x, y);
+  const label = top?.closest("label");
+  if (!el.contains(top) && !(label && label.contains(el))) return { why: "covered by " + (top?.outerHTML.slice(0, 80) ?? "nothing") };
+  return { x, y };
+})`
+
+// tap puts a finger on an element as soon as a finger could use it.
+func (p *tab) tap(selector string) {
+	p.Helper()
+	var at struct {
+		X, Y float64
+		Why  string
+	}
+	quoted, err := json.Marshal(selector)
+	if err != nil {
+		p.Fatal(err)
+	}
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for {
+		at.Why = ""
+		raw, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]byte](findPlace+"("+string(quoted)+")"))
+		if err == nil && json.Unmarshal(raw, &at) == nil && at.Why == "" {
+			break
+		}
+		select {
+		case <-look.C:
+		case <-p.ctx.Done():
+			p.Fatalf("cannot tap %s: %s (last error: %v)", selector, at.Why, err)
+		}
+	}
+	p.do("tap "+selector, chromedp.TapXY(at.X, at.Y))
+	p.taps++
+}
+
+// tapTimes taps the same place again and again, as fast as a finger can.
+func (p *tab) tapTimes(selector string, times int) {
+	p.Helper()
+	for range times {
+		p.tap(selector)
+	}
+}
+
+// key is one key of a keyboard: where it lies, what it says, what it types.
+type key struct {
+	code, name, types string
+	shift             bool
+	number            int64 // Windows' virtual key code
+}
+
+// keyOf finds the key that types a character on a QWERTY keyboard.
+func keyOf(r rune) key {
+	upper := unicode.ToUpper(r)
+	switch {
+	case upper >= 'A' && upper <= 'Z':
+		return key{"Key" + string(upper), string(r), string(r), unicode.IsUpper(r), int64(upper)}
+	case r >= '0' && r <= '9':
+		return key{"Digit" + string(r), string(r), string(r), false, int64(r)}
+	}
+	switch r {
+	case ':':
+		return key{"Semicolon", ":", ":", true, 186}
+	case '.':
+		return key{"Period", ".", ".", false, 190}
+	case '-':
+		return key{"Minus", "-", "-", false, 189}
+	}
+	return key{"Slash", "/", "/", false, 191}
+}
+
+// namedKey finds a key that has a name.
+func namedKey(name string) key {
+	switch name {
+	case "Enter":
+		return key{"Enter", "Enter", "\r", false, 13}
+	case "Tab":
+		return key{"Tab", "Tab", "", false, 9}
+	case "Space":
+		return key{"Space", " ", " ", false, 32}
+	case "ArrowDown":
+		return key{"ArrowDown", "ArrowDown", "", false, 40}
+	case "ArrowRight":
+		return key{"ArrowRight", "ArrowRight", "", false, 39}
+	}
+	return key{"Escape", "Escape", "", false, 27}
+}
+
+// strike presses and lets go of a key.
+func strike(k key) chromedp.Action[chromedp.Void] {
+	down := input.DispatchKeyEventParams{
+		Type: input.DispatchKeyEventTypeRawKeyDown, Code: k.code, Key: k.name, WindowsVirtualKeyCode: k.number, NativeVirtualKeyCode: k.number,
+	}
+	if k.types != "" {
+		down.Type, down.Text, down.UnmodifiedText = input.DispatchKeyEventTypeKeyDown, k.types, k.types
+	}
+	if k.shift {
+		down.Modifiers = int64(chromedp.ModifierShift)
+	}
+	up := down
+	up.Type, up.Text, up.UnmodifiedText = input.DispatchKeyEventTypeKeyUp, "", ""
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, down); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, up)
+		return err
+	})
+}
+
+// press strikes named keys one after another.
+func (p *tab) press(names ...string) {
+	p.Helper()
+	for _, name := range names {
+		p.do("press "+name, strike(namedKey(name)))
+	}
+}
+
+// write types a text by hand.
+func (p *tab) write(text string) {
+	p.Helper()
+	for _, r := range text {
+		p.do("write "+text, strike(keyOf(r)))
+	}
+}
+
+// rest lifts the hands: keys that come after belong to nothing before.
+func (p *tab) rest() {
+	p.Helper()
+	const pause = 150 // ms; a scanner's burst has ended after 100
+	now := ask[float64](p, "performance.now()")
+	p.until("a hand has rested", fmt.Sprintf("performance.now() > %f", now+pause))
+}
+
+// scan does what a card scanner does: it types the whole text at once, and Enter.
+func (p *tab) scan(text string) {
+	p.Helper()
+	var burst []chromedp.Action[chromedp.Void]
+	for _, r := range text {
+		burst = append(burst, strike(keyOf(r)))
+	}
+	p.do("scan "+text, append(burst, strike(namedKey("Enter")))...)
+}
+
+// tabTo walks with the Tab key until an element has the focus.
+func (p *tab) tabTo(selector string) {
+	p.Helper()
+	const most = 80 // stops of any page of ours
+	for range most {
+		if ask[bool](p, fmt.Sprintf("document.activeElement?.matches(%q) ?? false", selector)) {
+			return
+		}
+		p.press("Tab")
+	}
+	p.Fatalf("the Tab key never comes to %s", selector)
+}
+
+// tile is the selector of a product's tile.
+func tile(product string) string { return fmt.Sprintf(`.tile[data-args*='"%s"']`, product) }
+
+// orderOf returns the id of the order the till shows.
+func (p *tab) orderOf() string {
+	p.Helper()
+	return ask[string](p, `document.getElementById("cart").dataset.ticket`)
+}
+
+// settled waits until the till shows this quantity of its only line, and nothing is on its way.
+func (p *tab) settled(quantity int) {
+	p.Helper()
+	p.until(fmt.Sprintf("a cart of %d, nothing pending", quantity), fmt.Sprintf(
+		`[...document.querySelectorAll("#lines > [data-qty]")].reduce((n, l) => n + Number(l.dataset.qty), 0) === %d
+		&& !document.querySelector("#till.waiting") && !document.querySelector("#lines .pending")`, quantity))
+}
+
+// signIn opens the till in French and signs a person in by touch.
+func (p *tab) signIn(till, name, pin string) {
+	p.Helper()
+	p.open(till + "/login?lang=fr&next=/")
+	p.signInHere(name, pin)
+}
+
+// signInHere signs a person in on the page that is open.
+func (p *tab) signInHere(name, pin string) {
+	p.Helper()
+	p.tap(fmt.Sprintf(`label.person:has(input[value=%q])`, p.personID(name)))
+	for _, digit := range strings.Split(pin, "") {
+		p.tap(fmt.Sprintf(`[data-pad="pin"] [data-key=%q]`, digit))
+	}
+	p.tap(`.login-form [type="submit"]`)
+	p.until("the till is ready", `document.querySelector("#till.ready")`)
+}
+
+// personID finds a person among those who may sign in.
+func (p *tab) personID(name string) string {
+	p.Helper()
+	return ask[string](p, fmt.Sprintf(
+		`[...document.querySelectorAll("label.person")].find((l) => l.querySelector("span").firstChild.textContent.trim() === %q)?.querySelector("input").value ?? ""`, name))
+}

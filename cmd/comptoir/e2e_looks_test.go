@@ -1,0 +1,168 @@
+package main_test
+
+// Every page on every screen, in both languages and both looks: nothing hangs over the edge, nothing is too small for
+// a finger, nothing is cut. With COMPTOIR_SCREENSHOTS set, a picture of each is kept for a person to look at.
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// view is one state of one page.
+type view struct {
+	name, address string
+	prepare       func(*tab) // nil: as it opens
+	fingers       bool       // a page of the counter: fit for fingers
+}
+
+// exhibits is what the pages show: an order with everything on it, a sale, a card, a receipt.
+type exhibits struct {
+	order, sale, receipt, card string
+}
+
+// lookAtEveryPage goes through all pages once for each language and look.
+func lookAtEveryPage(s *scene) {
+	c := s.openCafe()
+	x := c.furnish()
+	for _, language := range []string{"fr", "en"} {
+		for _, theme := range []string{"light", "dark"} {
+			s.Run(language+" "+theme, func(t *testing.T) {
+				own := &scene{T: t, stage: s.stage}
+				p := own.openTab(screenTill())
+				p.expect("404 (Not Found)") // the page that says so
+				p.open(fmt.Sprintf("%s/login?lang=%s&theme=%s", c.staff, language, theme))
+				p.lookAt(view{name: "login", fingers: true}, language, theme)
+				p.signInHere("Manager", "9999")
+				for _, v := range views(c, x) {
+					p.open(v.address)
+					p.lookAt(v, language, theme)
+				}
+			})
+		}
+	}
+}
+
+// furnish makes something to show.
+func (c *cafe) furnish() exhibits {
+	c.Helper()
+	order := c.newOrder("expresso", "plat-du-jour", "croissant", "jus-de-pomme-fermier-25-cl", "tarte-aux-pommes", "quiche-et-salade")
+	made := api[card](c, http.MethodPost, "/cards", struct{}{})
+	api[ticket](c, http.MethodPost, "/tickets/"+order+"/card", map[string]any{"code": made.Code})
+	api[ticket](c, http.MethodPost, "/tickets/"+order+"/lines", map[string]any{"product": "expresso", "qty": 1, "kind": "gift"})
+	sell := func(onCard string, meals int) sale {
+		return api[sale](c, http.MethodPost, "/sales", map[string]any{
+			"mode": "eat_in", "card": onCard, "lines": []map[string]any{{"product": "plat-du-jour", "qty": meals}, {"product": "expresso", "qty": 1, "kind": "gift"}},
+			"tenders": []map[string]any{{"means": "cash", "amount": meals*mealPrice + coffeePrice, "given": 10000}},
+		})
+	}
+	sell(made.Code, 4)
+	later := sell("", 2)
+	return exhibits{order: order, sale: later.ID, receipt: later.ReceiptURL, card: made.Code}
+}
+
+// newOrder opens an order of one each.
+func (c *cafe) newOrder(products ...string) string {
+	c.Helper()
+	tk := api[ticket](c, http.MethodPost, "/tickets", map[string]any{"mode": "eat_in"})
+	for _, product := range products {
+		api[ticket](c, http.MethodPost, "/tickets/"+tk.ID+"/lines", map[string]any{"product": product, "qty": 1})
+	}
+	return tk.ID
+}
+
+// views lists the pages in the states worth looking at.
+func views(c *cafe, x exhibits) []view {
+	script := func(js string) func(*tab) {
+		return func(p *tab) { p.Helper(); ask[bool](p, "("+js+", true)") }
+	}
+	cart := c.staff + "/?ticket=" + x.order
+	return []view{
+		{"till-empty", c.staff + "/", nil, true},
+		{"till-cart", cart, nil, true},
+		{"till-cart-open", cart, script(`document.getElementById("till").classList.add("unfolded")`), true},
+		{"till-line", cart, script(`document.getElementById("till").classList.add("unfolded"), document.querySelector("#lines details").open = true`), true},
+		{"till-options", c.staff + "/", script(`document.querySelector(".tile[data-sheet]").click()`), true},
+		{"till-give", c.staff + "/", script(`document.querySelector("[data-open=gift-sheet]").click()`), true},
+		{"till-serve", c.staff + "/", script(`document.querySelector("[data-open=serve-sheet]").click()`), true},
+		{"till-held", c.staff + "/", script(`document.querySelector("[data-open=held-sheet]").click()`), true},
+		{"till-more", c.staff + "/", script(`document.querySelector("[data-open=more-sheet]").click()`), true},
+		{"till-paid", c.staff + "/?ticket=" + c.newOrder("expresso", "plat-du-jour"), script(`document.getElementById("quick-exact").click()`), true},
+		{"pay", c.staff + "/pay/" + x.order, nil, true},
+		{"after", c.staff + "/paid/" + x.sale, nil, true},
+		{"sales", c.staff + "/sales", nil, false},
+		{"sale", c.staff + "/sales/" + x.sale, nil, false},
+		{"shift", c.staff + "/shift", nil, false},
+		{"manage-today", c.staff + "/manage", nil, false},
+		{"manage-menu", c.staff + "/manage/menu", nil, false},
+		{"manage-product", c.staff + "/manage/menu/cappuccino", nil, false},
+		{"manage-staff", c.staff + "/manage/staff", nil, false},
+		{"error", c.staff + "/sales/none", nil, false},
+		{"card-new", c.public + "/C", nil, false},
+		{"card", c.public + "/C/" + x.card, nil, false},
+		{"receipt", x.receipt, nil, false},
+		{"board", c.public + "/board", nil, false},
+	}
+}
+
+// lookAt holds the page that is open against every screen.
+func (p *tab) lookAt(v view, language, theme string) {
+	p.Helper()
+	if v.prepare != nil {
+		p.until("the till is ready", `document.querySelector("#till.ready")`)
+		v.prepare(p)
+	}
+	if v.name == "till-paid" {
+		p.until("the till says paid", `document.querySelector("#paid")`)
+	}
+	for _, screen := range []size{screenTill(), screenTablet(), screenPhone()} {
+		p.do("resize", chromedp.EmulateViewport(screen.width, screen.height, chromedp.EmulateTouch))
+		p.until("the page has its fonts", `document.fonts.status === "loaded"`)
+		name := fmt.Sprintf("%s-%s-%s-%dx%d", v.name, language, theme, screen.width, screen.height)
+		for _, fault := range ask[[]string](p, findFaults+fmt.Sprintf("(%t)", v.fingers)) {
+			p.Errorf("%s: %s", name, fault)
+		}
+		if os.Getenv("COMPTOIR_SCREENSHOTS") == "" {
+			continue
+		}
+		png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+		if err == nil {
+			err = savePicture(name+".png", png)
+		}
+		if err != nil {
+			p.Fatalf("keep a picture: %v", err)
+		}
+	}
+	p.do("resize", chromedp.EmulateViewport(screenTill().width, screenTill().height, chromedp.EmulateTouch))
+}
+
+// findFaults lists what is wrong with a page on the screen it is on. A finger needs 44 px each way; a text cut inside
+// a button cannot be read.
+const findFaults = `((fingers) => {
+  const faults = [], root = document.documentElement;
+  const says = (el) => (el.getAttribute("aria-label") || el.innerText || el.name || el.id || "").trim().replace(/\s+/g, " ").slice(0, 40);
+  const name = (el) => el.tagName.toLowerCase() + (el.id ? "#" + el.id : "") + " \"" + says(el) + "\"";
+  if (root.scrollWidth > root.clientWidth) {
+    const wide = [...document.querySelectorAll("body *")].filter((el) => el.getBoundingClientRect().right > root.clientWidth + 1);
+    faults.push("sideways scroll: " + root.scrollWidth + " > " + root.clientWidth + " px, by " + wide.slice(0, 3).map(name).join(", "));
+  }
+  const top = document.querySelector("dialog[open]") ?? document;
+  for (const el of top.querySelectorAll("button, a[href], input:not([type=hidden]), select, summary")) {
+    if (!el.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || el.matches(".skip")) continue;
+    const box = (el.closest("label") ?? el).getBoundingClientRect();
+    if (!box.width || !box.height) continue;
+    if (fingers && (box.width < 43.5 || box.height < 43.5)) faults.push("too small for a finger: " + name(el) + " " + Math.round(box.width) + "x" + Math.round(box.height));
+    if (el.matches("button, a.button") && el.scrollWidth > el.clientWidth + 1) faults.push("cut: " + name(el) + " needs " + el.scrollWidth + " of " + el.clientWidth + " px");
+    const rolls = el.closest(".rail, .scroll"); // a strip that a finger pushes sideways
+    if (!rolls && (box.left < -1 || box.right > root.clientWidth + 1)) faults.push("beyond the edge: " + name(el));
+  }
+  for (const code of document.querySelectorAll(".qr svg")) {
+    const { width, height, bottom } = code.getBoundingClientRect(), frame = code.parentElement.getBoundingClientRect();
+    if (!frame.width) continue;
+    if (Math.abs(width - height) > 1 || bottom > frame.bottom + 1) faults.push("a code that cannot be scanned: " + Math.round(width) + "x" + Math.round(frame.height));
+  }
+  return faults;
+})`

@@ -1,0 +1,132 @@
+package main_test
+
+// The program as a person meets it: the real binary in a process of its own, a real browser, real fingers and keys.
+// What needs no browser is tested without one.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// sceneLimit bounds one behaviour, start of the café and audit included.
+const sceneLimit = 60 * time.Second
+
+// TestInTheBrowser plays each behaviour in a tab of its own on a café of its own.
+func TestInTheBrowser(t *testing.T) {
+	path, err := findBrowser()
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("CI must have a browser: %v", err)
+		}
+		t.Skipf("no browser: %v", err)
+	}
+	s := raiseStage(t, path)
+	for _, b := range []struct {
+		name string
+		play func(*scene)
+	}{
+		{"a newcomer sells a coffee in two taps", sellByTouch},
+		{"a newcomer sells a coffee with the keyboard alone", sellByKeyboard},
+		{"a tablet on plain http sells", sellOverPlainHTTP},
+		{"a scanned card goes to the ticket whatever has the focus", scanInTheSearchBox},
+		{"the heart gives a suspended coffee and serves one in two taps", giveAndServe},
+		{"eight quick taps on a slow network are eight coffees", tapQuicklyOnASlowNetwork},
+		{"taps while the service is down are sold once it is back", tapWhileTheServiceIsDown},
+		{"a reload shows what the server has", reloadWhileTheServiceIsDown},
+		{"an answer lost on the way is asked for again and rings nothing twice", loseAnAnswer},
+		{"paying is refused with the new total when another till has added", payAnOrderThatHasChanged},
+		{"a customer gets a card in one gesture and claims the stamps of a receipt", getACardAndClaim},
+		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
+	} {
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			s.ran.Add(1)
+			b.play(&scene{T: t, stage: s})
+		})
+	}
+}
+
+// stage is what all behaviours share: the program, a demonstration as a newcomer finds it, and one browser.
+type stage struct {
+	dir     string // everything lies below it
+	program string
+	demo    string          // data directory to copy
+	token   string          // of a manager of the demonstration
+	browser context.Context //nolint:containedctx // chromedp's handle of a browser is a context
+	ran     atomic.Int32
+	cafes   atomic.Int32
+}
+
+// scene is one behaviour being played.
+type scene struct {
+	*testing.T
+	*stage
+}
+
+// raiseStage builds the program, opens a demonstration once, and starts the browser. All of it is gone after the
+// last behaviour.
+func raiseStage(t *testing.T, browser string) *stage {
+	t.Helper()
+	// Not t.TempDir: a café's control socket needs a short path, and the browser writes until it has ended.
+	dir, err := os.MkdirTemp("", "comptoir-e2e-") //nolint:usetesting // see above
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{dir: dir, program: filepath.Join(dir, "comptoir"), demo: filepath.Join(dir, "demo")}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Errorf("clean up: %v", err)
+		}
+		fmt.Fprintf(os.Stdout, "browser tests: %d run\n", s.ran.Load())
+	})
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", s.program, ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the program: %v\n%s", err, out)
+	}
+	s.foundDemo(t)
+	s.browser = startBrowser(t, browser, filepath.Join(dir, "profile"))
+	return s
+}
+
+// foundDemo opens a demonstration as `comptoir` does for a newcomer, waits until its sample day has been rung, and
+// ends it.
+func (s *stage) foundDemo(t *testing.T) {
+	t.Helper()
+	c := &cafe{scene: &scene{T: t, stage: s}, dir: s.demo}
+	c.start()
+	mark := filepath.Join(s.demo, "demo", "unseeded")
+	eventually(t, "the sample day has been rung", func() bool {
+		_, err := os.Stat(mark)
+		return errors.Is(err, os.ErrNotExist)
+	})
+	out, err := c.command("token", "create", "--role", "manager", "--name", "Tester").Output()
+	if err != nil {
+		t.Fatalf("create a token: %v", err)
+	}
+	s.token = strings.TrimSpace(string(out))
+	c.stop()
+}
+
+// eventually waits until a state is reached, and fails the test when it is not within the limit of a scene.
+func eventually(t *testing.T, what string, reached func() bool) {
+	t.Helper()
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	limit := time.NewTimer(sceneLimit)
+	defer limit.Stop()
+	for !reached() {
+		select {
+		case <-look.C:
+		case <-limit.C:
+			t.Fatalf("never happened: %s", what)
+		}
+	}
+}
