@@ -207,7 +207,7 @@ func (p *tab) signIn(till, name, pin string) {
 func (p *tab) signInHere(name, pin string) {
 	p.Helper()
 	p.tap(fmt.Sprintf(`label.person:has(input[value=%q])`, p.personID(name)))
-	for _, digit := range strings.Split(pin, "") {
+	for digit := range strings.SplitSeq(pin, "") {
 		p.tap(fmt.Sprintf(`[data-pad="pin"] [data-key=%q]`, digit))
 	}
 	p.tap(`.login-form [type="submit"]`)

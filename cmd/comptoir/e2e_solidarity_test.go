@@ -32,6 +32,8 @@ func scanInTheSearchBox(s *scene) {
 	// Again, as the address a QR code holds, with the focus on a button that pays.
 	p.do("focus", focusOn("#quick-exact"))
 	p.scan(made.URL)
+	p.rest()
+	p.until("nothing is on its way", `!document.querySelector("#till.waiting")`)
 	if seen := api[struct{ Tickets []ticket }](c, http.MethodGet, "/tickets", nil).Tickets; len(seen) != 1 || seen[0].Card == nil {
 		p.Fatalf("open orders after the scans: got %+v, want one with a card", seen)
 	}
