@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -72,10 +73,7 @@ func (s *Server) toLogin(c *fiber.Ctx) error {
 // errorFragment answers a failed command of the island: a toast in words.
 func (s *Server) errorFragment(c *fiber.Ctx, p problem) error {
 	t := troubleOf(s.language(c), p)
-	text := t.Text
-	for _, f := range t.Fields {
-		text += " " + f
-	}
+	text := strings.Join(append([]string{t.Text}, t.Fields...), " ")
 	return s.fragment(c, p.Status, "toast", toastView{Language: s.language(c), Text: text, Wrong: true})
 }
 

@@ -149,7 +149,7 @@ type troubleView struct {
 func (b base) Clock(t time.Time) string { return b.Time(t.In(b.zone)) }
 
 // LongDay writes a business day in words.
-func (b base) LongDay(day string) string { return b.Language.Day(day) }
+func (b base) LongDay(day string) string { return b.Day(day) }
 
 // Command returns a fresh command id for one form.
 func (b base) Command() string { return newCommandID() }
@@ -158,7 +158,7 @@ func (b base) Command() string { return newCommandID() }
 func (s *Server) newBase(c *fiber.Ctx, title, nav string) base {
 	l := s.language(c)
 	id := s.till.Identity()
-	b := base{Language: l, Title: l.T(title), Nav: nav, Cafe: id.Name, Demo: id.Demo, Theme: theme(c), zone: s.till.DB().Zone()}
+	b := base{Language: l, Title: l.T(title), Nav: nav, Cafe: cafeName(id), Demo: id.Demo, Theme: theme(c), zone: s.till.DB().Zone()}
 	if !isPublic(c) {
 		b.Operator = s.operator(c)
 	}
@@ -175,6 +175,15 @@ func (s *Server) newBase(c *fiber.Ctx, title, nav string) base {
 		b.Done = l.T(done)
 	}
 	return b
+}
+
+// cafeName is what a page calls the café. The name of a demonstration begins with the word, for its documents; pages
+// have a badge for it.
+func cafeName(id pos.Identity) string {
+	if name, ok := strings.CutPrefix(id.Name, "DÉMONSTRATION – "); ok && id.Demo {
+		return name
+	}
+	return id.Name
 }
 
 // address is where a switch on this page leads back to: the page itself, or the one whose form was sent.

@@ -151,7 +151,7 @@ func fillBase(b *base, l *locale.Language, full bool) {
 }
 
 func fillByKind(v reflect.Value, l *locale.Language, full bool, depth int) {
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // views hold nothing else
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fillField(v, i, l, full, depth)

@@ -88,6 +88,7 @@ func lineTitle(l *locale.Language, line pos.Line) string {
 		return l.T("line.gift", "name", line.Name)
 	case pos.LineRedemption:
 		return l.T("line.redemption", "name", line.Name)
+	case pos.LineSale:
 	}
 	return line.Name
 }

@@ -1,60 +1,62 @@
-// A card scanner is a keyboard that types very fast. This listener tells its bursts from a hand, on the whole page.
+// A card scanner is a keyboard that types very fast. This listener finds a card's code in what is typed anywhere on
+// the page, whatever has the focus, and swallows the Enter that ends it.
 //
-// Keys are read by position (event.code) where there is one: the letters of a card's code stand in the same place on
-// AZERTY, QWERTY and QWERTZ, whatever the scanner and the computer believe of each other.
+// Keys are read by position (event.code) where there is one: the letters of a code stand in the same place on AZERTY,
+// QWERTY and QWERTZ, whatever the scanner and the computer believe of each other. The code is known by its shape, not
+// by its speed: a busy machine stretches a scan, and a code typed by hand means the same.
 
-const gap = 50; // ms between two keys of a burst
-const silence = 100; // ms after which a burst without Enter has ended
-const shortest = 20; // keys of a code; an address before it makes a burst longer
-const code = /FID[CBDEFGHIJKLNRTUV]{17}$/;
+const pause = 500; // ms that separate what belongs together from what follows
+const silence = 100; // ms after a whole code that stand for a missing Enter
 const again = 2000; // ms during which the same card is not told twice
+const shape = /(?:HTTPS?-[A-Z\d-]*-)?(FID[CBDEFGHIJKLNRTUV]{17})$/; // alone, or as the end of its page's address
 
 function sign(event) {
   if (/^Key[A-Z]$/.test(event.code)) return event.code[3];
   if (/^(Digit|Numpad)\d$/.test(event.code)) return event.code.at(-1);
-  if (event.key.length === 1) return event.code ? "-" : event.key.toUpperCase();
-  return "";
+  if (event.key.length !== 1) return "";
+  return /[a-z\d]/i.test(event.key) && !event.code ? event.key.toUpperCase() : "-";
 }
 
-// onScan calls found with the code of each card that is scanned, and swallows the Enter that ends it.
-export function onScan(found) {
-  let text = "", last = 0, field = null, before = "", timer = 0, seen = "", seenAt = 0;
+const focused = () => (document.activeElement?.matches?.("input, textarea") ? document.activeElement : null);
 
-  function start() {
-    text = "";
-    field = document.activeElement?.matches?.("input, textarea") ? document.activeElement : null;
-    before = field ? field.value : "";
-  }
+// onScan calls found with the code of each card that is scanned.
+export function onScan(found) {
+  let keys = []; // {sign, field, value}: what was typed, and what stood in the field before it
+  let last = 0, timer = 0, told = "", toldAt = -again, endedAt = -pause;
 
   function finish() {
     clearTimeout(timer);
-    const match = text.length >= shortest ? text.match(code) : null;
-    if (match && field) field.value = before; // what the burst typed into it was not meant for it
-    text = "";
+    const match = keys.map((key) => key.sign).join("").match(shape);
     if (!match) return false;
-    const now = performance.now();
-    if (match[0] !== seen || now - seenAt > again) found(match[0]);
-    seen = match[0];
-    seenAt = now;
+    const { field, value } = keys[match.index];
+    if (field) field.value = value; // what the scan typed into it was not meant for it
+    field?.dispatchEvent(new Event("input", { bubbles: true }));
+    keys = [];
+    endedAt = last;
+    if (match[1] !== told || last - toldAt > again) found(match[1]);
+    told = match[1];
+    toldAt = last;
     return true;
   }
 
   document.addEventListener("keydown", (event) => {
-    const now = event.timeStamp;
-    if (event.key === "Shift" || event.key === "CapsLock") return; // a scanner presses them, too
-    const fast = now - last < gap;
-    last = now;
-    if (event.key === "Enter" || event.key === "Tab") {
-      if (fast && finish()) {
-        event.preventDefault(); // with a button in focus, this Enter would press it
-        event.stopImmediatePropagation();
-      }
+    const { key, timeStamp } = event;
+    if (key === "Shift" || key === "CapsLock" || key === "NumLock") return; // a scanner presses them, too
+    if (timeStamp - last > pause) keys = [];
+    last = timeStamp;
+    if (key === "Enter" || key === "Tab") {
+      const scanned = finish() || timeStamp - endedAt < pause; // with a button in focus, this Enter would press it
+      keys = [];
+      if (!scanned) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
       return;
     }
-    const key = sign(event);
-    if (!key || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (!fast || !text) start();
-    text += key;
+    endedAt = -pause;
+    if (event.ctrlKey || event.altKey || event.metaKey || !sign(event)) return;
+    const field = focused();
+    if (keys.length > 400) keys.shift();
+    keys.push({ sign: sign(event), field, value: field?.value ?? "" });
     clearTimeout(timer);
     timer = setTimeout(finish, silence);
   }, true);

@@ -1,0 +1,342 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gofiber/fiber/v2"
+
+	"comptoir/pos"
+)
+
+// form sends a form of a page, as a browser does.
+func (c *cafe) form(role pos.Role, path string, fields url.Values) answer {
+	c.tb.Helper()
+	return c.do(call{method: http.MethodPost, path: path, role: role, body: fields.Encode(), key: "-",
+		header: map[string]string{fiber.HeaderContentType: fiber.MIMEApplicationForm}})
+}
+
+// page reads a page in French and fails on any other status.
+func (c *cafe) page(role pos.Role, path string) string {
+	c.tb.Helper()
+	a := c.do(call{method: http.MethodGet, path: path, role: role})
+	if a.status != http.StatusOK {
+		c.tb.Fatalf("GET %s: %d %s", path, a.status, a.body)
+	}
+	return string(a.body)
+}
+
+// tap sends a command of the till under a key.
+func (c *cafe) tap(key, ticket, kind, args string) answer {
+	c.tb.Helper()
+	return c.do(call{method: http.MethodPost, path: "/till/commands", key: key, header: map[string]string{fragmentHeader: "cart"},
+		body: fmt.Sprintf(`{"kind":%q,"ticket":%q,"args":%s}`, kind, ticket, args)})
+}
+
+func (c *cafe) tapped(key, ticket, kind, args string) string {
+	c.tb.Helper()
+	a := c.tap(key, ticket, kind, args)
+	if a.status != http.StatusOK {
+		c.tb.Fatalf("%s: %d %s", kind, a.status, a.body)
+	}
+	return string(a.body)
+}
+
+func find(tb testing.TB, text, pattern string) string {
+	tb.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(text)
+	if m == nil {
+		tb.Fatalf("%s is not in\n%s", pattern, text)
+	}
+	return m[1]
+}
+
+func says(tb testing.TB, text string, words ...string) {
+	tb.Helper()
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			tb.Errorf("%q is not said in\n%s", w, text)
+		}
+	}
+}
+
+const ticketOf = `data-ticket="([^"]*)"`
+
+func TestATapSentTwiceIsOneTap(t *testing.T) {
+	c := openCafe(t)
+	cart := c.tapped("k-new", "", "new", `{"mode":"eat_in"}`)
+	id := find(t, cart, ticketOf)
+	first := c.tapped("k-add", id, "add", `{"product":"cafe"}`)
+	again := c.tapped("k-add", id, "add", `{"product":"cafe"}`)
+	says(t, first, `id="line-1"`, `data-qty="1"`, "2,20\u00a0€", `data-undo="[{&#34;kind&#34;:&#34;remove&#34;`)
+	says(t, again, `data-qty="1"`)
+	if tk := c.get("/tickets/" + id); number(t, tk, "lines.0.qty") != 1 {
+		t.Errorf("the tap was rung twice: %v", tk)
+	}
+	if a := c.tap("k-add", id, "add", `{"product":"plat"}`); a.status != http.StatusConflict {
+		t.Errorf("the same id for another tap: %d, want 409", a.status)
+	}
+}
+
+func TestATillPaysInOneTapAndShowsTheChange(t *testing.T) {
+	c := openCafe(t)
+	id := find(t, c.tapped("1", "", "new", `{"mode":"eat_in"}`), ticketOf)
+	cart := c.tapped("2", id, "add", `{"product":"plat"}`)
+	version := find(t, cart, `data-version="(\d+)"`)
+	says(t, cart, "12\u00a0€", "15\u00a0€")
+	paid := c.tapped("3", id, "pay", fmt.Sprintf(`{"means":"cash","given":2000,"total":1190,"version":%s}`, version))
+	says(t, paid, `id="paid"`, "8,10\u00a0€", "T26-000001", "<svg", `data-ticket=""`)
+	if again := c.tapped("3", id, "pay", fmt.Sprintf(`{"means":"cash","given":2000,"total":1190,"version":%s}`, version)); !strings.Contains(again, "T26-000001") {
+		t.Errorf("the same payment again is another one: %s", again)
+	}
+}
+
+func TestAStalePaymentIsRefusedInWordsWithTheNewTotal(t *testing.T) {
+	c := openCafe(t)
+	id := find(t, c.tapped("1", "", "new", `{"mode":"eat_in"}`), ticketOf)
+	c.tapped("2", id, "add", `{"product":"cafe"}`)
+	c.tapped("3", id, "add", `{"product":"eau"}`)
+	a := c.tap("4", id, "pay", `{"means":"card","total":220,"version":2}`)
+	if a.status != http.StatusConflict {
+		t.Fatalf("status %d, want 409: %s", a.status, a.body)
+	}
+	says(t, string(a.body), `id="toast"`, `role="alert"`, "4,20\u00a0€")
+}
+
+func TestTheHeartGivesServesAndTakesBack(t *testing.T) {
+	c := openCafe(t)
+	id := find(t, c.tapped("1", "", "new", `{"mode":"eat_in"}`), ticketOf)
+	cart := c.tapped("2", id, "gift", `{"product":"cafe"}`)
+	says(t, cart, "Café suspendu", "1,80\u00a0€")
+	c.tapped("3", id, "pay", fmt.Sprintf(`{"means":"card","total":180,"version":%s}`, find(t, cart, `data-version="(\d+)"`)))
+	served := c.tapped("4", "", "serve", `{"product":"cafe","mode":"eat_in"}`)
+	number := find(t, served, `number&#34;:&#34;(R26-\d+)`)
+	says(t, served, "Servi", `<span class="count">0</span>`)
+	says(t, c.tapped("5", "", "undo-serve", fmt.Sprintf(`{"number":%q}`, number)), "disponible", `<span class="count">1</span>`)
+	if got := c.tap("6", "", "serve", `{"product":"biere","mode":"eat_in"}`); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("serving a beer: %d, want 422", got.status)
+	}
+}
+
+func TestHoldAndResume(t *testing.T) {
+	c := openCafe(t)
+	id := find(t, c.tapped("1", "", "new", `{"mode":"takeaway"}`), ticketOf)
+	c.tapped("2", id, "add", `{"product":"cafe"}`)
+	c.tapped("3", id, "name", `{"name":"Léa"}`)
+	held := c.tapped("4", id, "hold", `{}`)
+	says(t, held, `data-ticket=""`, `id="held-`+id+`"`, "Léa", "À emporter")
+	empty := find(t, c.tapped("5", "", "new", `{"mode":"eat_in"}`), ticketOf)
+	says(t, c.tapped("6", empty, "resume", fmt.Sprintf(`{"ticket":%q}`, id)), `data-ticket="`+id+`"`, "Léa")
+	if state := text(t, c.get("/tickets/"+empty), "state"); state != "dropped" {
+		t.Errorf("an empty ticket that is left is %s, want dropped", state)
+	}
+}
+
+func TestTheTillAsksForTheFloatFirst(t *testing.T) {
+	c := closedCafe(t)
+	says(t, c.page(pos.RoleBarista, "/"), "Le service n’est pas ouvert", `name="float"`)
+	a := c.form(pos.RoleBarista, "/shift/open", url.Values{"command": {"f1"}, "float": {"cent"}})
+	if a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a float that is no amount: %d, want 422", a.status)
+	}
+	says(t, string(a.body), `value="cent"`, "Tapez un montant")
+	if a := c.form(pos.RoleBarista, "/shift/open", url.Values{"command": {"f2"}, "float": {"100,50"}}); a.status != http.StatusSeeOther {
+		t.Fatalf("open the shift: %d %s", a.status, a.body)
+	}
+	says(t, c.page(pos.RoleBarista, "/"), `id="grid"`, `id="cart"`)
+}
+
+func TestASplitPaymentWithoutScript(t *testing.T) {
+	c := openCafe(t)
+	id := text(t, c.post("/tickets", `{"mode":"eat_in"}`), "id")
+	c.post("/tickets/"+id+"/lines", `{"product":"plat","qty":2}`)
+	page := c.page(pos.RoleBarista, "/pay/"+id)
+	version, proposed := find(t, page, `name="version" value="(\d+)"`), find(t, page, `name="proposed" value="([^"]+)"`)
+	pay := func(command, means, amount string, tenders ...string) answer {
+		return c.form(pos.RoleBarista, "/pay/"+id, url.Values{"command": {command}, "version": {version}, "proposed": {proposed}, "means": {means}, "amount": {amount}, "tender": tenders})
+	}
+	a := pay("p1", "meal_voucher", "10")
+	if want := "/pay/" + id + "?tender=meal_voucher%3A1000"; a.status != http.StatusSeeOther || a.header.Get(fiber.HeaderLocation) != want {
+		t.Fatalf("a part: %d to %s, want %s", a.status, a.header.Get(fiber.HeaderLocation), want)
+	}
+	says(t, c.page(pos.RoleBarista, a.header.Get(fiber.HeaderLocation)), "13,80\u00a0€", "Titre-restaurant")
+	refused := pay("p2", "card", "20", "meal_voucher:1000")
+	if refused.status != http.StatusUnprocessableEntity {
+		t.Errorf("change from a card: %d, want 422", refused.status)
+	}
+	says(t, string(refused.body), "Seules les espèces rendent la monnaie", "meal_voucher:1000")
+	done := pay("p3", "cash", "20", "meal_voucher:1000")
+	if done.status != http.StatusSeeOther {
+		t.Fatalf("the rest: %d %s", done.status, done.body)
+	}
+	says(t, c.page(pos.RoleBarista, done.header.Get(fiber.HeaderLocation)), "6,20\u00a0€", "T26-000001")
+	if again := pay("p3", "cash", "20", "meal_voucher:1000"); again.header.Get(fiber.HeaderLocation) != done.header.Get(fiber.HeaderLocation) {
+		t.Errorf("the form sent twice: %d %s", again.status, again.header.Get(fiber.HeaderLocation))
+	}
+}
+
+func TestARefundFromItsPage(t *testing.T) {
+	c := openCafe(t)
+	sale := text(t, c.post("/sales", `{"mode":"eat_in","lines":[{"product":"plat","qty":2}],"tenders":[{"means":"card","amount":2380}]}`), "id")
+	says(t, c.page(pos.RoleBarista, "/sales?q=23,80"), "T26-000001")
+	refund := func(command, qty, reason string) answer {
+		return c.form(pos.RoleBarista, "/sales/"+sale+"/refund", url.Values{"command": {command}, "qty-1": {qty}, "tender": {"card"}, "reason": {reason}})
+	}
+	beyond := refund("r1", "3", "froid")
+	if beyond.status != http.StatusUnprocessableEntity {
+		t.Errorf("more than was sold: %d, want 422", beyond.status)
+	}
+	says(t, string(beyond.body), `value="3"`, `value="froid"`, "vendu")
+	if a := refund("r2", "1", ""); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("without a reason: %d, want 422", a.status)
+	}
+	done := refund("r3", "1", "froid")
+	if done.status != http.StatusSeeOther {
+		t.Fatalf("refund: %d %s", done.status, done.body)
+	}
+	says(t, c.page(pos.RoleBarista, done.header.Get(fiber.HeaderLocation)), "Avoir A26-000001", "Remboursement fait")
+}
+
+func TestAMenuFileWithErrorsSaysWhereAndChangesNothing(t *testing.T) {
+	c := openCafe(t)
+	upload := func(file string) answer {
+		var body bytes.Buffer
+		w := multipart.NewWriter(&body)
+		part, err := w.CreateFormFile("file", "menu.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = part.Write([]byte(file))
+		_ = w.WriteField("command", "m"+fmt.Sprint(len(file)))
+		_ = w.Close()
+		return c.do(call{method: http.MethodPost, path: "/manage/menu/import", role: pos.RoleManager, body: body.String(), key: "-", header: map[string]string{fiber.HeaderContentType: w.FormDataContentType()}})
+	}
+	const head = "name,category,price_cents,vat_eat_in_bp,vat_takeaway_bp\n"
+	bad := upload(head + "Tarte,Sucré,beaucoup,1000,1000\n")
+	if bad.status != http.StatusUnprocessableEntity {
+		t.Fatalf("status %d, want 422: %s", bad.status, bad.body)
+	}
+	says(t, string(bad.body), "ligne 2, colonne price_cents")
+	if a := upload(head + "Tarte,Sucré,350,1000,1000\n"); a.status != http.StatusSeeOther {
+		t.Fatalf("import: %d %s", a.status, a.body)
+	}
+	says(t, c.page(pos.RoleManager, "/manage/menu"), "Tarte", "3,50\u00a0€")
+	says(t, c.page(pos.RoleManager, "/manage/menu/export.csv"), "Tarte")
+}
+
+func TestAProductIsChangedAndARefusalLosesNothing(t *testing.T) {
+	c := openCafe(t)
+	page := c.page(pos.RoleManager, "/manage/menu/cafe")
+	says(t, page, `value="2,20"`)
+	fields := url.Values{"command": {"s1"}, "name": {"Café du matin"}, "category": {"Chaud"}, "price": {"2,50"}, "vat_eat_in": {"1000"}, "vat_takeaway": {"550"}, "meal_units": {"0"}, "suspend_class": {"coffee"}, "food": {"1"}}
+	refused := c.form(pos.RoleManager, "/manage/menu/cafe", fields)
+	if refused.status != http.StatusUnprocessableEntity {
+		t.Errorf("a class with two rates: %d, want 422", refused.status)
+	}
+	says(t, string(refused.body), "Café du matin", `value="2,50"`)
+	fields.Set("vat_takeaway", "1000")
+	if a := c.form(pos.RoleManager, "/manage/menu/cafe", fields); a.status != http.StatusSeeOther {
+		t.Fatalf("save: %d %s", a.status, a.body)
+	}
+	says(t, c.page(pos.RoleBarista, "/till/grid"), "Café du matin", "2,50\u00a0€")
+}
+
+func TestACustomerMakesACardAndClaims(t *testing.T) {
+	c := openCafe(t)
+	receipt := text(t, c.post("/sales", `{"mode":"eat_in","lines":[{"product":"plat","qty":2}],"tenders":[{"means":"cash","amount":2380}]}`), "receipt_code")
+	public := func(method, path string, fields url.Values) answer {
+		return c.do(call{method: method, path: path, nobody: true, public: true, body: fields.Encode(), key: "-", header: map[string]string{fiber.HeaderContentType: fiber.MIMEApplicationForm}})
+	}
+	says(t, string(public(http.MethodGet, "/R/"+receipt, nil).body), "2 repas à tamponner", "Plat")
+	made := public(http.MethodPost, "/C", url.Values{"command": {"c1"}, "receipt": {receipt}})
+	code := find(t, made.header.Get(fiber.HeaderLocation), `card=(FID\w+)`)
+	claim := public(http.MethodPost, "/R/"+receipt+"/claim", url.Values{"command": {"c2"}, "card": {code}})
+	if claim.status != http.StatusSeeOther {
+		t.Fatalf("claim: %d %s", claim.status, claim.body)
+	}
+	card := string(public(http.MethodGet, claim.header.Get(fiber.HeaderLocation), nil).body)
+	says(t, card, "Encore 7 repas avant d’en offrir un.", "<svg", "Vos repas sont tamponnés")
+	picture := public(http.MethodGet, "/C/"+code+"/qr.png", nil)
+	if !bytes.HasPrefix(picture.body, []byte("\x89PNG")) {
+		t.Errorf("the picture is no PNG: %d %.40q", picture.status, picture.body)
+	}
+	numbered := public(http.MethodGet, "/C/"+strings.ReplaceAll(find(t, card, `class="aloud">([\d ]+)<`), " ", ""), nil)
+	if numbered.status < http.StatusBadRequest {
+		t.Errorf("a short number opens a card in public: %d", numbered.status)
+	}
+	lower := public(http.MethodGet, "/C/"+strings.ToLower(code), nil)
+	if lower.status != http.StatusSeeOther {
+		t.Errorf("a code in small letters: %d, want 303", lower.status)
+	}
+}
+
+func TestTheBoardSpeaksBothLanguagesAndTellsNoLiveCount(t *testing.T) {
+	c := openCafe(t)
+	c.post("/sales", `{"mode":"eat_in","lines":[{"product":"cafe","qty":5,"kind":"gift"}],"tenders":[{"means":"cash","amount":900}]}`)
+	page := string(c.do(call{method: http.MethodGet, path: "/board", nobody: true, public: true}).body)
+	says(t, page, "il y en a", "le comptoir compte sur vous", "Aucune question", `lang="en"`, "No questions")
+	if strings.Contains(find(t, page, `(?s)<main(.*)</main>`), ">5") {
+		t.Error("the board tells how many there are")
+	}
+	english := string(c.do(call{method: http.MethodGet, path: "/board?lang=en", nobody: true, public: true}).body)
+	says(t, english, `<html lang="en"`, "there are some", `lang="fr"`)
+}
+
+func TestPagesAreForTheirRoles(t *testing.T) {
+	c := openCafe(t)
+	for _, r := range c.web.pageRoutes() {
+		path := strings.NewReplacer(":hash", "x", "*", "css/base.css", ":ticket", "none", ":sale", "none", ":id", "none", ":product", "none").Replace(r.path)
+		for _, role := range []pos.Role{"", pos.RoleBarista, pos.RoleManager, pos.RoleAccountant} {
+			a := c.do(call{method: r.method, path: path, role: role, nobody: role == ""})
+			switch {
+			case r.roles == nil || role != "" && slices.Contains(r.roles, role):
+				if a.status == http.StatusForbidden || a.status == http.StatusSeeOther && strings.HasPrefix(a.header.Get(fiber.HeaderLocation), loginPath) && r.path != "/logout" {
+					t.Errorf("%s %s refuses %q: %d", r.method, r.path, role, a.status)
+				}
+			case role == "" && a.status != http.StatusSeeOther && !strings.HasSuffix(path, ".json"): // a file for programs says 401
+				t.Errorf("%s %s without a session: %d, want 303 to the sign-in page", r.method, r.path, a.status)
+			case role != "" && a.status != http.StatusForbidden:
+				t.Errorf("%s %s as %s: %d, want 403", r.method, r.path, role, a.status)
+			}
+		}
+	}
+}
+
+func TestAWrongPINIsToldOnThePageWithThePersonStillChosen(t *testing.T) {
+	c := openCafe(t)
+	page := string(c.do(call{method: http.MethodGet, path: "/login", nobody: true}).body)
+	id := find(t, page, `name="operator" value="([^"]+)"`)
+	a := c.do(call{method: http.MethodPost, path: "/login", nobody: true, key: "-", body: url.Values{"operator": {id}, "pin": {"0000"}, "next": {"//evil.example"}}.Encode(),
+		header: map[string]string{fiber.HeaderContentType: fiber.MIMEApplicationForm}})
+	if a.status != http.StatusUnauthorized {
+		t.Fatalf("status %d, want 401", a.status)
+	}
+	says(t, string(a.body), "Ce n’est pas le bon code", "checked", `name="next" value="/"`)
+}
+
+func TestStaticFilesAreKeptForAYearUnderTheirHash(t *testing.T) {
+	c := openCafe(t)
+	path, err := c.web.pages.assets.path("js/till.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := c.do(call{method: http.MethodGet, path: path, nobody: true})
+	if a.status != http.StatusOK || a.header.Get(fiber.HeaderCacheControl) != assetCache || a.header.Get(fiber.HeaderContentType) != "text/javascript; charset=utf-8" {
+		t.Errorf("%d %v", a.status, a.header)
+	}
+	same := c.do(call{method: http.MethodGet, path: path, nobody: true, header: map[string]string{fiber.HeaderIfNoneMatch: a.header.Get(fiber.HeaderETag)}})
+	if same.status != http.StatusNotModified {
+		t.Errorf("asked again with its tag: %d, want 304", same.status)
+	}
+	old := c.do(call{method: http.MethodGet, path: "/static/000000000000/js/till.js", nobody: true})
+	if old.status != http.StatusOK || old.header.Get(fiber.HeaderCacheControl) != "no-cache" {
+		t.Errorf("under an old hash: %d %q", old.status, old.header.Get(fiber.HeaderCacheControl))
+	}
+}
