@@ -145,6 +145,13 @@ func loseAnAnswer(s *scene) {
 	freed()
 	p.settled(2)
 	c.holds(p.orderOf(), 2)
+
+	p.until("what came before is not undone in its place", `document.getElementById("undo").disabled`)
+	p.tap(tile("expresso"))
+	p.settled(3)
+	p.tap("#undo")
+	p.settled(2)
+	c.holds(p.orderOf(), 2)
 }
 
 // payAnOrderThatHasChanged: two tills need no lock. Paying carries what the till showed, and is refused when that is

@@ -54,7 +54,8 @@ function take(fresh, command = {}) {
   if (cart) {
     const next = { ...cart.dataset };
     if (next.ticket === current.ticket && Number(next.version) < Number(current.version)) return; // an older truth
-    if (next.ticket !== current.ticket) undone.length = 0;
+    // Without an inverse (a repeated command, a ticket another till has changed) what came before must not be undone in its place.
+    if (next.ticket !== current.ticket || (command.kind && !command.undoing && !next.undo)) undone.length = 0;
     if (next.undo && command.kind && !command.undoing) undone.push(...JSON.parse(next.undo));
     current = next;
     history.replaceState(null, "", next.ticket ? `/?ticket=${encodeURIComponent(next.ticket)}` : "/");
