@@ -8,7 +8,8 @@ import (
 	"comptoir/cmd/comptoir/internal/locale"
 )
 
-// boardView is the public board (product.md, decision 5): whether something waits, never how much now.
+// boardView is the public board (product.md, decision 5): whether something waits; how much now only
+// when the café has chosen to tell.
 type boardView struct {
 	base
 	Also    []*locale.Language // the languages it speaks besides
@@ -19,6 +20,7 @@ type boardView struct {
 type boardClass struct {
 	Name, Icon string
 	Waiting    bool
+	Exact      string // how many wait now, when the café has chosen to tell
 	Week       string // the totals of the week, once they may be told
 }
 
@@ -36,6 +38,9 @@ func (s *Server) boardPage(c *fiber.Ctx) error {
 	}
 	for _, b := range board.Classes {
 		class := boardClass{Name: v.T("class.many." + b.Class), Icon: classIcon(b.Class), Waiting: b.Waiting}
+		if b.Available != nil {
+			class.Exact = v.Number(*b.Available)
+		}
 		if b.Given != nil && b.Served != nil {
 			class.Week = v.T("board.week", "given", v.Number(*b.Given), "served", v.Number(*b.Served))
 		}

@@ -38,7 +38,7 @@ func screens() []screen {
 		{"opening", "staff", openingView{}}, {"pay", "staff", payView{}}, {"after", "staff", afterView{}},
 		{"sales", "staff", salesView{}}, {"sale", "staff", saleView{}}, {"shift", "staff", shiftView{}},
 		{"manage_today", "staff", todayView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
-		{"manage_staff", "staff", staffView{}},
+		{"manage_staff", "staff", staffView{}}, {"manage_settings", "staff", settingsView{}},
 		{"card", "public", cardView{}}, {"card_new", "public", newCardView{}}, {"receipt", "public", receiptView{}},
 	}
 }

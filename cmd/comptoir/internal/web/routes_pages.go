@@ -35,6 +35,7 @@ func (s *Server) pageRoutes() []route {
 		{post, menuPath + "/:product/availability", manager, s.setAvailable},
 		{get, "/manage/staff", manager, s.staffPage}, {post, "/manage/staff", manager, s.addOperator},
 		{post, "/manage/staff/:id/disable", manager, s.disableOperator}, {post, "/manage/staff/:id/pin", manager, s.setPIN},
+		{get, settingsPath, manager, s.settingsPage}, {post, settingsPath, manager, s.saveSettings},
 	}
 }
 
