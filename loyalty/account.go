@@ -122,15 +122,16 @@ func settle(ctx context.Context, tx *data.Tx, root string, stamps int, cost mone
 
 // stand reads S, R and U of the group of a root, and who its members are.
 func stand(ctx context.Context, q data.Querier, root string) (members []string, st standing, err error) {
-	members, err = data.All(ctx, q, func(r *data.Rows) (id string, err error) { return id, r.Scan(&id) },
-		`SELECT id FROM accounts WHERE root = ? ORDER BY id LIMIT -1`, root)
-	if err != nil {
-		return nil, st, fmt.Errorf("group of %s: %w", root, err)
-	}
-	err = q.QueryRow(ctx, `
-		SELECT COALESCE(SUM(s.delta), 0)
-		FROM accounts a JOIN stamps s ON s.account = a.id
-		WHERE a.root = ?`, root).Scan(&st.stamps)
+	err = each(ctx, q, func(r *data.Rows) error {
+		var id string
+		var n int
+		if err := r.Scan(&id, &n); err != nil {
+			return err
+		}
+		members, st.stamps = append(members, id), st.stamps+n
+		return nil
+	}, `SELECT a.id, COALESCE((SELECT SUM(delta) FROM stamps WHERE account = a.id), 0)
+		FROM accounts a WHERE a.root = ? ORDER BY a.id LIMIT -1`, root)
 	if err != nil {
 		return nil, st, fmt.Errorf("stamps of %s: %w", root, err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"comptoir/data"
@@ -52,10 +54,8 @@ func (r saleRow) write(ctx context.Context, tx *data.Tx, lines []lineRow, b jour
 		string(r.mode), int64(r.total), r.code, r.units); err != nil {
 		return err
 	}
-	for _, l := range lines {
-		if _, err := tx.Exec(ctx, `INSERT INTO sale_lines (seq, n, product, name, category, kind, class, qty, unit_price, total, vat_bp, meal_units, food, of_n)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.seq, l.n, l.product, l.name, l.category, string(l.kind), l.class, l.qty,
-			int64(l.unit), int64(l.unit)*int64(l.qty), int64(l.rate), l.mealUnits, l.food, l.of); err != nil {
+	for rows := range slices.Chunk(lines, linesAtOnce) {
+		if err := r.writeLines(ctx, tx, rows); err != nil {
 			return err
 		}
 	}
@@ -72,6 +72,22 @@ func (r saleRow) write(ctx context.Context, tx *data.Tx, lines []lineRow, b jour
 		}
 	}
 	return nil
+}
+
+// linesAtOnce is how many lines one statement writes: most sales have no more, and each number of rows is a statement
+// that stays prepared.
+const linesAtOnce = 4
+
+func (r saleRow) writeLines(ctx context.Context, tx *data.Tx, lines []lineRow) error {
+	const row = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	var args []any
+	for _, l := range lines {
+		args = append(args, r.seq, l.n, l.product, l.name, l.category, string(l.kind), l.class, l.qty, int64(l.unit),
+			int64(l.unit)*int64(l.qty), int64(l.rate), l.mealUnits, l.food, l.of)
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO sale_lines (seq, n, product, name, category, kind, class, qty, unit_price, total, vat_bp, meal_units, food, of_n)
+		VALUES `+row+strings.Repeat(", "+row, len(lines)-1), args...)
+	return err
 }
 
 // meansOf is the inverse of Means.journal.
