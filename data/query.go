@@ -77,20 +77,33 @@ func queryRow(ctx context.Context, q Querier, query string, args []any) *Row {
 
 // All collects the rows of a SELECT with one scan function per row, in the order of the query.
 func All[T any](ctx context.Context, q Querier, scan func(*Rows) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := q.Query(ctx, query, args...)
+	var all []T
+	err := Each(ctx, q, func(r *Rows) error {
+		v, err := scan(r)
+		if err == nil {
+			all = append(all, v)
+		}
+		return err
+	}, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }()
-	var all []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, v)
+	return all, nil
+}
+
+// Each hands over the rows of a SELECT one by one, in the order of the query. An error of row ends it and is returned.
+func Each(ctx context.Context, q Querier, row func(*Rows) error, query string, args ...any) error {
+	rows, err := q.Query(ctx, query, args...)
+	if err != nil {
+		return err
 	}
-	return all, errors.Join(rows.Err(), rows.Close())
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return err
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
 }
 
 // Reader is the pool of read-only connections. Each statement is prepared once a connection.

@@ -122,7 +122,7 @@ func settle(ctx context.Context, tx *data.Tx, root string, stamps int, cost mone
 
 // stand reads S, R and U of the group of a root, and who its members are.
 func stand(ctx context.Context, q data.Querier, root string) (members []string, st standing, err error) {
-	err = each(ctx, q, func(r *data.Rows) error {
+	err = data.Each(ctx, q, func(r *data.Rows) error {
 		var id string
 		var n int
 		if err := r.Scan(&id, &n); err != nil {

@@ -27,7 +27,7 @@ func Checks() []data.Check {
 func checkUnits(ctx context.Context, q data.Querier) (bad []string, err error) {
 	var lastUnit, lastAccount string
 	var lastNth, sum int
-	err = each(ctx, q, func(r *data.Rows) error {
+	err = data.Each(ctx, q, func(r *data.Rows) error {
 		var unit, account string
 		var nth, delta int
 		if err := r.Scan(&unit, &nth, &account, &delta); err != nil {
@@ -64,7 +64,7 @@ func checkSums(ctx context.Context, q data.Querier) ([]string, error) {
 func stands(ctx context.Context, q data.Querier) (all map[string]standing, orphans map[string]suspended.Counts, err error) {
 	roots := map[string]string{}
 	all = map[string]standing{}
-	err = each(ctx, q, func(r *data.Rows) error {
+	err = data.Each(ctx, q, func(r *data.Rows) error {
 		var id, root string
 		var sum int
 		err := r.Scan(&id, &root, &sum)
@@ -147,7 +147,7 @@ func checkTotals(ctx context.Context, q data.Querier) (bad []string, err error) 
 // checkMerges follows every account through the merges to its end.
 func checkMerges(ctx context.Context, q data.Querier) (bad []string, err error) {
 	into := map[string]string{}
-	err = each(ctx, q, func(r *data.Rows) error {
+	err = data.Each(ctx, q, func(r *data.Rows) error {
 		var absorbed, kept string
 		err := r.Scan(&absorbed, &kept)
 		into[absorbed] = kept
@@ -156,7 +156,7 @@ func checkMerges(ctx context.Context, q data.Querier) (bad []string, err error) 
 	if err != nil {
 		return nil, err
 	}
-	err = each(ctx, q, func(r *data.Rows) error {
+	err = data.Each(ctx, q, func(r *data.Rows) error {
 		var id, root string
 		if err := r.Scan(&id, &root); err != nil {
 			return err
@@ -186,7 +186,7 @@ func checkMerges(ctx context.Context, q data.Querier) (bad []string, err error) 
 }
 
 func checkNumbers(ctx context.Context, q data.Querier) (bad []string, err error) {
-	err = each(ctx, q, func(r *data.Rows) error {
+	err = data.Each(ctx, q, func(r *data.Rows) error {
 		var number string
 		if err := r.Scan(&number); err != nil {
 			return err

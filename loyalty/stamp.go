@@ -215,7 +215,7 @@ func Stamped(ctx context.Context, q data.Querier, units []string) (map[string]st
 // LiveStamps hands over every live stamp, ordered by unit, with the account it was written for: for I2, each
 // answers to a paid unit. An error of yield ends it and is returned. yield must not query.
 func LiveStamps(ctx context.Context, q data.Querier, yield func(unit, account string) error) error {
-	return each(ctx, q, func(r *data.Rows) error {
+	return data.Each(ctx, q, func(r *data.Rows) error {
 		var unit, account string
 		if err := r.Scan(&unit, &account); err != nil {
 			return err
@@ -251,10 +251,4 @@ func ClaimsSince(ctx context.Context, q data.Querier, account, day string) (int,
 		return 0, fmt.Errorf("claims of %s: %w", root, err)
 	}
 	return n, nil
-}
-
-// each hands over the rows of a SELECT one by one.
-func each(ctx context.Context, q data.Querier, row func(*data.Rows) error, query string, args ...any) error {
-	_, err := data.All(ctx, q, func(r *data.Rows) (struct{}, error) { return struct{}{}, row(r) }, query, args...)
-	return err
 }

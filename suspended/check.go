@@ -75,7 +75,7 @@ func (p *replay) step(seq int64, item, class string, was, became State) {
 // checkLedger replays the ledger: each move legal, and I8 at every prefix.
 func checkLedger(ctx context.Context, q data.Querier) ([]string, error) {
 	p := replay{state: map[string]State{}, classes: map[string]*tally{}}
-	err := each(ctx, q, func(r *data.Rows) error {
+	err := data.Each(ctx, q, func(r *data.Rows) error {
 		var seq int64
 		var item, class string
 		var was, became State
@@ -90,7 +90,7 @@ func checkLedger(ctx context.Context, q data.Querier) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = each(ctx, q, func(r *data.Rows) error {
+	err = data.Each(ctx, q, func(r *data.Rows) error {
 		var id string
 		var origin Origin
 		err := r.Scan(&id, &origin)
@@ -143,7 +143,7 @@ func checkIDs(ctx context.Context, q data.Querier) ([]string, error) {
 	releases := map[string]release{}
 	var accounts []string
 	var bad []string
-	err := each(ctx, q, func(r *data.Rows) error {
+	err := data.Each(ctx, q, func(r *data.Rows) error {
 		var id, account, day string
 		var origin Origin
 		var nth int

@@ -126,9 +126,3 @@ func until(prefix string) string {
 }
 
 func scanID(r *data.Rows) (id string, err error) { return id, r.Scan(&id) }
-
-// each hands over the rows of a SELECT one by one.
-func each(ctx context.Context, q data.Querier, row func(*data.Rows) error, query string, args ...any) error {
-	_, err := data.All(ctx, q, func(r *data.Rows) (struct{}, error) { return struct{}{}, row(r) }, query, args...)
-	return err
-}

@@ -117,7 +117,7 @@ func (c *Counts) add(s State, n int) {
 
 // eachCount runs a SELECT of (key, state, count) and hands over its rows.
 func eachCount(ctx context.Context, q data.Querier, add func(key string, s State, n int), query string, args ...any) error {
-	return each(ctx, q, func(r *data.Rows) error {
+	return data.Each(ctx, q, func(r *data.Rows) error {
 		var key string
 		var s State
 		var n int

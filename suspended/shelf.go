@@ -31,7 +31,7 @@ func Shelf(ctx context.Context, q data.Querier) ([]ClassShelf, error) {
 		all[i] = ClassShelf{Class: c.Code, ByOrigin: map[Origin]int{}}
 		at[c.Code] = &all[i]
 	}
-	err = each(ctx, q, func(r *data.Rows) error {
+	err = data.Each(ctx, q, func(r *data.Rows) error {
 		var class string
 		var origin Origin
 		var state State
@@ -115,7 +115,7 @@ func Rebuild(ctx context.Context, tx *data.Tx) error {
 // one to another, both included.
 func ReleasedBetween(ctx context.Context, q data.Querier, from, to string) (map[string]int, error) {
 	released := map[string]int{}
-	err := each(ctx, q, func(r *data.Rows) error {
+	err := data.Each(ctx, q, func(r *data.Rows) error {
 		var class string
 		var n int
 		if err := r.Scan(&class, &n); err != nil {
