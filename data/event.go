@@ -30,6 +30,7 @@ type Event struct {
 type eventHead struct {
 	seq  int64
 	hash [32]byte
+	day  string // business day, never decreasing
 }
 
 var errTwoEvents = fault.New(fault.Internal, "data.two_events", "A closure recorded two events; one command records one.")
@@ -63,7 +64,7 @@ func (tx *Tx) appendEvent(ctx context.Context) error {
 		e.Seq, tx.db.epoch, e.Cmd, e.At.UnixMilli(), e.Day, e.Type, string(body), sum[:]); err != nil {
 		return fmt.Errorf("append event: %w", err)
 	}
-	tx.db.log.Set(tx, eventHead{e.Seq, sum})
+	tx.db.log.Set(tx, eventHead{e.Seq, sum, e.Day})
 	return nil
 }
 
@@ -90,7 +91,7 @@ func hashInt(h hash.Hash, n int64) {
 func loadEventHead(ctx context.Context, q Querier) (eventHead, error) {
 	var head eventHead
 	var sum []byte
-	err := q.QueryRow(ctx, `SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1`).Scan(&head.seq, &sum)
+	err := q.QueryRow(ctx, `SELECT seq, hash, day FROM events ORDER BY seq DESC LIMIT 1`).Scan(&head.seq, &sum, &head.day)
 	if errors.Is(err, sql.ErrNoRows) {
 		return head, nil
 	}

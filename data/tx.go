@@ -80,8 +80,9 @@ func (tx *Tx) note(err error) error {
 // Now is the instant of this closure: read once, in UTC, cut to the millisecond.
 func (tx *Tx) Now() time.Time { return tx.now }
 
-// Day is the business day of this closure, "2026-11-21".
-func (tx *Tx) Day() string { return tx.db.BusinessDay(tx.now) }
+// Day is the business day of this closure, "2026-11-21". It never goes back, whatever the clock does: what is written
+// after a clock was set back belongs to the day that was open (fiscal R45).
+func (tx *Tx) Day() string { return max(tx.db.BusinessDay(tx.now), tx.db.log.Get(tx).day) }
 
 // NewID returns a UUIDv7.
 func (tx *Tx) NewID() string { return uuid.Must(uuid.NewV7()).String() } // fails only when the system has no randomness

@@ -2,7 +2,9 @@ package pos
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"strings"
@@ -45,6 +47,8 @@ func (t *Till) NewCard(ctx context.Context, by By) (CardIssued, error) {
 	if err != nil {
 		return CardIssued{}, err
 	}
+	id := sha256.Sum256([]byte(by.Command.ID)) // only its hash is kept: with the id itself the card could be asked for again
+	by.Command.ID = hex.EncodeToString(id[:])
 	var code string
 	answer, replayed, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (issued, error) {
 		card, err := loyalty.Issue(ctx, tx, stream, loyalty.Phone)

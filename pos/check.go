@@ -151,7 +151,7 @@ func checkVouchers(ctx context.Context, q data.Querier) ([]string, error) {
 	return breaches(ctx, q, `SELECT 'sale ' || s.number || ': vouchers of ' || v.paid || ' over food of ' || f.food
 		FROM sales AS s
 		JOIN (SELECT seq, sum(amount) AS paid FROM sale_tenders WHERE means = 'meal_voucher' GROUP BY seq) AS v ON v.seq = s.seq
-		JOIN (SELECT seq, sum(iif(kind = 'sale' AND food, total, 0)) AS food FROM sale_lines GROUP BY seq) AS f ON f.seq = s.seq
+		JOIN (SELECT seq, sum(food) AS food FROM sale_lines GROUP BY seq) AS f ON f.seq = s.seq
 		WHERE s.refunds IS NULL AND v.paid > f.food`)
 }
 

@@ -2,6 +2,7 @@ package pos
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 
 	"comptoir/data"
@@ -10,10 +11,11 @@ import (
 )
 
 // do carries out a command once, as data.Do. An id that comes back with another input is refused, and recorded with
-// a digest of that input in a commit of its own: it is how an altered sale would be tried (fiscal R32).
+// digests of the id and the input in a commit of its own: it is how an altered sale would be tried (fiscal R32).
+// What the public sends is refused only: nobody outside writes into the journal, and never a word of theirs.
 func do[T any](ctx context.Context, t *Till, by By, fn func(context.Context, *data.Tx) (T, error)) (T, bool, error) {
 	answer, replayed, err := data.Do(ctx, t.db, by.Command, fn)
-	if fault.CodeOf(err) == "command.reused" {
+	if fault.CodeOf(err) == "command.reused" && by.Operator.Code != publicOp {
 		if failed := t.rejectInput(ctx, by); failed != nil {
 			return answer, false, failed
 		}
@@ -23,8 +25,9 @@ func do[T any](ctx context.Context, t *Till, by By, fn func(context.Context, *da
 
 func (t *Till) rejectInput(ctx context.Context, by By) error {
 	return t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
+		id := sha256.Sum256([]byte(by.Command.ID))
 		seq, err := t.journalEvent(ctx, tx, by.Operator.Code, journal.EventInputRejected, map[string]any{
-			"rule": "command.reused", "command": by.Command.ID, "digest": hex.EncodeToString(by.Command.Hash[:])})
+			"rule": "command.reused", "command": hex.EncodeToString(id[:]), "digest": hex.EncodeToString(by.Command.Hash[:])})
 		if err != nil {
 			return err
 		}

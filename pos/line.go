@@ -37,6 +37,7 @@ type part struct {
 	Price    money.Cents       `json:"price"` // of one, tax included
 	EatIn    money.BasisPoints `json:"eat_in"`
 	Takeaway money.BasisPoints `json:"takeaway"`
+	Food     bool              `json:"food"` // may be paid by titre-restaurant (fiscal R98)
 }
 
 func (p part) rate(m Mode) money.BasisPoints {
@@ -57,11 +58,11 @@ type line struct {
 	Kind      Kind         `json:"kind"`
 	Options   []LineOption `json:"options"`
 	Note      string       `json:"note"`
-	Sent      bool         `json:"sent"`
+	Sent      bool         `json:"sent"` // the kitchen has it
+	Kept      bool         `json:"kept"` // the order was put aside with it
 	MealUnits int          `json:"meal_units"`
 	Class     string       `json:"class"`
 	Cost      money.Cents  `json:"cost"`
-	Food      bool         `json:"food"`
 	Price     money.Cents  `json:"price"` // menu price of one, options included: the memo of a redemption
 	Parts     []part       `json:"parts"`
 }
@@ -79,9 +80,13 @@ func (l line) total() money.Cents { return l.unit() * money.Cents(l.Qty) }
 
 // same reports whether a second tap makes the quantity grow instead of adding a line.
 func (l line) same(o line) bool {
-	return l.Product == o.Product && l.Kind == o.Kind && l.Note == o.Note && !l.Sent &&
+	return l.Product == o.Product && l.Kind == o.Kind && l.Note == o.Note && !l.seen() &&
 		l.Qty+o.Qty <= maxLineQty && slices.Equal(l.Options, o.Options) && slices.Equal(l.Parts, o.Parts)
 }
+
+// seen reports whether the line has left the hands of whoever rang it: taking it off then needs a reason and is
+// journaled (fiscal R17).
+func (l line) seen() bool { return l.Sent || l.Kept }
 
 // errLine is the refusal of a line; its fields say what is wrong.
 var errLine = fault.New(fault.Invalid, "line.invalid", "The line cannot be added.")
@@ -101,6 +106,8 @@ func (t *Till) ring(ctx context.Context, q data.Querier, r LineRequest, field st
 	switch {
 	case r.Qty < 1 || r.Qty > maxLineQty:
 		return line{}, errLine.Field(field+"qty", "range").With("max", maxLineQty)
+	case r.Kind == LineRedemption && r.Qty > 1: // one serving at a time: each is a document of its own
+		return line{}, errLine.Field(field+"qty", "range").With("max", 1)
 	case r.Kind != LineSale && r.Kind != LineGift && r.Kind != LineRedemption:
 		return line{}, errLine.Field(field+"kind", "one_of")
 	}
@@ -114,12 +121,26 @@ func (t *Till) ring(ctx context.Context, q data.Querier, r LineRequest, field st
 	if r.Kind != LineSale && p.SuspendClass == "" {
 		return line{}, errLine.Field(field+"product", "not_suspended")
 	}
-	return shape(p, r, note, field)
+	l, err := shape(p, r, note, field)
+	if t.untaxed() {
+		for i := range l.Parts {
+			l.Parts[i].EatIn, l.Parts[i].Takeaway = 0, 0
+		}
+	}
+	return l, err
+}
+
+// untaxed reports whether this café charges no VAT: franchise en base, or an exempt association (fiscal R87).
+func (t *Till) untaxed() bool {
+	return t.identity.VATRegime == "franchise" || t.identity.VATRegime == "exempt_association"
 }
 
 // shape fills the line from the product.
 func shape(p Product, r LineRequest, note, field string) (line, error) {
-	l := line{Product: p.ID, Name: p.Name, Category: p.Category, Qty: r.Qty, Kind: r.Kind, Note: note, Cost: p.Cost, Food: p.Food, Options: []LineOption{}}
+	l := line{Product: p.ID, Name: p.Name, Category: p.Category, Qty: r.Qty, Kind: r.Kind, Note: note, Cost: p.Cost, Options: []LineOption{}}
+	if r.Kind == LineGift && len(r.Options) > 0 {
+		return line{}, errLine.Field(field+"options", "unknown").With("option", r.Options[0])
+	}
 	if r.Kind == LineGift { // one price, one rate, no choice: what it will be served as is not known yet
 		l.Class, l.Price = p.SuspendClass, p.Price
 		l.Parts = []part{{SKU: p.ID, Label: p.Name, Price: p.GiftPrice, EatIn: p.VATEatIn, Takeaway: p.VATEatIn}}
@@ -179,7 +200,7 @@ func parts(p Product, chosen []LineOption) []part {
 		}
 	}
 	label := strings.Join(words, ", ")
-	all := []part{{SKU: p.ID, Label: label, Price: p.Price, EatIn: p.VATEatIn, Takeaway: p.VATTakeaway}}
+	all := []part{{SKU: p.ID, Label: label, Price: p.Price, EatIn: p.VATEatIn, Takeaway: p.VATTakeaway, Food: p.Food}}
 	if len(p.Components) > 0 {
 		weights := make([]int64, len(p.Components))
 		for i, c := range p.Components {
@@ -188,12 +209,13 @@ func parts(p Product, chosen []LineOption) []part {
 		all = all[:0]
 		for i, share := range money.Allocate(p.Price, weights) {
 			c := p.Components[i]
-			all = append(all, part{SKU: p.ID, Label: label + " — " + c.Name, Price: share, EatIn: c.VATEatIn, Takeaway: c.VATTakeaway})
+			all = append(all, part{SKU: p.ID, Label: label + " — " + c.Name, Price: share, EatIn: c.VATEatIn, Takeaway: c.VATTakeaway,
+				Food: p.Food && c.VATEatIn < normalRate}) // a menu's glass of wine is no food
 		}
 	}
 	for _, c := range chosen {
 		if c.Price > 0 {
-			all = append(all, part{SKU: c.ID, Label: c.Name, Price: c.Price, EatIn: p.VATEatIn, Takeaway: p.VATTakeaway})
+			all = append(all, part{SKU: c.ID, Label: c.Name, Price: c.Price, EatIn: p.VATEatIn, Takeaway: p.VATTakeaway, Food: p.Food})
 		}
 	}
 	return all

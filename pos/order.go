@@ -142,7 +142,7 @@ func (t *Till) RemoveLine(ctx context.Context, by By, ticketID string, lineID in
 }
 
 func (t *Till) takeOff(ctx context.Context, tx *data.Tx, by By, tk *ticket, l *line, qty int, reason string) (journaled []int64, err error) {
-	if l.Sent {
+	if l.seen() {
 		if reason, err = cleanReason(reason); err != nil {
 			return nil, err
 		}
@@ -195,12 +195,12 @@ func (t *Till) ChangeLine(ctx context.Context, by By, ticketID string, lineID in
 			return nil, errLine.Field("qty", "range").With("max", maxLineQty)
 		case *c.Qty < l.Qty:
 			return t.takeOff(ctx, tx, by, tk, l, l.Qty-*c.Qty, c.Reason)
-		case !l.Sent:
+		case !l.seen():
 			l.Qty = *c.Qty
 			return nil, nil
 		}
 		more := *l // the kitchen has the old quantity: what is added is a line of its own
-		more.Qty, more.Sent = *c.Qty-l.Qty, false
+		more.Qty, more.Sent, more.Kept = *c.Qty-l.Qty, false, false
 		return nil, tk.add(more)
 	})
 }
@@ -268,6 +268,17 @@ func (tk *ticket) markSent() {
 	for i := range tk.Lines {
 		tk.Lines[i].Sent = true
 	}
+}
+
+// HoldTicket puts an order aside for later: from now on taking one of its lines off needs a reason (fiscal R17: an
+// order that was saved).
+func (t *Till) HoldTicket(ctx context.Context, by By, ticketID string) (Ticket, error) {
+	return t.onTicket(ctx, by, ticketID, "ticket.held", func(_ context.Context, _ *data.Tx, tk *ticket) ([]int64, error) {
+		for i := range tk.Lines {
+			tk.Lines[i].Kept = true
+		}
+		return nil, nil
+	})
 }
 
 // Note is a provisional note (fiscal R36): it is no receipt and counts in no total.

@@ -2,6 +2,7 @@ package pos
 
 import (
 	"context"
+	"fmt"
 
 	"comptoir/data"
 	"comptoir/data/fault"
@@ -41,6 +42,10 @@ type refund struct {
 	request  RefundRequest
 	sale     Sale
 	original journal.TicketBody
+	left     map[int]int                       // units not refunded yet, by line of the original
+	remains  map[money.BasisPoints]money.Cents // of the original, tax included, by rate
+	vouchers money.Cents                       // paid by titre-restaurant and not refunded yet
+	others   money.Cents                       // paid by other means and not refunded yet
 	shift    Shift
 	body     journal.TicketBody
 	rows     []lineRow
@@ -54,7 +59,7 @@ type refund struct {
 // Refund gives lines of a sale back with their original cents and rates, today, as a document of its own: nothing
 // of the sale changes (fiscal R40, R41). Stamps of refunded meals are taken back from the accounts that have them
 // by the release law; gifts only while the shelf still holds them. Refusals: sale.unknown, refund.of_refund,
-// refund.empty, refund.beyond (naming lines[i].qty), tenders.means, reason.missing, shift.none, gift.served.
+// refund.empty, refund.beyond (naming lines[i].qty), refund.voucher, tenders.means, reason.missing, shift.none, gift.served.
 func (t *Till) Refund(ctx context.Context, by By, saleID string, r RefundRequest) (RefundResult, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (RefundResult, error) {
 		sale, err := t.loadSale(ctx, tx, saleID)
@@ -90,12 +95,75 @@ func (f *refund) check(ctx context.Context, tx *data.Tx) (err error) {
 	return err
 }
 
+// loadOriginal reads what was sold and what was refunded of it from the journal itself: the derived rows only say
+// where the entries are, and must agree.
 func (f *refund) loadOriginal(ctx context.Context, tx *data.Tx) error {
-	e, err := journal.At(ctx, tx, f.sale.seq)
+	if err := decodeEntry(ctx, tx, f.sale.seq, &f.original); err != nil {
+		return err
+	}
+	f.left, f.remains = map[int]int{}, map[money.BasisPoints]money.Cents{}
+	f.count(f.original)
+	earlier, err := data.All(ctx, tx, func(r *data.Rows) (seq int64, err error) { err = r.Scan(&seq); return seq, err },
+		`SELECT seq FROM sales WHERE refunds = ? ORDER BY seq`, f.sale.seq)
 	if err != nil {
 		return err
 	}
-	return e.Decode(&f.original)
+	for _, seq := range earlier {
+		var b journal.TicketBody
+		if err := decodeEntry(ctx, tx, seq, &b); err != nil {
+			return err
+		}
+		f.count(b)
+	}
+	for _, l := range f.sale.Lines {
+		if f.left[l.ID] != l.Qty-l.RefundedQty {
+			return fmt.Errorf("refund of %s: line %d has %d left in the journal, %d in the derived rows; run comptoir doctor",
+				f.sale.Number, l.ID, f.left[l.ID], l.Qty-l.RefundedQty)
+		}
+	}
+	return nil
+}
+
+// count adds a ticket, or a refund with its negative amounts, to what is left.
+func (f *refund) count(b journal.TicketBody) {
+	for _, l := range b.Lines {
+		n := l.N
+		if l.RefN != 0 {
+			n = l.RefN
+		}
+		f.left[n] += int(l.Qty / 1000)
+	}
+	for _, r := range b.Rates {
+		f.remains[r.BP] += r.TTC
+	}
+	for _, p := range b.Pay {
+		if p.Means == journal.ByMealVoucher {
+			f.vouchers += p.Amt
+		} else {
+			f.others += p.Amt
+		}
+	}
+}
+
+// checkTender holds that a titre-restaurant is never turned into money: what it paid goes back to it, and nothing
+// else does.
+func (f *refund) checkTender() error {
+	left := f.others
+	if f.request.Tender == MealVoucher {
+		left = f.vouchers
+	}
+	if -f.result.Total > left {
+		return errTenders("refund.voucher", "What a meal voucher paid goes back to the voucher, and only that.", "tender", "voucher").With("max", left)
+	}
+	return nil
+}
+
+func decodeEntry(ctx context.Context, q data.Querier, seq int64, body any) error {
+	e, err := journal.At(ctx, q, seq)
+	if err != nil {
+		return err
+	}
+	return e.Decode(body)
 }
 
 // shape builds the reversing lines, and refuses what goes beyond the sale.
@@ -107,7 +175,7 @@ func (f *refund) shape(context.Context, *data.Tx) error {
 		if l == nil {
 			return fault.New(fault.Invalid, "refund.beyond", "The sale has no such line.").Field(field+"line", "unknown")
 		}
-		left := l.Qty - l.RefundedQty - asked[r.Line]
+		left := f.left[r.Line] - asked[r.Line]
 		if r.Qty < 1 || r.Qty > left {
 			return fault.New(fault.Invalid, "refund.beyond", "More would be refunded than was sold.").
 				Field(field+"qty", "beyond").With("left", left).With("line", r.Line)
@@ -131,6 +199,7 @@ func (s *Sale) line(n int) *SaleLine {
 // the highest of those left.
 func (f *refund) reverse(l SaleLine, qty, left int) {
 	first := len(f.body.Lines) + 1
+	var unit money.Cents
 	for _, o := range f.original.Lines {
 		if o.N != l.ID && o.Parent != l.ID {
 			continue
@@ -141,46 +210,33 @@ func (f *refund) reverse(l SaleLine, qty, left int) {
 		if o.Parent != 0 {
 			o.Parent = first
 		}
+		unit += o.PU
 		f.body.Lines = append(f.body.Lines, o)
 	}
 	f.rows = append(f.rows, lineRow{n: first, product: l.Product, name: l.Name, category: l.category, kind: l.Kind, class: l.class,
-		qty: -qty, unit: l.UnitPrice, rate: l.VATBP, mealUnits: l.MealUnits, food: l.food, of: l.ID})
+		qty: -qty, unit: unit, rate: l.VATBP, mealUnits: l.MealUnits, food: -l.food / money.Cents(l.Qty) * money.Cents(qty), of: l.ID})
 	for k := (left - qty) * l.MealUnits; k < left*l.MealUnits; k++ {
 		f.units = append(f.units, unitID(f.sale.seq, l.ID, k+1))
 	}
 }
 
 func (f *refund) journalRefund(ctx context.Context, tx *data.Tx) error {
-	remaining, err := f.remaining(ctx, tx)
-	if err != nil {
-		return err
-	}
 	f.body.Mode, f.body.Reason = f.original.Mode, f.request.Reason
 	f.body.Ref = &journal.Ref{Doc: f.sale.Number, Seq: f.sale.seq}
-	f.body.Rates, f.body.Total = journal.SettleRefund(f.body.Lines, remaining)
+	f.body.Rates, f.body.Total = journal.SettleRefund(f.body.Lines, f.remains)
 	f.result.Total = f.body.Total.TTC
+	if err := f.checkTender(); err != nil {
+		return err
+	}
 	if f.result.Total != 0 {
 		means, _ := f.request.Tender.journal()
 		f.body.Pay = []journal.Payment{{N: 1, Means: means, Amt: f.result.Total, Given: f.result.Total}}
 	}
+	var err error
 	f.entry, err = f.till.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindRefund, Series: journal.SeriesRefund, Op: f.by.Operator.Code,
 		Body: journal.RefundBody(f.body)})
 	f.journal, f.result.Number = append(f.journal, f.entry.Seq), f.entry.Number
 	return err
-}
-
-// remaining is what is left of the sale by rate, tax included, before this refund.
-func (f *refund) remaining(ctx context.Context, q data.Querier) (map[money.BasisPoints]money.Cents, error) {
-	left := map[money.BasisPoints]money.Cents{}
-	for _, r := range f.original.Rates {
-		left[r.BP] = r.TTC
-	}
-	earlier, err := data.All(ctx, q, scanTax, `SELECT x.bp, x.ht, x.vat, x.ttc FROM sales AS a JOIN sale_taxes AS x ON x.seq = a.seq
-		WHERE a.refunds = ? ORDER BY a.seq, x.bp`, f.sale.seq)
-	for _, x := range earlier {
-		left[x.VATBP] += x.TTC
-	}
-	return left, err
 }
 
 func (f *refund) write(ctx context.Context, tx *data.Tx) error {

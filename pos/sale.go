@@ -42,7 +42,7 @@ type lineRow struct {
 	unit      money.Cents
 	rate      money.BasisPoints
 	mealUnits int
-	food      bool
+	food      money.Cents // of the total, what vouchers may pay
 	of        int
 }
 
@@ -83,7 +83,7 @@ func (r saleRow) writeLines(ctx context.Context, tx *data.Tx, lines []lineRow) e
 	var args []any
 	for _, l := range lines {
 		args = append(args, r.seq, l.n, l.product, l.name, l.category, string(l.kind), l.class, l.qty, int64(l.unit),
-			int64(l.unit)*int64(l.qty), int64(l.rate), l.mealUnits, l.food, l.of)
+			int64(l.unit)*int64(l.qty), int64(l.rate), l.mealUnits, int64(l.food), l.of)
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO sale_lines (seq, n, product, name, category, kind, class, qty, unit_price, total, vat_bp, meal_units, food, of_n)
 		VALUES `+row+strings.Repeat(", "+row, len(lines)-1), args...)
@@ -137,7 +137,7 @@ type SaleLine struct {
 	RefundedQty int               `json:"refunded_qty"`
 
 	class, category string
-	food            bool
+	food            money.Cents
 }
 
 // Tax totals one rate.

@@ -73,8 +73,10 @@ func (s *settlement) checkTenders(context.Context, *data.Tx) error {
 		switch _, known := t.Means.journal(); {
 		case !known:
 			return errTenders("tenders.means", "There is no such means of payment.", field+"means", "one_of")
-		case t.Amount <= 0 || t.Amount > maxPrice*maxTicketLines:
+		case t.Amount <= 0 || t.Amount > maxTendered:
 			return errTenders("tenders.amount", "A tender pays an amount above zero.", field+"amount", "range")
+		case t.Given > maxTendered:
+			return errTenders("tenders.given", "Nobody hands that much over.", field+"given", "range").With("max", maxTendered)
 		case t.Given < t.Amount:
 			return errTenders("tenders.given", "Less was given than this tender pays.", field+"given", "range")
 		case t.Given > t.Amount && t.Means != Cash:
@@ -144,7 +146,7 @@ func (s *settlement) writeSale(ctx context.Context, tx *data.Tx) error {
 	lines := make([]lineRow, len(s.bought))
 	for i, l := range s.bought {
 		lines[i] = lineRow{n: s.numbered[i], product: l.Product, name: l.Name, category: l.Category, kind: l.Kind, qty: l.Qty,
-			unit: l.unit(), rate: l.Parts[0].rate(s.ticket.Mode), food: l.Food && l.Kind == LineSale}
+			unit: l.unit(), rate: l.Parts[0].rate(s.ticket.Mode), food: l.food()}
 		if l.Kind == LineGift {
 			lines[i].class = l.Class
 		}

@@ -44,7 +44,7 @@ func unprintable(r rune) bool {
 	switch {
 	case unicode.IsControl(r), r == '\u2028', r == '\u2029', r == '\ufeff', r == utf8.RuneError:
 		return true
-	case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069': // embeddings, overrides and isolates
+	case unicode.Is(unicode.Cf, r) && r != '\u200d': // what cannot be seen or turns writing around; a joiner holds emoji together
 		return true
 	}
 	return false

@@ -66,7 +66,7 @@ type Line struct {
 	Options   []LineOption      `json:"options"`
 	Note      string            `json:"note"`
 	VATBP     money.BasisPoints `json:"vat_bp"` // of the product itself
-	Sent      bool              `json:"sent"`   // the kitchen has it: taking it off needs a reason
+	Sent      bool              `json:"sent"`   // the kitchen has it, or the order was put aside: taking it off needs a reason
 }
 
 // TicketCard is the card attached to a ticket: its number and how full it is, never a person.
@@ -87,8 +87,17 @@ func (tk ticket) total() money.Cents {
 func (tk ticket) voucherMax() money.Cents {
 	var sum money.Cents
 	for _, l := range tk.Lines {
-		if l.Kind == LineSale && l.Food {
-			sum += l.total()
+		sum += l.food()
+	}
+	return sum
+}
+
+// food is what of a line is food of one's own.
+func (l line) food() money.Cents {
+	var sum money.Cents
+	for _, p := range l.Parts {
+		if p.Food && l.Kind == LineSale {
+			sum += p.Price * money.Cents(l.Qty)
 		}
 	}
 	return sum
@@ -104,7 +113,7 @@ func (tk ticket) view() Ticket {
 			bp = l.Parts[0].rate(tk.Mode)
 		}
 		v.Lines = append(v.Lines, Line{ID: l.ID, Product: l.Product, Name: l.Name, Qty: l.Qty, UnitPrice: l.unit(), Total: l.total(),
-			Kind: l.Kind, Options: l.Options, Note: l.Note, VATBP: bp, Sent: l.Sent})
+			Kind: l.Kind, Options: l.Options, Note: l.Note, VATBP: bp, Sent: l.seen()})
 		if l.Kind == LineSale && l.unit() > 0 {
 			v.MealUnits += l.MealUnits * l.Qty
 		}

@@ -30,6 +30,9 @@ type By struct {
 	Command  data.Command
 }
 
+// publicOp is the code of whoever uses the public pages.
+const publicOp = "public"
+
 // System is the café acting by itself, without a command id: code "sys" for the service, "public" for the
 // public pages.
 func System(code string) By { return By{Operator: Operator{Code: code, Role: RoleManager}} }
@@ -84,10 +87,11 @@ func (m Means) journal() (journal.Means, bool) {
 
 // Limits (architecture.md §6).
 const (
-	maxTicketLines = 100     // lines per ticket
-	maxLineQty     = 99      // quantity per line
-	maxPrice       = 999_999 // cents
-	maxTenders     = 5       // per sale
+	maxTicketLines = 100                       // lines per ticket
+	maxLineQty     = 99                        // quantity per line
+	maxPrice       = 999_999                   // cents
+	maxTenders     = 5                         // per sale
+	maxTendered    = maxPrice * maxTicketLines // cents, by one tender
 	maxOpenTickets = 200
 	maxNameRunes   = 60
 	maxNoteRunes   = 140

@@ -47,7 +47,7 @@ CREATE TABLE sale_lines (
   total      INTEGER NOT NULL CHECK (total = qty * unit_price),
   vat_bp     INTEGER NOT NULL CHECK (vat_bp >= 0),
   meal_units INTEGER NOT NULL CHECK (meal_units >= 0), -- of one; 0 when it earns no stamp
-  food       INTEGER NOT NULL CHECK (food IN (0, 1)),  -- may be paid by titre-restaurant
+  food       INTEGER NOT NULL,                     -- cents of the total that vouchers may pay
   of_n       INTEGER NOT NULL CHECK (of_n >= 0),   -- the refunded line; 0 in a sale
   PRIMARY KEY (seq, n)
 ) STRICT, WITHOUT ROWID;
