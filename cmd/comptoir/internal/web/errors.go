@@ -207,7 +207,7 @@ func (s *Server) answerError(c *fiber.Ctx, p problem) error {
 }
 
 func wantsJSON(c *fiber.Ctx) bool {
-	if isAPI(c.Path()) || strings.HasSuffix(c.Path(), ".json") || c.Path() == healthPath || c.Path() == eventsPath {
+	if isAPI(c.Path()) || strings.HasSuffix(c.Path(), ".json") || c.Path() == healthPath {
 		return true
 	}
 	return strings.Contains(c.Get(fiber.HeaderAccept), "json")

@@ -21,7 +21,6 @@ const (
 	topicShelf   = "shelf"
 	topicSales   = "sales"
 	topicShift   = "shift"
-	topicBoard   = "board"
 )
 
 // hint says that a topic has a new version, and nothing more.
@@ -113,8 +112,6 @@ func mayListen(role pos.Role, topic string) bool {
 		return false
 	}
 	switch {
-	case topic == topicBoard:
-		return true
 	case topic == topicMenu, topic == topicShelf, topic == topicSales, topic == topicShift:
 		return role != ""
 	case topic == topicTickets, keyed && (name == "ticket" || name == "card"):

@@ -22,6 +22,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
 		// fasthttp keeps one goroutine for the Date header of all its servers, for ever
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		// the sweeper of a stopped server sleeps out its ten seconds before it looks whether it was stopped
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
 	)
 }
 
@@ -98,10 +100,9 @@ func TestTopicsFollowRights(t *testing.T) {
 		topic string
 		may   []pos.Role
 	}{
-		{"board", []pos.Role{nobody, pos.RoleBarista, pos.RoleManager, pos.RoleAccountant}},
 		{"menu", anyone()}, {"shelf", anyone()}, {"sales", anyone()}, {"shift", anyone()},
 		{"tickets", counter()}, {"ticket:7", counter()}, {"card:123456789", counter()},
-		{"ticket:", nil}, {"staff", nil}, {"", nil}, {"board:x", nil}, {"menu:x", nil},
+		{"ticket:", nil}, {"staff", nil}, {"", nil}, {"board", nil}, {"menu:x", nil},
 	} {
 		for _, role := range []pos.Role{nobody, pos.RoleBarista, pos.RoleManager, pos.RoleAccountant} {
 			if got, want := mayListen(role, c.topic), slices.Contains(c.may, role); got != want {

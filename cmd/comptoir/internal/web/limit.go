@@ -92,15 +92,10 @@ func isScan(pattern string) bool {
 	return pattern == "/C" || strings.HasPrefix(pattern, "/C/") || strings.HasPrefix(pattern, "/R/") || strings.HasPrefix(pattern, "/G/")
 }
 
-// scanByNumber counts a card given by its short number; a scanned code is not counted on the staff side.
+// scanByNumber counts a card that is not given by its code: numbers can be guessed, in whatever way they are written.
 func (s *Server) scanByNumber(c *fiber.Ctx, code string) error {
-	if !isCardNumber(code) {
+	if _, err := cardCode(code); err == nil {
 		return nil
 	}
 	return s.scans.take(c)
-}
-
-func isCardNumber(code string) bool {
-	digits := strings.NewReplacer(" ", "", "-", "", ".", "").Replace(code)
-	return digits != "" && strings.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' }) < 0
 }

@@ -12,7 +12,6 @@ import (
 const (
 	apiPrefix   = "/api/v1"
 	healthPath  = "/healthz"
-	eventsPath  = "/events" // of the public listener
 	sessionPath = apiPrefix + "/session"
 	openAPIPath = apiPrefix + "/openapi.yaml"
 )
@@ -44,7 +43,6 @@ func (s *Server) publicRoutes() []route {
 	return append([]route{
 		{http.MethodGet, healthPath, nil, s.health},
 		{http.MethodGet, "/board.json", nil, s.publicBoard},
-		{http.MethodGet, eventsPath, nil, s.publicEvents},
 	}, s.publicPageRoutes()...)
 }
 

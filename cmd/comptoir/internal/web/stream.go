@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-
-	"comptoir/pos"
 )
 
 // How a stream is kept alive (till-pages.md §1.5).
@@ -32,18 +30,9 @@ func (s *Server) events(c *fiber.Ctx) error {
 			return errTopic.With("topic", t)
 		}
 	}
-	return s.stream(c, func(topic string) bool {
+	sub, err := s.hub.subscribe(func(topic string) bool {
 		return mayListen(role, topic) && (len(topics) == 0 || slices.Contains(topics, topic))
 	})
-}
-
-// publicEvents serves GET /events of the public listener: the board, whatever is asked for.
-func (s *Server) publicEvents(c *fiber.Ctx) error {
-	return s.stream(c, func(topic string) bool { return mayListen(pos.Role(""), topic) })
-}
-
-func (s *Server) stream(c *fiber.Ctx, wants func(string) bool) error {
-	sub, err := s.hub.subscribe(wants)
 	if err != nil {
 		return err
 	}

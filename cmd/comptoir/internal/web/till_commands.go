@@ -146,13 +146,18 @@ func (s *Server) wholeTicket(c *fiber.Ctx, by pos.By, cmd tillCommand) (answerOf
 	return answerOf{paid: &paid, chips: true}, err
 }
 
-// leave puts the ticket on the till aside. It stays open for every till; one with nothing on it is dropped.
+// leave puts the ticket on the till aside. It stays open for every till, and its lines count as saved (fiscal R17); one
+// with nothing on it is dropped.
 func (s *Server) leave(ctx context.Context, by pos.By, id string) error {
 	tk, err := s.shownTicket(ctx, id)
-	if err != nil || tk.ID == "" || len(tk.Lines) > 0 {
+	switch {
+	case err != nil || tk.ID == "":
 		return err
+	case len(tk.Lines) == 0:
+		_, err = s.till.DropTicket(ctx, by, id, "")
+	default:
+		_, err = s.till.HoldTicket(ctx, by, id)
 	}
-	_, err = s.till.DropTicket(ctx, by, id, "")
 	return err
 }
 
