@@ -34,6 +34,7 @@ func (db *DB) Check(ctx context.Context) ([]Violation, error) {
 		{"foreign keys", checkForeignKeys},
 		{"event log", checkEvents},
 		{"I13 one command, one event", checkCommandsOnce},
+		{"triggers of the ledgers", checkTriggers},
 	}, db.checks...)
 	db.mu.Unlock()
 	var found []Violation
@@ -81,4 +82,27 @@ func checkCommandsOnce(ctx context.Context, q Querier) ([]string, error) {
 			SELECT cmd, seq, at, lag(seq) OVER command AS before, lag(at) OVER command AS before_at
 			FROM events WHERE cmd <> '' WINDOW command AS (PARTITION BY cmd ORDER BY seq))
 		WHERE at - before_at < ? ORDER BY seq`, commandRetention.Milliseconds())
+}
+
+// checkTriggers holds the triggers of the file against those the migrations made: without them a ledger can be edited
+// by any statement. They are a hedge, not the lock; the journal's signatures are.
+func checkTriggers(ctx context.Context, q Querier) ([]string, error) {
+	present := map[string]bool{}
+	err := Each(ctx, q, func(r *Rows) error {
+		var name string
+		err := r.Scan(&name)
+		present[name] = true
+		return err
+	}, `SELECT name FROM sqlite_schema WHERE type = 'trigger' ORDER BY name LIMIT -1`)
+	if err != nil {
+		return nil, err
+	}
+	made, err := migratedTriggers()
+	var bad []string
+	for _, name := range made {
+		if !present[name] {
+			bad = append(bad, "the trigger "+name+" is gone")
+		}
+	}
+	return bad, err
 }

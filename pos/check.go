@@ -22,6 +22,7 @@ func checks() []data.Check {
 		{Name: "sales add up", Run: checkSales},
 		{Name: "refunds stay within their sale", Run: checkRefunds},
 		{Name: "derived rows equal the journal", Run: checkDerived},
+		{Name: "meals of a line are those of its sale", Run: checkMeals},
 		{Name: "the pools of the journal are the shelf", Run: checkPools},
 		{Name: "the drawer holds the cash", Run: checkDrawer},
 	}
@@ -172,21 +173,15 @@ func checkRefunds(ctx context.Context, q data.Querier) ([]string, error) {
 		GROUP BY l.seq, l.n HAVING -sum(r.qty) > l.qty`)
 }
 
-// checkDerived compares the derived rows with the entries they come from: every document has its row, every row its
-// document, with the same number, day and total. Fiscal facts stand in the journal only.
-func checkDerived(ctx context.Context, q data.Querier) ([]string, error) {
-	return breaches(ctx, q, `WITH entry AS (
-			SELECT seq, body ->> '$.kind' AS kind, body ->> '$.doc' AS doc, body ->> '$.bday' AS day,
-				body ->> '$.body.total.ttc' AS total, body ->> '$.body.total.ht' AS ht
-			FROM (SELECT j.seq, CAST(j.canon AS TEXT) AS body FROM documents AS d JOIN journal AS j ON j.seq = d.seq
-				WHERE d.series IN ('T', 'A', 'R')))
-		SELECT 'entry ' || e.seq || ' (' || e.doc || ') has no row that equals it' FROM entry AS e
-			LEFT JOIN sales AS s ON s.seq = e.seq LEFT JOIN redemptions AS r ON r.seq = e.seq
-			WHERE e.kind IN ('TICKET', 'REFUND') AND (s.seq IS NULL OR s.number <> e.doc OR s.day <> e.day OR s.total <> e.total
-				OR e.ht <> (SELECT coalesce(sum(x.ht), 0) FROM sale_taxes AS x WHERE x.seq = e.seq))
-			OR e.kind = 'SUSP_REDEEM' AND (r.seq IS NULL OR r.number <> e.doc OR r.day <> e.day)
-		UNION ALL SELECT 'sale ' || s.number || ' has no entry' FROM sales AS s WHERE s.seq NOT IN (SELECT seq FROM entry)
-		UNION ALL SELECT 'redemption ' || r.number || ' has no entry' FROM redemptions AS r WHERE r.seq NOT IN (SELECT seq FROM entry)`)
+// checkMeals compares how many meals a line is worth, which no fiscal entry says, with the chained event of its sale.
+func checkMeals(ctx context.Context, q data.Querier) ([]string, error) {
+	return breaches(ctx, q, `WITH
+		told AS (SELECT e.body ->> '$.journal[0]' AS seq, CAST(m.key AS INTEGER) AS n, m.value AS units
+			FROM events AS e, json_each(e.body, '$.meals') AS m WHERE e.type = 'sale.paid'),
+		kept AS (SELECT l.seq, l.n, l.meal_units AS units FROM sales AS s JOIN sale_lines AS l ON l.seq = s.seq
+			WHERE s.refunds IS NULL AND l.meal_units > 0)
+		SELECT 'line ' || n || ' of entry ' || seq || ' is worth ' || units || ' meals, its sale says otherwise' FROM (SELECT * FROM kept EXCEPT SELECT * FROM told)
+		UNION ALL SELECT 'line ' || n || ' of entry ' || seq || ' was worth ' || units || ' meals' FROM (SELECT * FROM told EXCEPT SELECT * FROM kept)`)
 }
 
 // checkPools compares what the journal says is on the shelf with the items that are.

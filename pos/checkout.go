@@ -104,7 +104,7 @@ func (t *Till) Sell(ctx context.Context, by By, r SellRequest) (SaleResult, erro
 // settle is the one way an order is paid, read from top to bottom. Nothing slow happens here: no printing, no
 // network, no page.
 func (t *Till) settle(ctx context.Context, tx *data.Tx, by By, tk ticket, tenders []Tender) (SaleResult, error) {
-	s := &settlement{till: t, by: by, ticket: tk, tenders: tenders, result: SaleResult{Redemptions: []RedeemResult{}, Warnings: []string{}}}
+	s := &settlement{till: t, by: by, ticket: tk, tenders: tenders, meals: map[string]int{}, result: SaleResult{Redemptions: []RedeemResult{}, Warnings: []string{}}}
 	for _, step := range []func(context.Context, *data.Tx) error{
 		s.openShift,     // no sale without a shift
 		s.checkTenders,  // they cover the total; vouchers never pay gifts

@@ -30,9 +30,10 @@ type settlement struct {
 	served   []line        // redemption lines
 	entry    journal.Entry // of the TICKET; zero when nothing was bought
 	body     journal.TicketBody
-	units    []string // meal units that earn a stamp
-	journal  []int64  // seqs of the entries made
-	items    []string // ids of gifts and releases put on the shelf
+	units    []string       // meal units that earn a stamp
+	meals    map[string]int // how many one of a line is worth, by line number
+	journal  []int64        // seqs of the entries made
+	items    []string       // ids of gifts and releases put on the shelf
 	result   SaleResult
 }
 
@@ -153,6 +154,9 @@ func (s *settlement) writeSale(ctx context.Context, tx *data.Tx) error {
 		if l.unit() > 0 { // free of charge is not paid: no stamp (case 13)
 			lines[i].mealUnits = l.MealUnits
 		}
+		if lines[i].mealUnits > 0 {
+			s.meals[strconv.Itoa(lines[i].n)] = l.MealUnits
+		}
 		for k := range lines[i].mealUnits * l.Qty {
 			s.units = append(s.units, unitID(row.seq, lines[i].n, k+1))
 		}
@@ -266,7 +270,7 @@ func (s *settlement) checkSums(context.Context, *data.Tx) error {
 
 func (s *settlement) record(_ context.Context, tx *data.Tx) error {
 	e := data.Event{Type: "sale.paid", Topics: []string{"sales", "tickets"}, Body: map[string]any{
-		"journal": s.journal, "account": s.ticket.Account, "stamps": s.result.Stamps, "items": nonNil(s.items)}}
+		"journal": s.journal, "account": s.ticket.Account, "stamps": s.result.Stamps, "items": nonNil(s.items), "meals": s.meals}}
 	if s.ticket.ID != "" {
 		e.Topics = append(e.Topics, "ticket:"+s.ticket.ID)
 	}

@@ -261,6 +261,17 @@ func (w *walker) look(r row) item {
 	return it
 }
 
+// warningLimit bounds the warnings of one report.
+const warningLimit = 100
+
+// warn repeats, at every verification, what the till itself saw and could not explain: whoever puts an older file
+// back and lets the head file go leaves such an entry behind.
+func (r *Report) warn(seq int64, b *EventBody) {
+	if len(r.Warnings) < warningLimit {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("entry %d: the till recorded %s %v", seq, b.Code, b.Data["what"]))
+	}
+}
+
 // end checks what can only be known after the last entry.
 func (w *walker) end(ctx context.Context) error {
 	var rows int64
