@@ -94,7 +94,7 @@ func isScan(pattern string) bool {
 
 // scanByNumber counts a card that is not given by its code: numbers can be guessed, in whatever way they are written.
 func (s *Server) scanByNumber(c *fiber.Ctx, code string) error {
-	if _, err := cardCode(code); err == nil {
+	if _, err := cardCode(code); err == nil || code == "" {
 		return nil
 	}
 	return s.scans.take(c)
