@@ -206,7 +206,7 @@ func TestARealDayIsRungAndItsSumsAreThoseOfTheFiles(t *testing.T) {
 		}
 	}
 	dir := shortDir(t)
-	must(t, "init", "--data", dir, "--name", "Bakery", "--siret", "73282932000074", "--address", "Edinburgh", "--vat-regime", "franchise", "--manager-pin", "4321")
+	must(t, "init", "--data", dir, "--name", "Bakery", "--siret", "73282932000074", "--address", "Edinburgh", "--vat-regime", "normal_monthly", "--manager-pin", "4321")
 	got := loaded(t, "--data", dir, "--replay", write(t, "day.csv", day.Bytes()), "--menu", filepath.Join(service, "menu.csv"))
 	if got.Sales < 100 || got.Fresh != got.Sales || !got.Equal || got.Unmatched["NONE"] == 0 {
 		t.Errorf("got %+v", got)

@@ -46,6 +46,11 @@ func (s *sums) addRate(bp money.BasisPoints, ttc, ht money.Cents) {
 	s.rates[bp] = rateSum{r.ttc + ttc, r.ht + ht, r.vat + ttc - ht}
 }
 
+// untax makes the sums those of a café that charges no VAT.
+func (s *sums) untax() {
+	s.rates = map[money.BasisPoints]rateSum{0: {ttc: s.total, ht: s.total}}
+}
+
 // add adds other, sign times: -1 takes it away.
 func (s *sums) add(other sums, sign int) {
 	c := money.Cents(sign)
