@@ -21,7 +21,7 @@ func TestANewCardIsFoundByItsCodeAndNumberAndOnlyItsHashIsKept(t *testing.T) {
 		t.Errorf("code %q: want FID, 16 letters and their check letter", card.Code)
 	}
 	h.stands(card.Account, "S=0 filled=0 R=0 served=0 D=0")
-	columns, err := data.All(context.Background(), h.db.Reader(), func(r *data.Rows) (s string, err error) { return s, r.Scan(&s) },
+	columns, err := data.All(t.Context(), h.db.Reader(), func(r *data.Rows) (s string, err error) { return s, r.Scan(&s) },
 		`SELECT hex(hash) || number || account || medium || state || created FROM cards`)
 	if err != nil || len(columns) != 1 {
 		t.Fatalf("cards: got %q, %v; want one", columns, err)

@@ -36,7 +36,7 @@ func TestCase3EachCardOfATableHasItsOwnUnitsAndTheRestStaysClaimable(t *testing.
 		_, err := Earn(ctx, tx, b.Account, units[1:2], Earned, mealCost)
 		return err
 	})
-	live, err := Stamped(context.Background(), h.db.Reader(), units)
+	live, err := Stamped(t.Context(), h.db.Reader(), units)
 	if diff := cmp.Diff(map[string]string{units[0]: a.Account, units[1]: b.Account}, live); err != nil || diff != "" {
 		t.Errorf("stamped units (-want +got): %v\n%s", err, diff)
 	}
@@ -68,7 +68,7 @@ func TestCase11LateClaimsAreCountedByTheDayForAFlag(t *testing.T) {
 	}
 	h.merge(other.Account, card.Account)
 	for day, want := range map[string]int{"2026-11-14": 8, "2026-11-21": 8, "2026-11-22": 0} {
-		if n, err := ClaimsSince(context.Background(), h.db.Reader(), card.Account, day); err != nil || n != want {
+		if n, err := ClaimsSince(t.Context(), h.db.Reader(), card.Account, day); err != nil || n != want {
 			t.Errorf("claims since %s: got %d, %v; want %d", day, n, err, want)
 		}
 	}
@@ -87,7 +87,7 @@ func TestCase27OneOfThreeMealsRefundedLosesItsOwnStampOnlyAndOnce(t *testing.T) 
 	if all := h.reverse(second); len(all) != 0 {
 		t.Errorf("a second refund of the same unit changed %+v", all)
 	}
-	live, err := Stamped(context.Background(), h.db.Reader(), h.units[card.Account])
+	live, err := Stamped(t.Context(), h.db.Reader(), h.units[card.Account])
 	if err != nil || len(live) != 2 || live[second] != "" {
 		t.Errorf("stamped units: got %v, %v; want all but %s", live, err, second)
 	}
@@ -162,7 +162,7 @@ func TestCase47ACardSharedByTwoIsOneAccount(t *testing.T) {
 	h := open(t)
 	card := h.card()
 	for _, held := range []string{card.Code, "https://cafe.example/C/" + card.Code} { // the card, and a picture of it
-		ref, err := Find(context.Background(), h.db.Reader(), held)
+		ref, err := Find(t.Context(), h.db.Reader(), held)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -248,7 +248,7 @@ func TestADeadCardSaysThatItWasReplacedAndNothingElse(t *testing.T) {
 	h.merge(a.Account, b.Account)
 	h.merge(b.Account, c.Account)
 	for _, dead := range []string{a.Code, a.Number, b.Code} {
-		ref, err := Find(context.Background(), h.db.Reader(), dead)
+		ref, err := Find(t.Context(), h.db.Reader(), dead)
 		wantCode(t, err, fault.Gone, "card.replaced")
 		if diff := cmp.Diff(CardRef{}, ref); diff != "" {
 			t.Errorf("a dead card tells (-want +got):\n%s", diff)
@@ -256,7 +256,7 @@ func TestADeadCardSaysThatItWasReplacedAndNothingElse(t *testing.T) {
 	}
 	want := CardRef{Account: c.Account, Hash: hashOf(c.Code), Number: c.Number, State: Active}
 	for _, alive := range []string{c.Code, c.Number} {
-		ref, err := Find(context.Background(), h.db.Reader(), alive)
+		ref, err := Find(t.Context(), h.db.Reader(), alive)
 		if diff := cmp.Diff(want, ref); err != nil || diff != "" {
 			t.Errorf("living card (-want +got): %v\n%s", err, diff)
 		}
@@ -268,7 +268,7 @@ func TestCase44ACardThatWasNeverIssuedIsUnknown(t *testing.T) {
 	for in, want := range map[string]string{
 		goodCode: "card.unknown", "474836483": "card.unknown", "474836484": "card.code", "bonjour": "card.unreadable",
 	} {
-		_, err := Find(context.Background(), h.db.Reader(), in)
+		_, err := Find(t.Context(), h.db.Reader(), in)
 		if fault.CodeOf(err) != want {
 			t.Errorf("%s: got %v, want %s", in, err, want)
 		}
@@ -347,14 +347,14 @@ func TestExportedSumsForTheLawsThatSpanPackages(t *testing.T) {
 	h.reverse("1.1.1")
 	h.move(b.Account, "1.1.2")
 	live := map[string]string{}
-	err := LiveStamps(context.Background(), h.db.Reader(), func(unit, account string) error {
+	err := LiveStamps(t.Context(), h.db.Reader(), func(unit, account string) error {
 		live[unit] = account
 		return nil
 	})
 	if diff := cmp.Diff(map[string]string{"1.1.2": b.Account, "2.1.1": b.Account}, live); err != nil || diff != "" {
 		t.Errorf("live stamps (-want +got): %v\n%s", err, diff)
 	}
-	if n, err := TotalStamps(context.Background(), h.db.Reader()); err != nil || n != 2 {
+	if n, err := TotalStamps(t.Context(), h.db.Reader()); err != nil || n != 2 {
 		t.Errorf("total: got %d, %v; want 2", n, err)
 	}
 }

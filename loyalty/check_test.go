@@ -78,7 +78,7 @@ func annaBertAndCleo(h *house) *strings.Replacer {
 // damage runs statements past every guard.
 func damage(t *testing.T, db *data.DB, statements string) {
 	t.Helper()
-	err := db.Write(context.Background(), func(ctx context.Context, tx *data.Tx) error {
+	err := db.Write(t.Context(), func(ctx context.Context, tx *data.Tx) error {
 		guards, err := data.All(ctx, tx, func(r *data.Rows) (s string, err error) { return s, r.Scan(&s) },
 			`SELECT 'DROP TRIGGER ' || name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('stamps', 'merges')`)
 		if err != nil {
@@ -99,7 +99,7 @@ func damage(t *testing.T, db *data.DB, statements string) {
 // run returns what the checks whose name begins so have to say.
 func run(t *testing.T, db *data.DB, name string) (said []string) {
 	t.Helper()
-	err := db.Snapshot(context.Background(), func(ctx context.Context, q data.Querier) error {
+	err := db.Snapshot(t.Context(), func(ctx context.Context, q data.Querier) error {
 		for _, c := range Checks() {
 			if !strings.HasPrefix(c.Name, name) {
 				continue

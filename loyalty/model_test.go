@@ -352,7 +352,7 @@ func (c *cafe) Check(t *rapid.T) {
 			t.Fatalf("account %s: got %+v, %v; want S=%d R=%d", account, a, err, s, r)
 		}
 	}
-	states := map[suspended.State]int{}
+	states := make(map[suspended.State]int)
 	for _, it := range c.items {
 		states[it.state]++
 	}
@@ -368,17 +368,22 @@ func (c *cafe) Check(t *rapid.T) {
 	}
 }
 
+// freshDir is a folder for one random run; all go with the test.
+func freshDir(t *rapid.T, temp string) string {
+	dir, err := os.MkdirTemp(temp, "cafe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func TestStampsAndMealsFollowTheModelWhateverHappens(t *testing.T) {
 	temp := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp(temp, "cafe")
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := newCafe(t, dir)
+		c := newCafe(t, freshDir(t, temp))
 		c.Issue(t)
 		t.Repeat(rapid.StateMachineActions(c))
-		found, err := c.db.Check(context.Background())
+		found, err := c.db.Check(t.Context())
 		if err != nil || len(found) != 0 {
 			t.Fatalf("check: %v, %v", found, err)
 		}

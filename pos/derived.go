@@ -102,6 +102,7 @@ func (r rows) entry(e journal.Entry, shifts map[string]Shift) error {
 			return err
 		}
 		r.cash(e, env.Op, b, shifts)
+	default: // no other kind has derived rows
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (p *replay) step(seq int64, item, class string, was, became State) {
 	p.state[item] = became
 	t := p.classes[class]
 	if t == nil {
-		t = &tally{states: map[State]int{}}
+		t = &tally{states: make(map[State]int)}
 		p.classes[class] = t
 	}
 	if was == unborn {

@@ -78,7 +78,7 @@ func damage(t *testing.T, db *data.DB, statements string) (restore func()) {
 	t.Helper()
 	write := func(statements ...string) {
 		t.Helper()
-		err := db.Write(context.Background(), func(ctx context.Context, tx *data.Tx) error {
+		err := db.Write(t.Context(), func(ctx context.Context, tx *data.Tx) error {
 			for _, s := range statements {
 				if _, err := tx.Exec(ctx, s); err != nil {
 					return err
@@ -100,7 +100,7 @@ func damage(t *testing.T, db *data.DB, statements string) (restore func()) {
 // run returns what the checks whose name begins so have to say.
 func run(t *testing.T, db *data.DB, name string) (said []string) {
 	t.Helper()
-	err := db.Snapshot(context.Background(), func(ctx context.Context, q data.Querier) error {
+	err := db.Snapshot(t.Context(), func(ctx context.Context, q data.Querier) error {
 		for _, c := range Checks() {
 			if !strings.HasPrefix(c.Name, name) {
 				continue
@@ -141,7 +141,7 @@ func TestI16NoColumnHasRoomForAGuest(t *testing.T) {
 		"shelf":       {"item", "class", "origin", "state", "created"},
 	}
 	for table, columns := range want {
-		got, err := data.All(context.Background(), db.Reader(), scanID, `SELECT name FROM pragma_table_info(?) ORDER BY cid`, table)
+		got, err := data.All(t.Context(), db.Reader(), scanID, `SELECT name FROM pragma_table_info(?) ORDER BY cid`, table)
 		if diff := cmp.Diff(columns, got); err != nil || diff != "" {
 			t.Errorf("columns of %s (-want +got): %v\n%s", table, err, diff)
 		}

@@ -60,7 +60,7 @@ func TestCase38OfFiveGiftsWithOneServedFourAreRetractedAndNoFifth(t *testing.T) 
 	if f, ok := fault.As(err); ok && f.Args["left"] != 4 {
 		t.Errorf("left: got %v, want 4", f.Args["left"])
 	}
-	if left, err := GiftsLeft(context.Background(), db.Reader(), "3.2"); err != nil || left != 4 {
+	if left, err := GiftsLeft(t.Context(), db.Reader(), "3.2"); err != nil || left != 4 {
 		t.Errorf("gifts left: got %d, %v; want 4", left, err)
 	}
 	if items := retract(t, db, "3.2", 4); len(items) != 4 || items[0].ID != "gift:3.2.5" {
@@ -84,11 +84,11 @@ func TestI9SumsWhatGiftsWerePaidAndPaidBack(t *testing.T) {
 	serve(t, db, Meal)
 	serve(t, db, Coffee)
 	retract(t, db, "1.1", 2)
-	created, retracted, err := FundedPaid(context.Background(), db.Reader())
+	created, retracted, err := FundedPaid(t.Context(), db.Reader())
 	if err != nil || created != 540 || retracted != 360 {
 		t.Errorf("gifts: got %d given, %d paid back, %v; want 540 and 360", created, retracted, err)
 	}
-	served, err := ServedItems(context.Background(), db.Reader())
+	served, err := ServedItems(t.Context(), db.Reader())
 	if diff := cmp.Diff([]string{"gift:1.1.1", "rel:anna:1"}, served); err != nil || diff != "" {
 		t.Errorf("served items (-want +got): %v\n%s", err, diff)
 	}
@@ -152,10 +152,10 @@ func TestReleasesAreNumberedThroughRetractionsAndCountedByState(t *testing.T) {
 	}
 	do(t, db, func(ctx context.Context, tx *data.Tx) error { _, err := Allot(ctx, tx, "rel:anna:2"); return err })
 	want := Counts{InForce: 11, Irrevocable: 2, Served: 1}
-	if got, err := Releases(context.Background(), db.Reader(), "anna", "bert"); err != nil || got != want {
+	if got, err := Releases(t.Context(), db.Reader(), "anna", "bert"); err != nil || got != want {
 		t.Errorf("releases: got %+v, %v; want %+v", got, err, want)
 	}
-	byAccount, err := ReleasesByAccount(context.Background(), db.Reader())
+	byAccount, err := ReleasesByAccount(t.Context(), db.Reader())
 	if diff := cmp.Diff(map[string]Counts{"anna": want}, byAccount); err != nil || diff != "" {
 		t.Errorf("releases by account (-want +got): %v\n%s", err, diff)
 	}
@@ -187,7 +187,7 @@ func TestReleasesAreCountedByTheDayLessThoseTakenBack(t *testing.T) {
 		{"2026-11-22", "2026-11-22", map[string]int{Meal: 0}}, // one more, one less
 		{"2026-11-21", "2026-11-22", map[string]int{Meal: 2}},
 	} {
-		got, err := ReleasedBetween(context.Background(), db.Reader(), c.from, c.to)
+		got, err := ReleasedBetween(t.Context(), db.Reader(), c.from, c.to)
 		if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
 			t.Errorf("released from %s to %s (-want +got): %v\n%s", c.from, c.to, err, diff)
 		}

@@ -29,7 +29,7 @@ func TestCase55FortyClientsRacingForFiveCoffeesGetFiveOfTheShelfAndThirtyFiveOfT
 	close(start)
 	wg.Wait()
 	seen := map[string]bool{}
-	origins := map[Origin]int{}
+	origins := make(map[Origin]int)
 	for i := range clients {
 		if errs[i] != nil {
 			t.Errorf("client %d heard no: %v", i, errs[i])

@@ -28,7 +28,7 @@ func Shelf(ctx context.Context, q data.Querier) ([]ClassShelf, error) {
 	all := make([]ClassShelf, len(classes))
 	at := make(map[string]*ClassShelf, len(classes))
 	for i, c := range classes {
-		all[i] = ClassShelf{Class: c.Code, ByOrigin: map[Origin]int{}}
+		all[i] = ClassShelf{Class: c.Code, ByOrigin: make(map[Origin]int)}
 		at[c.Code] = &all[i]
 	}
 	err = data.Each(ctx, q, func(r *data.Rows) error {

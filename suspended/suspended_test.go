@@ -74,7 +74,7 @@ func undo(t *testing.T, db *data.DB, id string) (it Item) {
 // shelf describes every class that has anything, in one line each.
 func shelf(t *testing.T, db *data.DB) string {
 	t.Helper()
-	all, err := Shelf(context.Background(), db.Reader())
+	all, err := Shelf(t.Context(), db.Reader())
 	if err != nil {
 		t.Fatalf("shelf: %v", err)
 	}
@@ -102,7 +102,7 @@ func wantCode(t *testing.T, err error, kind fault.Kind, code string) {
 // path reads the ledger of one item as words.
 func path(t *testing.T, db *data.DB, id string) []string {
 	t.Helper()
-	steps, err := data.All(context.Background(), db.Reader(), func(r *data.Rows) (string, error) {
+	steps, err := data.All(t.Context(), db.Reader(), func(r *data.Rows) (string, error) {
 		var was, became, cause string
 		err := r.Scan(&was, &became, &cause)
 		return was + ">" + became + " " + cause, err
@@ -175,7 +175,7 @@ func TestCase56ServeFallsBackToTheHouseWhenTheShelfIsEmpty(t *testing.T) {
 
 func wantHouse(t *testing.T, db *data.DB, day string, want int) {
 	t.Helper()
-	got, err := HouseServed(context.Background(), db.Reader(), day)
+	got, err := HouseServed(t.Context(), db.Reader(), day)
 	if err != nil || got != want {
 		t.Errorf("house items of %s: got %d, %v; want %d", day, got, err, want)
 	}
@@ -278,7 +278,7 @@ func TestAnItemMovesOnlyAlongTheTable(t *testing.T) {
 func TestAStaleItemIsNotMoved(t *testing.T) {
 	db := open(t, Checks()...)
 	give(t, db, Coffee, "1.1", 1)
-	stale, err := Find(context.Background(), db.Reader(), "gift:1.1.1")
+	stale, err := Find(t.Context(), db.Reader(), "gift:1.1.1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +292,7 @@ func TestAStaleItemIsNotMoved(t *testing.T) {
 
 func TestCase66AClassAdmitsOneRateBelowThatOfAlcohol(t *testing.T) {
 	db := open(t, Checks()...)
-	classes, err := Classes(context.Background(), db.Reader())
+	classes, err := Classes(t.Context(), db.Reader())
 	if err != nil || len(classes) != 2 || classes[0].Code != Coffee || classes[1].Code != Meal {
 		t.Fatalf("classes: got %+v, %v; want coffee and meal", classes, err)
 	}

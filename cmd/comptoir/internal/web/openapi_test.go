@@ -101,7 +101,7 @@ func holdAgainstContract(tb testing.TB, r call, a answer) {
 	if route == nil {
 		return // nothing is promised of other addresses
 	}
-	req, err := http.NewRequestWithContext(context.Background(), r.method, "http://localhost"+r.path, strings.NewReader(r.body))
+	req, err := http.NewRequestWithContext(tb.Context(), r.method, "http://localhost"+r.path, strings.NewReader(r.body))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -115,13 +115,13 @@ func holdAgainstContract(tb testing.TB, r call, a answer) {
 		ExcludeResponseBody: !strings.Contains(a.header.Get("Content-Type"), "json"),
 	}}
 	if a.status < http.StatusBadRequest {
-		if err := openapi3filter.ValidateRequest(context.Background(), in); err != nil {
+		if err := openapi3filter.ValidateRequest(tb.Context(), in); err != nil {
 			tb.Errorf("%s %s was accepted against the contract: %v", r.method, r.path, err)
 		}
 	}
 	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: a.status, Header: a.header,
 		Body: io.NopCloser(bytes.NewReader(a.body)), Options: in.Options}
-	if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
+	if err := openapi3filter.ValidateResponse(tb.Context(), out); err != nil {
 		tb.Errorf("%s %s answered %d against the contract: %v\n%s", r.method, r.path, a.status, err, a.body)
 	}
 }
