@@ -165,6 +165,7 @@ func newTill(db *data.DB, c Config, g journal.GenesisBody) *Till {
 	db.RegisterCheck(loyalty.Checks()...)
 	db.RegisterCheck(journal.Checks()...)
 	db.RegisterCheck(checks()...)
+	db.RegisterCheck(data.LedgerTriggers())
 	db.OnCommit(t.forgetMenu)
 	return t
 }
