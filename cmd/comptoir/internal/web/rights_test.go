@@ -55,8 +55,8 @@ BM  POST /api/v1/suspended/redemptions/:number/undo
 BMA GET /api/v1/documents/:number.json
 BMA GET /api/v1/documents/:number.txt
 BMA GET /api/v1/documents/:number.html
-MA  GET /api/v1/journal
-MA  GET /api/v1/reports/day
+BMA GET /api/v1/journal
+BMA GET /api/v1/reports/day
 MA  GET /api/v1/reports/range
 `
 
