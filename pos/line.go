@@ -16,7 +16,7 @@ import (
 // LineRequest is what a tap asks for.
 type LineRequest struct {
 	Product string   `json:"product"`
-	Qty     int      `json:"qty"` // 0 is taken as 1
+	Qty     int      `json:"qty"` // 1 to 99
 	Options []string `json:"options"`
 	Note    string   `json:"note"`
 	Kind    Kind     `json:"kind"` // empty is taken as a sale
@@ -93,9 +93,6 @@ var errLine = fault.New(fault.Invalid, "line.invalid", "The line cannot be added
 
 // ring turns a request into a line, with today's names, prices and rates. field names the request in errors.
 func (t *Till) ring(ctx context.Context, q data.Querier, r LineRequest, field string) (line, error) {
-	if r.Qty == 0 {
-		r.Qty = 1
-	}
 	if r.Kind == "" {
 		r.Kind = LineSale
 	}

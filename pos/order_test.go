@@ -10,7 +10,7 @@ import (
 
 func TestTheSameTapMakesTheQuantityGrow(t *testing.T) {
 	c := openCafe(t)
-	tk := c.ticket(line("cafe", 1), line("cafe", 1), pos.LineRequest{Product: "cafe", Note: "allongé"}, gift("cafe", 1))
+	tk := c.ticket(line("cafe", 1), line("cafe", 1), pos.LineRequest{Product: "cafe", Qty: 1, Note: "allongé"}, gift("cafe", 1))
 	if len(tk.Lines) != 3 || tk.Lines[0].Qty != 2 {
 		t.Errorf("lines %+v", tk.Lines)
 	}
@@ -38,7 +38,7 @@ func TestLimitsOfATicket(t *testing.T) {
 	for name, r := range map[string]pos.LineRequest{
 		"qty 100":     line("cafe", 100),
 		"qty below 0": line("cafe", -1),
-		"kind":        {Product: "cafe", Kind: "loan"},
+		"kind":        {Product: "cafe", Qty: 1, Kind: "loan"},
 		"not suspend": gift("eau", 1),
 	} {
 		if _, err := c.AddLine(ctx(), c.by(), tk.ID, r); err == nil {
@@ -47,16 +47,16 @@ func TestLimitsOfATicket(t *testing.T) {
 			refused(t, err, "line.invalid")
 		}
 	}
-	_, err := c.AddLine(ctx(), c.by(), tk.ID, pos.LineRequest{Product: "cafe", Note: strings.Repeat("n", 141)})
+	_, err := c.AddLine(ctx(), c.by(), tk.ID, pos.LineRequest{Product: "cafe", Qty: 1, Note: strings.Repeat("n", 141)})
 	refused(t, err, "text.invalid")
 	_, err = c.AddLine(ctx(), c.by(), tk.ID, line("caviar", 1))
 	refused(t, err, "product.unknown")
 	for i := range 100 {
-		if _, err := c.AddLine(ctx(), c.by(), tk.ID, pos.LineRequest{Product: "cafe", Note: strings.Repeat("x", i+1)}); err != nil {
+		if _, err := c.AddLine(ctx(), c.by(), tk.ID, pos.LineRequest{Product: "cafe", Qty: 1, Note: strings.Repeat("x", i+1)}); err != nil {
 			t.Fatalf("line %d: %v", i+1, err)
 		}
 	}
-	_, err = c.AddLine(ctx(), c.by(), tk.ID, pos.LineRequest{Product: "cafe", Note: "one more"})
+	_, err = c.AddLine(ctx(), c.by(), tk.ID, pos.LineRequest{Product: "cafe", Qty: 1, Note: "one more"})
 	refused(t, err, "lines.full")
 }
 

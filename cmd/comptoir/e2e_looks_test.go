@@ -100,6 +100,7 @@ func views(c *cafe, x exhibits) []view {
 		{"manage-menu", c.staff + "/manage/menu", nil, false},
 		{"manage-product", c.staff + "/manage/menu/cappuccino", nil, false},
 		{"manage-staff", c.staff + "/manage/staff", nil, false},
+		{"manage-settings", c.staff + "/manage/settings", nil, false},
 		{"error", c.staff + "/sales/none", nil, false},
 		{"card-new", c.public + "/C", nil, false},
 		{"card", c.public + "/C/" + x.card, nil, false},

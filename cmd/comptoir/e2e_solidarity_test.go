@@ -34,6 +34,12 @@ func scanInTheSearchBox(s *scene) {
 	p.scan(made.URL)
 	p.rest()
 	p.until("nothing is on its way", `!document.querySelector("#till.waiting")`)
+	if left := ask[string](p, `document.getElementById("search").value`); left != "" {
+		p.Errorf("the scan of an address leaves %q in the search box", left)
+	}
+	if !ask[bool](p, `[...document.querySelectorAll("li[id^=tile-]")].some((tile) => tile.checkVisibility())`) {
+		p.Errorf("the scan of an address leaves no tile to tap")
+	}
 	if seen := api[struct{ Tickets []ticket }](c, http.MethodGet, "/tickets", nil).Tickets; len(seen) != 1 || seen[0].Card == nil {
 		p.Fatalf("open orders after the scans: got %+v, want one with a card", seen)
 	}

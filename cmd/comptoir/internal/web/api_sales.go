@@ -25,11 +25,39 @@ func (s *Server) saleCalls() []route {
 	}
 }
 
-func (s *Server) postSale(c *fiber.Ctx, by pos.By, in pos.SellRequest) (pos.SaleResult, error) {
+// lineInput is a line as the API takes it: a quantity that is absent is one, and a zero is a mistake to be told.
+type lineInput struct {
+	Product string   `json:"product"`
+	Qty     *int     `json:"qty"`
+	Options []string `json:"options"`
+	Note    string   `json:"note"`
+	Kind    pos.Kind `json:"kind"`
+}
+
+func (l lineInput) request() pos.LineRequest {
+	r := pos.LineRequest{Product: l.Product, Qty: 1, Options: l.Options, Note: l.Note, Kind: l.Kind}
+	if l.Qty != nil {
+		r.Qty = *l.Qty
+	}
+	return r
+}
+
+type saleInput struct {
+	Mode    pos.Mode     `json:"mode"`
+	Lines   []lineInput  `json:"lines"`
+	Card    string       `json:"card"`
+	Tenders []pos.Tender `json:"tenders"`
+}
+
+func (s *Server) postSale(c *fiber.Ctx, by pos.By, in saleInput) (pos.SaleResult, error) {
 	if err := s.scanByNumber(c, in.Card); err != nil {
 		return pos.SaleResult{}, err
 	}
-	return s.till.Sell(c.UserContext(), by, in)
+	r := pos.SellRequest{Mode: in.Mode, Card: in.Card, Tenders: in.Tenders}
+	for _, l := range in.Lines {
+		r.Lines = append(r.Lines, l.request())
+	}
+	return s.till.Sell(c.UserContext(), by, r)
 }
 
 type salesAnswer struct {

@@ -48,8 +48,8 @@ func (s *Server) postTicketChange(c *fiber.Ctx, by pos.By, in pos.TicketChange) 
 	return s.till.ChangeTicket(c.UserContext(), by, param(c, "id"), in)
 }
 
-func (s *Server) postLine(c *fiber.Ctx, by pos.By, in pos.LineRequest) (pos.Ticket, error) {
-	return s.till.AddLine(c.UserContext(), by, param(c, "id"), in)
+func (s *Server) postLine(c *fiber.Ctx, by pos.By, in lineInput) (pos.Ticket, error) {
+	return s.till.AddLine(c.UserContext(), by, param(c, "id"), in.request())
 }
 
 func (s *Server) postLineChange(c *fiber.Ctx, by pos.By, in pos.LineChange) (pos.Ticket, error) {

@@ -15,14 +15,15 @@ import (
 // cardView is a customer's card. It names nobody.
 type cardView struct {
 	base
-	Card   pos.CardView
-	Secret string // the code, which is the card
-	Left   int    // meals until one is given
-	Full   bool   // the last one has just been given
-	Places []bool
-	QR     qrImage
-	Aloud  string // the number, in groups
-	Link   string
+	Card    pos.CardView
+	Secret  string // the code, which is the card
+	Left    int    // meals until one is given
+	Full    bool   // the last one has just been given
+	Places  []bool
+	QR      qrImage
+	Aloud   string // the number, in groups
+	Letters string // the code itself, in fours: what the receipt page asks for
+	Link    string
 }
 
 // cardPage serves GET /C/{code} of the public listener. An address that is not in capitals leads to the one that is.
@@ -35,7 +36,7 @@ func (s *Server) cardPage(c *fiber.Ctx) error {
 	if upper := strings.ToUpper(code); upper != code {
 		return c.Redirect("/C/"+url.PathEscape(upper), http.StatusSeeOther)
 	}
-	v := cardView{base: s.newBase(c, "card.page", ""), Card: card, Secret: code, Left: loyalty.MealsPerRelease - card.Filled, Aloud: aloud(card.Number), Link: s.till.CardURL(code)}
+	v := cardView{base: s.newBase(c, "card.page", ""), Card: card, Secret: code, Left: loyalty.MealsPerRelease - card.Filled, Aloud: aloud(card.Number), Letters: inFours(code), Link: s.till.CardURL(code)}
 	v.Full = card.Filled == 0 && card.Stamps > 0
 	for i := range loyalty.MealsPerRelease {
 		v.Places = append(v.Places, i < card.Filled || v.Full)
@@ -48,6 +49,15 @@ func (s *Server) cardPage(c *fiber.Ctx) error {
 
 // cardCode is the code of a card in what was typed or scanned: the code, or the address of its page.
 func cardCode(typed string) (string, error) { return loyalty.ParseCode(typed) }
+
+// inFours groups the letters of a code, to be copied by hand.
+func inFours(code string) string {
+	var groups []string
+	for len(code) > 4 {
+		groups, code = append(groups, code[:4]), code[4:]
+	}
+	return strings.Join(append(groups, code), " ")
+}
 
 // aloud groups a card's number by three, to be read out.
 func aloud(number string) string {

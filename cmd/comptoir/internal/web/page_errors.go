@@ -11,6 +11,7 @@ import (
 
 	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data/fault"
+	"comptoir/pos"
 )
 
 // errAmount is told when what was typed is no amount.
@@ -56,6 +57,8 @@ func (s *Server) errorPage(c *fiber.Ctx, p problem) error {
 	v := errorView{base: s.newBase(c, "failed.title", ""), Status: p.Status, ErrorCode: p.Code, Home: "/"}
 	if isPublic(c) {
 		v.Home = "/board"
+	} else if s.operator(c).Role == pos.RoleAccountant {
+		v.Home = managePath // the till is not theirs: it would send them back here
 	}
 	v.Trouble = trouble
 	return s.page(c, p.Status, "error", v)

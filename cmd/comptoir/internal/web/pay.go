@@ -231,6 +231,14 @@ func (s *Server) pay(c *fiber.Ctx) error {
 	return c.Redirect("/paid/"+url.PathEscape(sale.ID), http.StatusSeeOther)
 }
 
+// maxParts is how many tenders settle one ticket (architecture.md §6).
+const maxParts = 5
+
+var (
+	errParts       = fault.New(fault.Invalid, "tenders.many", "Too many tenders for one sale.")
+	errVoucherPart = fault.New(fault.Invalid, "voucher.food", "Meal vouchers pay one's own food only.")
+)
+
 // nextPart reads the part that a button of the page adds. An amount left as it was proposed is as much as that means
 // may pay; more than the rest is what was handed over, which only cash may exceed.
 func nextPart(tk pos.Ticket, parts []pos.Tender, means pos.Means, typed, proposed string) (pos.Tender, error) {
@@ -241,9 +249,15 @@ func nextPart(tk pos.Ticket, parts []pos.Tender, means pos.Means, typed, propose
 	if amount <= 0 {
 		return pos.Tender{}, errPayPart
 	}
+	if len(parts) >= maxParts {
+		return pos.Tender{}, errParts.With("max", maxParts)
+	}
 	rest := tk.Total - paidBy(parts)
 	if means == pos.MealVoucher && typed == proposed {
 		amount = min(amount, voucherLeft(tk, parts))
+	}
+	if left := voucherLeft(tk, parts); means == pos.MealVoucher && amount > left {
+		return pos.Tender{}, errVoucherPart.With("max", left) // said now, not when the rest has been paid
 	}
 	if amount > rest {
 		return pos.Tender{Means: means, Amount: rest, Given: amount}, nil

@@ -26,6 +26,7 @@ type shiftView struct {
 
 // coinView is one coin or note to count.
 type coinView struct {
+	Field string // its name in the form
 	Value money.Cents
 	Typed string
 }
@@ -51,7 +52,7 @@ func (s *Server) showShift(c *fiber.Ctx, status int, last *pos.Shift, trouble *t
 		v.Done = v.T("done.shift_closed")
 	}
 	for _, d := range denominations() {
-		v.Denominations = append(v.Denominations, coinView{d, c.FormValue(coinField(d))})
+		v.Denominations = append(v.Denominations, coinView{coinField(d), d, c.FormValue(coinField(d))})
 	}
 	return s.page(c, status, "shift", v)
 }
@@ -107,19 +108,9 @@ func (s *Server) closeShift(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	counted := []pos.Counted{}
-	for _, d := range denominations() {
-		text := strings.TrimSpace(c.FormValue(coinField(d)))
-		if text == "" {
-			continue
-		}
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 {
-			return errCount.Field(coinField(d), "number")
-		}
-		if n > 0 {
-			counted = append(counted, pos.Counted{Value: d, Count: n})
-		}
+	counted, err := countedIn(c)
+	if err != nil {
+		return err
 	}
 	closed, err := s.till.CloseShift(c.UserContext(), by, counted)
 	if err != nil {
@@ -127,5 +118,30 @@ func (s *Server) closeShift(c *fiber.Ctx) error {
 	}
 	return s.showShift(c, http.StatusOK, &closed, nil)
 }
+
+// countedIn reads the count of a form. A form left blank is a slip of the finger: an empty drawer is a zero somewhere.
+func countedIn(c *fiber.Ctx) ([]pos.Counted, error) {
+	counted, blank := []pos.Counted{}, true
+	for _, d := range denominations() {
+		text := strings.TrimSpace(c.FormValue(coinField(d)))
+		if text == "" {
+			continue
+		}
+		blank = false
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			return nil, errCount.Field(coinField(d), "number")
+		}
+		if n > 0 {
+			counted = append(counted, pos.Counted{Value: d, Count: n})
+		}
+	}
+	if blank {
+		return nil, errNoCount
+	}
+	return counted, nil
+}
+
+var errNoCount = fault.New(fault.Invalid, "count.blank", "Count the drawer; write 0 somewhere when it is empty.")
 
 var errCount = fault.New(fault.Invalid, "count.invalid", "Count each coin and note in whole pieces.")

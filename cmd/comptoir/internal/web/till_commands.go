@@ -105,7 +105,7 @@ func (s *Server) changeTicket(ctx context.Context, by pos.By, cmd tillCommand) (
 }
 
 func (a tillArgs) line(kind pos.Kind) pos.LineRequest {
-	r := pos.LineRequest{Product: a.Product, Options: a.Options, Kind: kind}
+	r := pos.LineRequest{Product: a.Product, Qty: 1, Options: a.Options, Kind: kind}
 	if a.Qty != nil {
 		r.Qty = *a.Qty
 	}
@@ -171,9 +171,6 @@ func (s *Server) shelfCommand(c *fiber.Ctx, by pos.By, cmd tillCommand) error {
 			return err
 		}
 		toast.Text, toast.UndoOf = l.T("serve.done", "class", l.T("class."+served.Class)), served.Number
-		for _, w := range served.Warnings {
-			toast.Text += " " + l.T("warning."+w)
-		}
 	} else {
 		if _, err := s.till.UndoRedemption(ctx, by, cmd.Args.Number, l.T("serve.undo_reason")); err != nil {
 			return err

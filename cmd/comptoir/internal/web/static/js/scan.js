@@ -28,9 +28,14 @@ export function onScan(found) {
     clearTimeout(timer);
     const match = keys.map((key) => key.sign).join("").match(shape);
     if (!match) return false;
-    const { field, value } = keys[match.index];
-    if (field) field.value = value; // what the scan typed into it was not meant for it
-    field?.dispatchEvent(new Event("input", { bubbles: true }));
+    const scanned = keys.slice(match.index);
+    const before = new Map(); // each field the scan typed into, and what stood there: none of it was meant for it
+    for (const { field, value } of scanned) if (field && !before.has(field)) before.set(field, value);
+    for (const [field, value] of before) {
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      if (field !== scanned[0].field) field.blur(); // a letter of the scan was a shortcut to it
+    }
     keys = [];
     endedAt = last;
     if (match[1] !== told || last - toldAt > again) found(match[1]);
