@@ -16,9 +16,10 @@ const managePath = "/manage"
 // todayView is a day in figures.
 type todayView struct {
 	base
-	Report  pos.Report
-	Average money.Cents
-	Classes []classDay
+	Report    pos.Report
+	Average   money.Cents
+	Classes   []classDay
+	HouseOver bool // the house has offered more today than its budget; told here, never at the counter
 }
 
 // classDay is what happened to one class of suspended items.
@@ -35,6 +36,11 @@ func (s *Server) todayPage(c *fiber.Ctx) error {
 	}
 	v := todayView{base: s.newBase(c, "manage.today", "manage"), Report: report}
 	v.Section = "today"
+	shelf, err := s.till.Shelf(c.UserContext())
+	if err != nil {
+		return err
+	}
+	v.HouseOver = shelf.HouseBudgetLeft < 0
 	if report.Sales > 0 {
 		v.Average = (report.Total + report.Refunded) / money.Cents(report.Sales)
 	}

@@ -44,3 +44,21 @@ func TestARefusedSettingComesBackAsTyped(t *testing.T) {
 		t.Errorf("a barista: %d", a.status)
 	}
 }
+
+// TestTheManagerSeesTheHouseBudgetSpentTheCounterDoesNot: nobody in front of a guest is told that it is too much.
+func TestTheManagerSeesTheHouseBudgetSpentTheCounterDoesNot(t *testing.T) {
+	c := openCafe(t)
+	if a := c.form(pos.RoleManager, settingsPath, url.Values{"command": {"s1"}, "house_budget_daily": {"0"}}); a.status != http.StatusSeeOther {
+		t.Fatalf("save: %d %s", a.status, a.body)
+	}
+	const spent = "Le budget du jour de la maison est dépassé"
+	if strings.Contains(c.page(pos.RoleManager, managePath), spent) {
+		t.Error("the manager is warned before anything was served")
+	}
+	if toast := c.tapped("serve-1", "", "serve", `{"product":"cafe"}`); strings.Contains(toast, spent) {
+		t.Errorf("the counter is told: %s", toast)
+	}
+	if !strings.Contains(c.page(pos.RoleManager, managePath), spent) {
+		t.Error("the manager is not told")
+	}
+}
