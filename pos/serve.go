@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"comptoir/data"
 	"comptoir/data/fault"
@@ -271,4 +272,27 @@ func equal(n int) []int64 {
 		w[i] = 1
 	}
 	return w
+}
+
+// Served is one serving of the open shift that can still be taken back.
+type Served struct {
+	Number string    `json:"number"`
+	At     time.Time `json:"at"`
+	Name   string    `json:"name"` // of what was served
+}
+
+// servedLimit bounds the list; a mistake is found among the newest.
+const servedLimit = 50
+
+// ServedInShift lists the servings of the open shift that were not taken back, newest first; none without a shift.
+func (t *Till) ServedInShift(ctx context.Context) ([]Served, error) {
+	return data.All(ctx, t.db.Reader(), func(r *data.Rows) (Served, error) {
+		var s Served
+		var at int64
+		err := r.Scan(&s.Number, &at, &s.Name)
+		s.At = time.UnixMilli(at).UTC()
+		return s, err
+	}, `SELECT r.number, r.at, r.name FROM redemptions AS r JOIN shifts AS s ON s.id = r.shift
+		WHERE s.closed_at = 0 AND r.undoes IS NULL AND NOT EXISTS (SELECT 1 FROM redemptions AS u WHERE u.undoes = r.seq)
+		ORDER BY r.seq DESC LIMIT ?`, servedLimit)
 }

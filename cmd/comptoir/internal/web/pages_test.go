@@ -362,3 +362,19 @@ func TestTheDrawerIsCountedByTheFormAsItStands(t *testing.T) {
 		t.Errorf("one of each: %d\n%s", a.status, a.body)
 	}
 }
+
+// TestAServingIsTakenBackFromThePageOfItsShift: the toast is gone with the next tap, the list is not.
+func TestAServingIsTakenBackFromThePageOfItsShift(t *testing.T) {
+	c := openCafe(t)
+	c.tapped("serve-1", "", "serve", `{"product":"cafe"}`)
+	number := find(t, c.page(pos.RoleBarista, "/shift"), `name="number" value="(R26-\d+)"`)
+	if a := c.form(pos.RoleBarista, "/shift/undo", url.Values{"command": {"undo-1"}, "number": {number}}); a.status != http.StatusSeeOther {
+		t.Fatalf("undo: %d %s", a.status, a.body)
+	}
+	if strings.Contains(c.page(pos.RoleBarista, "/shift"), number) {
+		t.Error("what was taken back is still listed")
+	}
+	if a := c.form(pos.RoleBarista, "/shift/undo", url.Values{"command": {"undo-2"}, "number": {number}}); a.status != http.StatusConflict {
+		t.Errorf("again: %d", a.status)
+	}
+}

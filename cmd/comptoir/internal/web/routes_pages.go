@@ -26,6 +26,7 @@ func (s *Server) pageRoutes() []route {
 		{post, "/sales/:id/refund", counter(), s.refund}, {post, "/sales/:id/move", counter(), s.moveStamps},
 		{get, "/shift", counter(), s.shiftPage}, {post, "/shift/open", counter(), s.openShift},
 		{post, "/shift/cash", counter(), s.moveCash}, {post, "/shift/close", counter(), s.closeShift},
+		{post, "/shift/undo", counter(), s.undoServing},
 
 		{get, managePath, books(), s.todayPage},
 		{get, menuPath, manager, s.menuPage}, {post, menuPath, manager, s.saveProduct},

@@ -22,6 +22,7 @@ type shiftView struct {
 	Typed         string
 	Reason        string
 	Denominations []coinView
+	Served        []pos.Served // of this shift: what can still be taken back
 }
 
 // coinView is one coin or note to count.
@@ -48,6 +49,9 @@ func (s *Server) showShift(c *fiber.Ctx, status int, last *pos.Shift, trouble *t
 	v := shiftView{base: s.newBase(c, "shift.title", "shift"), Shift: shift, Last: last, Float: c.FormValue("float"),
 		Way: c.FormValue("way"), Typed: c.FormValue("amount"), Reason: c.FormValue("reason")}
 	v.Trouble = trouble
+	if v.Served, err = s.till.ServedInShift(c.UserContext()); err != nil {
+		return err
+	}
 	if last != nil {
 		v.Done = v.T("done.shift_closed")
 	}
@@ -99,6 +103,19 @@ func (s *Server) moveCash(c *fiber.Ctx) error {
 		return err
 	}
 	return s.done(c, "/shift", "cash_moved")
+}
+
+// undoServing serves POST /shift/undo: a serving of this shift that did not take place (case 41).
+func (s *Server) undoServing(c *fiber.Ctx) error {
+	s.shiftAgain(c)
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.till.UndoRedemption(c.UserContext(), by, c.FormValue("number"), s.language(c).T("serve.undo_reason")); err != nil {
+		return err
+	}
+	return s.done(c, "/shift", "serving_undone")
 }
 
 // closeShift serves POST /shift/close. What the drawer should hold is told only after it was counted.
