@@ -28,9 +28,12 @@ func checkDerived(ctx context.Context, q data.Querier) ([]string, error) {
 	shifts := map[string]Shift{}
 	for from := int64(0); ; {
 		entries, err := journal.Entries(ctx, q, from, derivedBatch)
-		if err != nil || len(entries) == 0 {
-			more, lost := checkShifts(ctx, q, shifts)
-			return append(bad, more...), firstError(err, lost)
+		if err != nil {
+			return nil, err
+		}
+		if len(entries) == 0 {
+			more, err := checkShifts(ctx, q, shifts)
+			return append(bad, more...), err
 		}
 		to := entries[len(entries)-1].Seq
 		want, got := rows{}, rows{}
@@ -45,15 +48,6 @@ func checkDerived(ctx context.Context, q data.Querier) ([]string, error) {
 		bad = append(bad, want.differ(got)...)
 		from = to + 1
 	}
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // differ names what one side has and the other has not.

@@ -82,7 +82,7 @@ func (t *Till) recordMiss(ctx context.Context, o keptOperator, inARow int) error
 		if err != nil {
 			return err
 		}
-		return tx.Record(data.Event{Type: "login.failed", Body: map[string]any{"journal": nonNil([]int64{seq})}})
+		return tx.Record(data.Event{Type: "login.failed", Body: map[string]any{"journal": []int64{seq}}})
 	})
 }
 
@@ -113,7 +113,7 @@ func (t *Till) openSession(ctx context.Context, o keptOperator) (Session, error)
 		if err != nil {
 			return err
 		}
-		return tx.Record(data.Event{Type: "session.opened", Body: map[string]any{"journal": nonNil([]int64{seq})}})
+		return tx.Record(data.Event{Type: "session.opened", Body: map[string]any{"journal": []int64{seq}}})
 	})
 	if err != nil {
 		return Session{}, err
@@ -177,7 +177,7 @@ func (t *Till) SignOut(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
-		return tx.Record(data.Event{Type: "session.closed", Body: map[string]any{"journal": nonNil([]int64{seq})}})
+		return tx.Record(data.Event{Type: "session.closed", Body: map[string]any{"journal": []int64{seq}}})
 	})
 }
 

@@ -89,7 +89,7 @@ func scanner(ip net.IP) string {
 
 // isScan reports whether a pattern of the public listener leads to a card or a receipt, or issues a card.
 func isScan(pattern string) bool {
-	return pattern == "/C" || strings.HasPrefix(pattern, "/C/") || strings.HasPrefix(pattern, "/R/") || strings.HasPrefix(pattern, "/G/")
+	return pattern == "/C" || strings.HasPrefix(pattern, "/C/") || strings.HasPrefix(pattern, "/R/")
 }
 
 // scanByNumber counts a card that is not given by its code: numbers can be guessed, in whatever way they are written.
