@@ -108,7 +108,11 @@ func (s *scene) openAnyTab(screen size, options ...chromedp.EmulateViewportOptio
 	if err := chromedp.Do(ctx); err != nil { // the tab's life is bound to this context, which has no limit
 		s.Fatalf("open a tab: %v", err)
 	}
-	limited, cancel := context.WithTimeout(ctx, sceneLimit)
+	limit := s.limit
+	if limit == 0 {
+		limit = sceneLimit
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
 	s.Cleanup(cancel)
 	p.ctx = limited
 	if err := chromedp.Listen(ctx, p.hear); err != nil {

@@ -1,12 +1,16 @@
 package main_test
 
 // Every page on every screen, in both languages and both looks: nothing hangs over the edge, nothing is too small for
-// a finger, nothing is cut. With COMPTOIR_SCREENSHOTS set, a picture of each is kept for a person to look at.
+// a finger, nothing is cut, and axe-core finds nothing. With COMPTOIR_SCREENSHOTS set, and in CI, a picture of each is
+// kept for a person to look at.
 
 import (
+	"context"
+	_ "embed" // axe-core
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -24,25 +28,42 @@ type exhibits struct {
 	order, sale, receipt, card string
 }
 
-// lookAtEveryPage goes through all pages once for each language and look.
+// looks are the combinations in which every page is shown.
+func looks() []look {
+	return []look{{"fr", "light"}, {"fr", "dark"}, {"en", "light"}, {"en", "dark"}, {"es", "light"}}
+}
+
+type look struct{ language, theme string }
+
+// lookAtEveryPage goes through all pages once for each language and look, side by side. COMPTOIR_LOOK narrows it to the
+// views whose names match.
 func lookAtEveryPage(s *scene) {
-	c := s.openCafe()
-	x := c.furnish()
-	for _, language := range []string{"fr", "en"} {
-		for _, theme := range []string{"light", "dark"} {
-			s.Run(language+" "+theme, func(t *testing.T) {
-				own := &scene{T: t, stage: s.stage}
-				p := own.openTab(screenTill())
-				p.expect("404 (Not Found)") // the page that says so
-				p.open(fmt.Sprintf("%s/login?lang=%s&theme=%s", c.staff, language, theme))
-				p.lookAt(view{name: "login", fingers: true}, language, theme)
-				p.signInHere("Manager", "9999")
-				for _, v := range views(c, x) {
+	only, err := regexp.Compile(os.Getenv("COMPTOIR_LOOK"))
+	if err != nil {
+		s.Fatalf("COMPTOIR_LOOK: %v", err)
+	}
+	for _, l := range looks() {
+		s.Run(l.language+" "+l.theme, func(t *testing.T) {
+			t.Parallel()
+			own := &scene{T: t, stage: s.stage, limit: lookLimit}
+			c := own.openCafe()
+			x := c.furnish()
+			p := own.openTab(screenTill())
+			p.expect("404 (Not Found)") // the page that says so
+			p.open(fmt.Sprintf("%s/login?lang=%s&theme=%s", c.staff, l.language, l.theme))
+			if v := (view{name: "login", fingers: true}); only.MatchString(v.name) {
+				p.lookAt(v, l)
+			}
+			p.open(fmt.Sprintf("%s/board?lang=%s&theme=%s", c.public, l.language, l.theme)) // its cookies are its own
+			p.open(c.staff + "/login")
+			p.signInHere("Manager", "9999")
+			for _, v := range views(c, x) {
+				if only.MatchString(v.name) {
 					p.open(v.address)
-					p.lookAt(v, language, theme)
+					p.lookAt(v, l)
 				}
-			})
-		}
+			}
+		})
 	}
 }
 
@@ -109,36 +130,95 @@ func views(c *cafe, x exhibits) []view {
 	}
 }
 
-// lookAt holds the page that is open against every screen.
-func (p *tab) lookAt(v view, language, theme string) {
+// lookAt holds the page that is open against every screen, and against the same screens at 200 %.
+func (p *tab) lookAt(v view, l look) {
 	p.Helper()
 	if v.prepare != nil {
-		p.until("the till is ready", `document.querySelector("#till.ready")`)
+		p.until("the till is ready", `!document.querySelector("#till") || document.querySelector("#till.ready")`)
 		v.prepare(p)
 	}
 	if v.name == "till-paid" {
 		p.until("the till says paid", `document.querySelector("#paid")`)
 	}
+	p.do("teach the page to audit itself", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](axe+";true"))
+		return err
+	}))
 	for _, screen := range []size{screenTill(), screenTablet(), screenPhone()} {
-		p.do("resize", chromedp.EmulateViewport(screen.width, screen.height, chromedp.EmulateTouch))
-		p.until("the page has its fonts", `document.fonts.status === "loaded"`)
-		name := fmt.Sprintf("%s-%s-%s-%dx%d", v.name, language, theme, screen.width, screen.height)
+		p.show(screen)
+		name := fmt.Sprintf("%s-%s-%s-%dx%d", v.name, l.language, l.theme, screen.width, screen.height)
 		for _, fault := range ask[[]string](p, findFaults+fmt.Sprintf("(%t)", v.fingers)) {
 			p.Errorf("%s: %s", name, fault)
 		}
-		if os.Getenv("COMPTOIR_SCREENSHOTS") == "" {
-			continue
+		for _, breach := range p.audit() {
+			p.Errorf("%s: %s", name, breach)
 		}
-		png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
-		if err == nil {
-			err = savePicture(name+".png", png)
-		}
-		if err != nil {
-			p.Fatalf("keep a picture: %v", err)
+		if keepsPictures() {
+			p.photograph(name)
 		}
 	}
-	p.do("resize", chromedp.EmulateViewport(screenTill().width, screenTill().height, chromedp.EmulateTouch))
+	for _, screen := range []size{{screenTill().width / 2, screenTill().height / 2}, {screenTablet().width / 2, screenTablet().height / 2}, narrowest()} {
+		p.show(screen)
+		if wide := ask[string](p, findSideways); wide != "" {
+			p.Errorf("%s %s %s at %d px, as at 200 %%: sideways scroll: %s", v.name, l.language, l.theme, screen.width, wide)
+		}
+	}
+	p.show(screenTill())
 }
+
+// narrowest is what a phone's page has left when it is enlarged (WCAG 1.4.10).
+func narrowest() size { return size{320, 568} }
+
+// show puts the page on a screen.
+func (p *tab) show(screen size) {
+	p.Helper()
+	p.do("resize", chromedp.EmulateViewport(screen.width, screen.height, chromedp.EmulateTouch))
+	p.until("the page has its fonts", `document.fonts.status === "loaded"`)
+}
+
+// keepsPictures reports whether a picture of each page is kept for a person to look at: in CI, and when it is asked for.
+func keepsPictures() bool {
+	return os.Getenv("CI") == "true" || os.Getenv("COMPTOIR_SCREENSHOTS") != ""
+}
+
+func (p *tab) photograph(name string) {
+	p.Helper()
+	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = savePicture(name+".png", png)
+	}
+	if err != nil {
+		p.Fatalf("keep a picture: %v", err)
+	}
+}
+
+// axe is axe-core 4.14.1 (MPL-2.0, unchanged; its licence is beside it). It is in no product binary.
+//
+//go:embed testdata/axe/axe.min.js
+var axe string
+
+// runAxe lists what breaks WCAG 2.2 AA, and what axe-core holds for good practice.
+const runAxe = `axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+  .then((found) => found.violations.map((v) => v.id + " (" + v.impact + "): " + v.help + ": " +
+    v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " [" + n.any.concat(n.all, n.none).map((c) => c.message).slice(0, 1).join() + "]").join(" | ")))`
+
+// audit asks axe-core what is wrong with the page.
+func (p *tab) audit() []string {
+	p.Helper()
+	breaches, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]string](runAxe, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.Fatalf("audit the page: %v", err)
+	}
+	return breaches
+}
+
+// findSideways says what makes a page scroll sideways; "" when nothing does.
+const findSideways = `(() => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return "";
+  const wide = [...document.querySelectorAll("body *")].filter((el) => el.getBoundingClientRect().right > root.clientWidth + 1);
+  return root.scrollWidth + " > " + root.clientWidth + " px, by " + wide.slice(0, 3).map((el) => el.tagName.toLowerCase() + "#" + el.id + "." + el.className).join(", ");
+})()`
 
 // findFaults lists what is wrong with a page on the screen it is on. A finger needs 44 px each way; a text cut inside
 // a button cannot be read.

@@ -19,6 +19,9 @@ import (
 // sceneLimit bounds one behaviour, start of the café and audit included.
 const sceneLimit = 60 * time.Second
 
+// lookLimit bounds the look at every page in one language.
+const lookLimit = 15 * time.Minute
+
 // TestInTheBrowser plays each behaviour in a tab of its own on a café of its own.
 func TestInTheBrowser(t *testing.T) {
 	path, err := findBrowser()
@@ -69,6 +72,7 @@ type stage struct {
 type scene struct {
 	*testing.T
 	*stage
+	limit time.Duration // of a tab; 0: sceneLimit
 }
 
 // raiseStage builds the program, opens a demonstration once, and starts the browser. All of it is gone after the
