@@ -44,7 +44,9 @@ func TestTheBoardTellsLateAndInBatchesI15(t *testing.T) {
 func TestTheBoardCountsOnlyWhenTheCafeHasChosenTo(t *testing.T) {
 	c := openCafe(t)
 	c.sell("", gift("cafe", 2))
-	if _, err := c.SaveSettings(ctx(), c.byManager(), pos.Settings{HouseBudgetDaily: 6, BoardExact: true}); err != nil {
+	exact := pos.DefaultSettings()
+	exact.BoardExact = true
+	if _, err := c.SaveSettings(ctx(), c.byManager(), exact); err != nil {
 		t.Fatal(err)
 	}
 	b, err := c.Board(ctx())

@@ -34,11 +34,7 @@ func refuseProduct(breaches []breach) error {
 	if breaches[0].code == codeClassRate {
 		e = errClassRate
 	}
-	c := *e
-	for _, b := range breaches {
-		c.Fields = append(c.Fields, fault.Field{Name: b.field, Code: b.code, Args: b.args})
-	}
-	return &c
+	return (&checker{breaches}).refusal(e)
 }
 
 // checker collects breaches.
@@ -46,6 +42,18 @@ type checker struct{ breaches []breach }
 
 func (c *checker) add(field, code string, args map[string]any) {
 	c.breaches = append(c.breaches, breach{field, code, args})
+}
+
+// refusal is e with every breach as a field; nil when there is none.
+func (c *checker) refusal(e *fault.Error) error {
+	if len(c.breaches) == 0 {
+		return nil
+	}
+	all := *e
+	for _, b := range c.breaches {
+		all.Fields = append(all.Fields, fault.Field{Name: b.field, Code: b.code, Args: b.args})
+	}
+	return &all
 }
 
 func (c *checker) between(field string, v, low, high int64) {

@@ -15,19 +15,30 @@ import (
 type Settings struct {
 	HouseBudgetDaily int  `json:"house_budget_daily"` // items the house offers a day before the manager is warned; default 6
 	BoardExact       bool `json:"board_exact"`        // the public board tells exact live counts; default no (product.md, decision 5)
+
+	DefaultMode Mode   `json:"default_mode"` // how a new order of the till is consumed; default eaten here
+	Hours       string `json:"hours"`        // opening hours in words, for the customers; default none
+	LockAfter   int    `json:"lock_after"`   // minutes without a touch after which the till asks for a PIN; 0: never, the default
+	KitchenSoon int    `json:"kitchen_soon"` // minutes after which the kitchen is told that an order waits; default 5
+	KitchenLate int    `json:"kitchen_late"` // minutes after which it is late, more than KitchenSoon; default 8
 }
 
 // Limits and defaults of settings.
 const (
 	defaultHouseBudget = 6 // items a day
 	maxHouseBudget     = 999
+	maxHoursRunes      = 140
+	maxLockAfter       = 480 // minutes: a shift
+	defaultKitchenSoon = 5   // minutes
+	defaultKitchenLate = 8   // minutes
+	maxKitchenMinutes  = 120
 )
 
 var errSettings = fault.New(fault.Invalid, "settings.invalid", "A setting is out of range; the fields say which.")
 
 // DefaultSettings are the settings of a café that has chosen nothing.
 func DefaultSettings() Settings {
-	return Settings{HouseBudgetDaily: defaultHouseBudget}
+	return Settings{HouseBudgetDaily: defaultHouseBudget, DefaultMode: EatIn, KitchenSoon: defaultKitchenSoon, KitchenLate: defaultKitchenLate}
 }
 
 // Settings returns what the café has chosen.
@@ -39,7 +50,8 @@ func (t *Till) Settings(ctx context.Context) (Settings, error) {
 func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
 	s := DefaultSettings()
 	into := map[string]any{
-		"house_budget_daily": &s.HouseBudgetDaily, "board_exact": &s.BoardExact,
+		"house_budget_daily": &s.HouseBudgetDaily, "board_exact": &s.BoardExact, "default_mode": &s.DefaultMode, "hours": &s.Hours,
+		"lock_after": &s.LockAfter, "kitchen_soon": &s.KitchenSoon, "kitchen_late": &s.KitchenLate,
 	}
 	rows, err := data.All(ctx, q, func(r *data.Rows) (kv [2]string, err error) { return kv, r.Scan(&kv[0], &kv[1]) },
 		`SELECT key, value FROM settings ORDER BY key LIMIT 100`)
@@ -59,19 +71,23 @@ func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
 // values returns the settings by key, as they are journaled.
 func (s Settings) values() map[string]any {
 	return map[string]any{
-		"house_budget_daily": s.HouseBudgetDaily, "board_exact": s.BoardExact,
+		"house_budget_daily": s.HouseBudgetDaily, "board_exact": s.BoardExact, "default_mode": string(s.DefaultMode), "hours": s.Hours,
+		"lock_after": s.LockAfter, "kitchen_soon": s.KitchenSoon, "kitchen_late": s.KitchenLate,
 	}
 }
 
-func (s Settings) check() error {
-	e := errSettings
-	if s.HouseBudgetDaily < 0 || s.HouseBudgetDaily > maxHouseBudget {
-		e = e.Field("house_budget_daily", codeRange).With("max", maxHouseBudget)
+// check refuses what is out of range, every field at once, and cleans the texts.
+func (s *Settings) check() error {
+	var c checker
+	c.between("house_budget_daily", int64(s.HouseBudgetDaily), 0, maxHouseBudget)
+	c.between("lock_after", int64(s.LockAfter), 0, maxLockAfter)
+	c.between("kitchen_soon", int64(s.KitchenSoon), 1, maxKitchenMinutes-1)
+	c.between("kitchen_late", int64(s.KitchenLate), min(int64(s.KitchenSoon)+1, maxKitchenMinutes), maxKitchenMinutes)
+	if s.DefaultMode != EatIn && s.DefaultMode != Takeaway {
+		c.add("default_mode", "one_of", nil)
 	}
-	if len(e.Fields) > 0 {
-		return e
-	}
-	return nil
+	c.optional("hours", &s.Hours, maxHoursRunes)
+	return c.refusal(errSettings)
 }
 
 // SaveSettings replaces the settings; one journal entry holds the old and new values of those that differ (fiscal

@@ -287,7 +287,7 @@ func TestSettingsHaveDefaultsAndAreJournaled(t *testing.T) {
 	}
 	_, err = c.SaveSettings(ctx(), c.by(), s)
 	refused(t, err, "right.missing")
-	_, err = c.SaveSettings(ctx(), c.byManager(), pos.Settings{HouseBudgetDaily: -1})
+	_, err = c.SaveSettings(ctx(), c.byManager(), pos.Settings{HouseBudgetDaily: -1, DefaultMode: pos.EatIn, KitchenSoon: 5, KitchenLate: 8})
 	if e := refused(t, err, "settings.invalid"); len(e.Fields) != 1 {
 		t.Errorf("fields: %v", e.Fields)
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"comptoir/data/fault"
-	"comptoir/pos"
 )
 
 // settingsView is what the café has chosen.
@@ -46,7 +45,12 @@ func (s *Server) saveSettings(c *fiber.Ctx) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "settings.invalid", "A setting is not a number.").Field("house_budget_daily", "number")
 	}
-	if _, err := s.till.SaveSettings(c.UserContext(), by, pos.Settings{HouseBudgetDaily: budget, BoardExact: exact}); err != nil {
+	chosen, err := s.till.Settings(c.UserContext())
+	if err != nil {
+		return err
+	}
+	chosen.HouseBudgetDaily, chosen.BoardExact = budget, exact
+	if _, err := s.till.SaveSettings(c.UserContext(), by, chosen); err != nil {
 		return err
 	}
 	return s.done(c, settingsPath, "settings_saved")
