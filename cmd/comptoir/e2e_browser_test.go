@@ -41,7 +41,7 @@ func findBrowser() (string, error) {
 
 // startBrowser starts the one browser of the test binary under a context without a limit, for its life is bound to
 // that context. It has ended before the stage is cleared.
-func startBrowser(t *testing.T, path, profile string) context.Context {
+func startBrowser(t testing.TB, path, profile string) context.Context {
 	t.Helper()
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.NoSandbox, chromedp.DisableGPU,

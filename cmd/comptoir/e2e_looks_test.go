@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"regexp"
-	"testing"
 
 	"github.com/chromedp/chromedp"
 )
@@ -43,9 +42,7 @@ func lookAtEveryPage(s *scene) {
 		s.Fatalf("COMPTOIR_LOOK: %v", err)
 	}
 	for _, l := range looks() {
-		s.Run(l.language+" "+l.theme, func(t *testing.T) {
-			t.Parallel()
-			own := &scene{T: t, stage: s.stage, limit: lookLimit}
+		s.beside(l.language+" "+l.theme, lookLimit, func(own *scene) {
 			c := own.openCafe()
 			x := c.furnish()
 			p := own.openTab(screenTill())

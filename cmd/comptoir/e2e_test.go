@@ -52,7 +52,7 @@ func TestInTheBrowser(t *testing.T) {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
 			s.ran.Add(1)
-			b.play(&scene{T: t, stage: s})
+			b.play(&scene{TB: t, stage: s})
 		})
 	}
 }
@@ -68,16 +68,28 @@ type stage struct {
 	cafes   atomic.Int32
 }
 
-// scene is one behaviour being played.
+// scene is one behaviour being played, by a test or by a benchmark.
 type scene struct {
-	*testing.T
+	testing.TB
 	*stage
 	limit time.Duration // of a tab; 0: sceneLimit
 }
 
+// beside plays a part of a behaviour side by side with its other parts, each on a stage place of its own.
+func (s *scene) beside(name string, limit time.Duration, play func(*scene)) {
+	t, ok := s.TB.(*testing.T)
+	if !ok {
+		s.Fatalf("%s: only a test plays several parts at once", name)
+	}
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		play(&scene{TB: t, stage: s.stage, limit: limit})
+	})
+}
+
 // raiseStage builds the program, opens a demonstration once, and starts the browser. All of it is gone after the
 // last behaviour.
-func raiseStage(t *testing.T, browser string) *stage {
+func raiseStage(t testing.TB, browser string) *stage {
 	t.Helper()
 	// Not t.TempDir: a café's control socket needs a short path, and the browser writes until it has ended.
 	dir, err := os.MkdirTemp("", "comptoir-e2e-") //nolint:usetesting // see above
@@ -102,9 +114,9 @@ func raiseStage(t *testing.T, browser string) *stage {
 
 // foundDemo opens a demonstration as `comptoir` does for a newcomer, waits until its sample day has been rung, and
 // ends it.
-func (s *stage) foundDemo(t *testing.T) {
+func (s *stage) foundDemo(t testing.TB) {
 	t.Helper()
-	c := &cafe{scene: &scene{T: t, stage: s}, dir: s.demo}
+	c := &cafe{scene: &scene{TB: t, stage: s}, dir: s.demo}
 	c.start()
 	mark := filepath.Join(s.demo, "demo", "unseeded")
 	eventually(t, "the sample day has been rung", func() bool {
@@ -120,7 +132,7 @@ func (s *stage) foundDemo(t *testing.T) {
 }
 
 // eventually waits until a state is reached, and fails the test when it is not within the limit of a scene.
-func eventually(t *testing.T, what string, reached func() bool) {
+func eventually(t testing.TB, what string, reached func() bool) {
 	t.Helper()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
