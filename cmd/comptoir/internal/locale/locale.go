@@ -124,15 +124,20 @@ func (l *Language) Refusal(code string, ours bool, args map[string]any) string {
 
 // Field words what is wrong with one field of the input, its place included: "ligne 12, price_cents : un nombre".
 func (l *Language) Field(f fault.Field) string {
+	return l.T("field.says", "place", l.Place(f.Name), "what", l.Rule(f))
+}
+
+// Rule words what is wrong with a field, without its place: for where its label stands beside it.
+func (l *Language) Rule(f fault.Field) string {
 	key := "field." + f.Code
 	if !l.Has(key) {
 		key = "field.invalid"
 	}
-	return l.T("field.says", "place", l.place(f.Name), "what", l.text(&i18n.LocalizeConfig{MessageID: key, TemplateData: l.said(f.Args)}))
+	return l.text(&i18n.LocalizeConfig{MessageID: key, TemplateData: l.said(f.Args)})
 }
 
-// place words where a field stands. Imports name theirs "line 12, column price_cents"; forms have labels.
-func (l *Language) place(name string) string {
+// Place words where a field stands. Imports name theirs "line 12, column price_cents"; forms have labels.
+func (l *Language) Place(name string) string {
 	if line, ok := strings.CutPrefix(name, "line "); ok {
 		line, column, found := strings.Cut(line, ", column ")
 		if !found {

@@ -334,7 +334,7 @@ func TestARefusalIsWordedWithItsArgumentsAndNeverWithItsCause(t *testing.T) {
 	if got, want := fr.Field(field), "ligne 12, colonne price_cents\u00a0: doit être un nombre entier"; got != want {
 		t.Errorf("field: %q, want %q", got, want)
 	}
-	if got, want := en.Field(fault.Field{Name: "lines[0].qty", Code: "range"}), "Quantity: is out of range"; got != want {
+	if got, want := en.Field(fault.Field{Name: "lines[0].qty", Code: "range"}), "Quantity: too small or too large"; got != want {
 		t.Errorf("field: %q, want %q", got, want)
 	}
 }

@@ -5,11 +5,9 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
-	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data/fault"
 	"comptoir/pos"
 )
@@ -34,17 +32,10 @@ type errorView struct {
 	Home      string
 }
 
-func troubleOf(l *locale.Language, p problem) *troubleView {
-	t := &troubleView{Text: l.Refusal(p.Code, p.Status >= http.StatusInternalServerError, p.Args)}
-	for _, f := range p.Fields {
-		t.Fields = append(t.Fields, l.Field(f))
-	}
-	return t
-}
-
 // errorPage answers a failed request with a page: the form again, the sign-in page, or a sentence with a way on.
 func (s *Server) errorPage(c *fiber.Ctx, p problem) error {
 	trouble := troubleOf(s.language(c), p)
+	trouble.typed = typedIn(c)
 	if show, ok := c.Locals(localAgain).(again); ok {
 		c.Locals(localAgain, nil)
 		if err := show(p.Status, trouble); err == nil {
@@ -75,9 +66,7 @@ func (s *Server) toLogin(c *fiber.Ctx) error {
 
 // errorFragment answers a failed command of the island: a toast in words.
 func (s *Server) errorFragment(c *fiber.Ctx, p problem) error {
-	t := troubleOf(s.language(c), p)
-	text := strings.Join(append([]string{t.Text}, t.Fields...), " ")
-	return s.fragment(c, p.Status, "toast", toastView{Language: s.language(c), Text: text, Wrong: true})
+	return s.fragment(c, p.Status, "toast", toastView{Language: s.language(c), Text: troubleOf(s.language(c), p).Said(), Wrong: true})
 }
 
 // newCommandID is 128 random bits.

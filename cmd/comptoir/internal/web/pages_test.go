@@ -193,7 +193,7 @@ func TestARefundFromItsPage(t *testing.T) {
 	if beyond.status != http.StatusUnprocessableEntity {
 		t.Errorf("more than was sold: %d, want 422", beyond.status)
 	}
-	says(t, string(beyond.body), `value="3"`, `value="froid"`, "vendu")
+	says(t, string(beyond.body), `value="3"`, `value="froid"`, "Pas plus que ce qui reste", `id="qty-1-wrong"`)
 	if a := refund("r2", "1", ""); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("without a reason: %d, want 422", a.status)
 	}

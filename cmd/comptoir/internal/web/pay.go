@@ -27,7 +27,6 @@ type payView struct {
 	Shares   []shareView
 	Means    []meansView
 	Free     bool // nothing is due
-	Pad      padView
 }
 
 // tenderView is one part already said.
@@ -45,21 +44,6 @@ type meansView struct {
 	Icon  string
 	Hint  string
 	Off   bool
-}
-
-// padView is a pad of digits for a field.
-type padView struct {
-	*locale.Language
-	For   string
-	Point string // decimal sign: digits then fill from the cents; empty: plain digits
-}
-
-// Keys are the digits in the order of a phone.
-func (padView) Keys() []string { return []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} }
-
-// decimalPoint is the sign between euros and cents.
-func decimalPoint(l *locale.Language) string {
-	return strings.Trim(l.Amount(0), "0")
 }
 
 // errPayLess is told when a part is not above zero; errPayShare when the address holds something else than parts.
@@ -89,7 +73,6 @@ func (s *Server) showPay(c *fiber.Ctx, status int, parts []pos.Tender, share, ty
 	v := payView{base: s.newBase(c, "pay.heading", "till"), Ticket: tk, Name: ticketName(l, tk), Free: tk.Total == 0}
 	v.Trouble = trouble
 	v.Rest = tk.Total - paidBy(parts)
-	v.Pad = padView{Language: l, For: "amount", Point: decimalPoint(l)}
 	for i, p := range parts {
 		without := append(append([]pos.Tender{}, parts[:i]...), parts[i+1:]...)
 		v.Tenders = append(v.Tenders, tenderView{Code: writeTender(p), Name: l.T("means." + string(p.Means)), Amount: l.Money(p.Amount), Without: payLink(tk.ID, without, 0)})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -96,6 +97,9 @@ func (s *Server) page(c *fiber.Ctx, status int, name string, view any) error {
 	if set == nil {
 		return errBug.Wrap(fmt.Errorf("no page %q", name))
 	}
+	if v, ok := view.(interface{ refusal() *troubleView }); ok && v.refusal() != nil {
+		_ = set.ExecuteTemplate(io.Discard, "content", view) // forms.go: which refused fields have a place; a failure comes again below
+	}
 	return send(c, status, set, "layout", view)
 }
 
@@ -138,12 +142,6 @@ type otherLanguage struct {
 
 // otherTheme is the other look.
 type otherTheme struct{ Theme, Link string }
-
-// troubleView is a refusal in words.
-type troubleView struct {
-	Text   string
-	Fields []string
-}
 
 // Clock writes the hour of an instant on the café's clock.
 func (b base) Clock(t time.Time) string { return b.Time(t.In(b.zone)) }

@@ -49,7 +49,7 @@ func TestEveryFragmentFitsItsStruct(t *testing.T) {
 	r := testRenderer(t)
 	for name, view := range map[string]any{
 		"answer": answerView{}, "notice": noticeView{}, "toast": toastView{}, "grid": gridView{}, "cart": cartView{}, "line": lineView{},
-		"paid": paidView{}, "chips": chipsView{}, "held": chipsView{}, "tile": tileView{}, "sheet": sheetView{}, "pad": padView{}, "trouble": troubleView{},
+		"paid": paidView{}, "chips": chipsView{}, "held": chipsView{}, "tile": tileView{}, "sheet": sheetView{}, "pad": padView{}, "trouble": &troubleView{}, "wrong": &fieldTrouble{},
 	} {
 		if err := templatecheck.CheckHTML(r.parts.Lookup(name), view); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -146,7 +146,7 @@ func fillBase(b *base, l *locale.Language, full bool) {
 	*b = base{Language: l, Title: "Titre", Cafe: "Le Fil", Operator: pos.Operator{ID: "1", Name: "Awa", Role: pos.RoleManager}, Other: otherTheme{"dark", "/?theme=dark"}, zone: time.UTC,
 		Others: []otherLanguage{{"fr", "FR", "Français", "/?lang=fr", true}, {"en", "EN", "English", "/?lang=en", false}}}
 	if full {
-		b.Demo, b.Theme, b.Done, b.Trouble = true, "dark", "Fait.", &troubleView{"Non.", []string{"Prix"}}
+		b.Demo, b.Theme, b.Done, b.Trouble = true, "dark", "Fait.", &troubleView{Text: "Non.", Fields: []fieldTrouble{{"amount", "Montant", "Trop.", "Montant : trop."}, {"nowhere", "Prix", "Trop.", "Prix : trop."}}}
 	}
 }
 

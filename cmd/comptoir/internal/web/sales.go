@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -75,18 +76,8 @@ type saleView struct {
 	Refundable bool
 	Means      []pos.Means
 	Tender     pos.Means // chosen to give the money back
-	Reason     string
 	Reasons    []string
 	QR         qrImage
-	quantities map[int]string // typed, by line
-}
-
-// Typed is the quantity in the field of a line.
-func (v saleView) Typed(line int) string {
-	if q, ok := v.quantities[line]; ok {
-		return q
-	}
-	return "0"
 }
 
 // salePage serves GET /sales/{id}.
@@ -97,8 +88,8 @@ func (s *Server) showSale(c *fiber.Ctx, status int, trouble *troubleView) error 
 	if err != nil {
 		return err
 	}
-	v := saleView{base: s.newBase(c, "sales.title", "sales"), Sale: sale, At: sale.At.In(s.till.DB().Zone()), Reason: c.FormValue("reason"),
-		Means: []pos.Means{pos.Card, pos.Cash, pos.Transfer, pos.Cheque, pos.MealVoucher}, Tender: pos.Means(c.FormValue("tender")), quantities: map[int]string{}}
+	v := saleView{base: s.newBase(c, "sales.title", "sales"), Sale: sale, At: sale.At.In(s.till.DB().Zone()),
+		Means: []pos.Means{pos.Card, pos.Cash, pos.Transfer, pos.Cheque, pos.MealVoucher}, Tender: pos.Means(c.FormValue("tender"))}
 	v.Title, v.Trouble = v.T("sale.title", "number", sale.Number), trouble
 	v.Reasons = []string{v.T("reason.mistake"), v.T("reason.mind"), v.T("reason.out")}
 	if v.Tender == "" && len(sale.Tenders) > 0 {
@@ -106,9 +97,6 @@ func (s *Server) showSale(c *fiber.Ctx, status int, trouble *troubleView) error 
 	}
 	for _, l := range sale.Lines {
 		v.Refundable = v.Refundable || sale.Kind == "sale" && l.RefundedQty < l.Qty && l.Kind != pos.LineRedemption
-		if typed := c.FormValue(qtyField(l.ID)); typed != "" {
-			v.quantities[l.ID] = typed
-		}
 	}
 	v.Refundable = v.Refundable && v.Operator.Role != pos.RoleAccountant
 	if sale.ReceiptURL != "" {
@@ -123,7 +111,13 @@ func qtyField(line int) string { return "qty-" + strconv.Itoa(line) }
 
 // refund serves POST /sales/{id}/refund, and goes on to the document it made.
 func (s *Server) refund(c *fiber.Ctx) error {
-	onRefusal(c, func(status int, t *troubleView) error { return s.showSale(c, status, t) })
+	r := pos.RefundRequest{Lines: []pos.RefundLine{}, Tender: pos.Means(c.FormValue("tender")), Reason: c.FormValue("reason")}
+	onRefusal(c, func(status int, t *troubleView) error {
+		for i, l := range r.Lines {
+			t.Rename(fmt.Sprintf("lines[%d].qty", i), qtyField(l.Line), "")
+		}
+		return s.showSale(c, status, t)
+	})
 	by, err := s.by(c)
 	if err != nil {
 		return err
@@ -132,7 +126,6 @@ func (s *Server) refund(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	r := pos.RefundRequest{Lines: []pos.RefundLine{}, Tender: pos.Means(c.FormValue("tender")), Reason: c.FormValue("reason")}
 	for _, l := range sale.Lines {
 		text := strings.TrimSpace(c.FormValue(qtyField(l.ID)))
 		if text == "" || text == "0" {
@@ -140,7 +133,7 @@ func (s *Server) refund(c *fiber.Ctx) error {
 		}
 		qty, err := strconv.Atoi(text)
 		if err != nil {
-			return errCount.Field(l.Name, "number")
+			return errQuantity.Field(qtyField(l.ID), "number")
 		}
 		r.Lines = append(r.Lines, pos.RefundLine{Line: l.ID, Qty: qty})
 	}
@@ -163,3 +156,6 @@ func (s *Server) moveStamps(c *fiber.Ctx) error {
 	}
 	return s.done(c, "/sales/"+url.PathEscape(c.Params("id")), "stamps_moved")
 }
+
+// errQuantity is told when a quantity to refund is no whole number.
+var errQuantity = fault.New(fault.Invalid, "quantity.invalid", "A quantity is a whole number.")

@@ -17,10 +17,7 @@ type shiftView struct {
 	base
 	Shift         pos.Shift // zero: none is open
 	Last          *pos.Shift
-	Float         string
 	Way           string
-	Typed         string
-	Reason        string
 	Denominations []coinView
 	Served        []pos.Served // of this shift: what can still be taken back
 }
@@ -29,7 +26,6 @@ type shiftView struct {
 type coinView struct {
 	Field string // its name in the form
 	Value money.Cents
-	Typed string
 }
 
 // denominations are the euro notes and coins, largest first.
@@ -46,8 +42,7 @@ func (s *Server) showShift(c *fiber.Ctx, status int, last *pos.Shift, trouble *t
 	if err != nil && fault.CodeOf(err) != "shift.none" {
 		return err
 	}
-	v := shiftView{base: s.newBase(c, "shift.title", "shift"), Shift: shift, Last: last, Float: c.FormValue("float"),
-		Way: c.FormValue("way"), Typed: c.FormValue("amount"), Reason: c.FormValue("reason")}
+	v := shiftView{base: s.newBase(c, "shift.title", "shift"), Shift: shift, Last: last, Way: c.FormValue("way")}
 	v.Trouble = trouble
 	if v.Served, err = s.till.ServedInShift(c.UserContext()); err != nil {
 		return err
@@ -56,7 +51,7 @@ func (s *Server) showShift(c *fiber.Ctx, status int, last *pos.Shift, trouble *t
 		v.Done = v.T("done.shift_closed")
 	}
 	for _, d := range denominations() {
-		v.Denominations = append(v.Denominations, coinView{coinField(d), d, c.FormValue(coinField(d))})
+		v.Denominations = append(v.Denominations, coinView{coinField(d), d})
 	}
 	return s.page(c, status, "shift", v)
 }

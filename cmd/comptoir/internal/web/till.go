@@ -26,10 +26,7 @@ type tillView struct {
 }
 
 // openingView asks for the float: nothing can be sold without an open shift.
-type openingView struct {
-	base
-	Float string
-}
+type openingView struct{ base }
 
 // tillPage serves GET /: the till, on the ticket of ?ticket= when it is open.
 func (s *Server) tillPage(c *fiber.Ctx) error {
