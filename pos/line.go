@@ -118,7 +118,17 @@ func (t *Till) ring(ctx context.Context, q data.Querier, r LineRequest, field st
 	if r.Kind != LineSale && p.SuspendClass == "" {
 		return line{}, errLine.Field(field+"product", "not_suspended")
 	}
-	l, err := shape(p, r, note, field)
+	return t.shape(p, r, note, field)
+}
+
+// untaxed reports whether this café charges no VAT: franchise en base, or an exempt association (fiscal R87).
+func (t *Till) untaxed() bool {
+	return t.identity.VATRegime == "franchise" || t.identity.VATRegime == "exempt_association"
+}
+
+// shape fills the line from the product, without its rates in a café that charges no VAT.
+func (t *Till) shape(p Product, r LineRequest, note, field string) (line, error) {
+	l, err := snapshot(p, r, note, field)
 	if t.untaxed() {
 		for i := range l.Parts {
 			l.Parts[i].EatIn, l.Parts[i].Takeaway = 0, 0
@@ -127,13 +137,8 @@ func (t *Till) ring(ctx context.Context, q data.Querier, r LineRequest, field st
 	return l, err
 }
 
-// untaxed reports whether this café charges no VAT: franchise en base, or an exempt association (fiscal R87).
-func (t *Till) untaxed() bool {
-	return t.identity.VATRegime == "franchise" || t.identity.VATRegime == "exempt_association"
-}
-
-// shape fills the line from the product.
-func shape(p Product, r LineRequest, note, field string) (line, error) {
+// snapshot fills the line from the product.
+func snapshot(p Product, r LineRequest, note, field string) (line, error) {
 	l := line{Product: p.ID, Name: p.Name, Category: p.Category, Qty: r.Qty, Kind: r.Kind, Note: note, Cost: p.Cost, Options: []LineOption{}}
 	if r.Kind == LineGift && len(r.Options) > 0 {
 		return line{}, errLine.Field(field+"options", "unknown").With("option", r.Options[0])

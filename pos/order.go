@@ -171,12 +171,15 @@ func cleanReason(s string) (string, error) {
 
 // LineChange changes a line in place; nil leaves a part as it is.
 type LineChange struct {
-	Qty    *int    `json:"qty"`
-	Note   *string `json:"note"`
-	Reason string  `json:"reason"` // required when what was sent becomes less
+	Qty     *int      `json:"qty"`
+	Note    *string   `json:"note"`
+	Options *[]string `json:"options"` // all of its choices
+	Reason  string    `json:"reason"`  // required when what was sent becomes less
 }
 
-// ChangeLine sets the quantity or the note of a line. Refusals as RemoveLine and AddLine.
+// ChangeLine sets the quantity, the note or the choices of a line, which keeps its place. New choices are priced as
+// if the product were rung now. Refusals as RemoveLine and AddLine; line.seen for other choices of what has left the
+// hands of whoever rang it (fiscal R17: it is taken off, with a reason, and rung anew).
 func (t *Till) ChangeLine(ctx context.Context, by By, ticketID string, lineID int, c LineChange) (Ticket, error) {
 	return t.onTicket(ctx, by, ticketID, "ticket.line", func(ctx context.Context, tx *data.Tx, tk *ticket) ([]int64, error) {
 		l, err := tk.find(lineID)
@@ -185,6 +188,11 @@ func (t *Till) ChangeLine(ctx context.Context, by By, ticketID string, lineID in
 		}
 		if c.Note != nil {
 			if l.Note, err = cleanText("note", *c.Note, maxNoteRunes); err != nil {
+				return nil, err
+			}
+		}
+		if c.Options != nil {
+			if err := t.chooseAgain(ctx, tx, l, *c.Options); err != nil {
 				return nil, err
 			}
 		}
@@ -203,6 +211,34 @@ func (t *Till) ChangeLine(ctx context.Context, by By, ticketID string, lineID in
 		more.Qty, more.Sent, more.Kept = *c.Qty-l.Qty, false, false
 		return nil, tk.add(more)
 	})
+}
+
+// chooseAgain gives a line other choices: its note, its quantity and what else was said of it stay.
+func (t *Till) chooseAgain(ctx context.Context, q data.Querier, l *line, options []string) error {
+	if slices.Equal(options, l.optionIDs()) {
+		return nil
+	}
+	if l.seen() {
+		return fault.New(fault.Conflict, "line.seen", "What the kitchen has, or was put aside, is taken off and rung anew.").With("line", l.Name)
+	}
+	p, err := t.product(ctx, q, l.Product)
+	if err != nil {
+		return err
+	}
+	again, err := t.shape(p, LineRequest{Qty: l.Qty, Options: options, Kind: l.Kind}, l.Note, "")
+	if err != nil {
+		return err
+	}
+	l.Options, l.Parts, l.Price = again.Options, again.Parts, again.Price
+	return nil
+}
+
+func (l line) optionIDs() []string {
+	ids := make([]string, len(l.Options))
+	for i, o := range l.Options {
+		ids[i] = o.ID
+	}
+	return ids
 }
 
 // TicketChange changes the head of a ticket; nil leaves a part as it is.
@@ -274,11 +310,15 @@ func (tk *ticket) markSent() {
 // order that was saved).
 func (t *Till) HoldTicket(ctx context.Context, by By, ticketID string) (Ticket, error) {
 	return t.onTicket(ctx, by, ticketID, "ticket.held", func(_ context.Context, _ *data.Tx, tk *ticket) ([]int64, error) {
-		for i := range tk.Lines {
-			tk.Lines[i].Kept = true
-		}
+		tk.markKept()
 		return nil, nil
 	})
+}
+
+func (tk *ticket) markKept() {
+	for i := range tk.Lines {
+		tk.Lines[i].Kept = true
+	}
 }
 
 // Note is a provisional note (fiscal R36): it is no receipt and counts in no total.
@@ -290,7 +330,7 @@ type Note struct {
 }
 
 // PrintNote numbers and journals a provisional note of the ticket; its text is that of the document. The lines
-// count as sent. Refusal: ticket.empty.
+// count as put aside: the kitchen knows nothing of them. Refusal: ticket.empty.
 func (t *Till) PrintNote(ctx context.Context, by By, ticketID string) (Note, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Note, error) {
 		tk, err := loadOpen(ctx, tx, ticketID)
@@ -301,7 +341,7 @@ func (t *Till) PrintNote(ctx context.Context, by By, ticketID string) (Note, err
 			return Note{}, errEmpty
 		}
 		tk.Notes++
-		tk.markSent()
+		tk.markKept()
 		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindNotePrint, Series: journal.SeriesNote, Op: by.Operator.Code, Body: tk.note()})
 		if err != nil {
 			return Note{}, err

@@ -169,3 +169,31 @@ func TestTicketsSurviveARestart(t *testing.T) {
 		t.Errorf("number %d after %d", next.No, tk.No)
 	}
 }
+
+// TestOtherChoicesKeepTheLineInItsPlace: one command; the note, the quantity and the place stay.
+func TestOtherChoicesKeepTheLineInItsPlace(t *testing.T) {
+	c := openCafe(t)
+	tk := c.ticket(pos.LineRequest{Product: "creme", Qty: 2, Options: []string{"lait/vache"}, Note: "tiède"}, line("eau", 1))
+	milk := []string{"lait/avoine"}
+	tk, err := c.ChangeLine(ctx(), c.by(), tk.ID, 1, pos.LineChange{Options: &milk})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := tk.Lines[0]
+	if l.ID != 1 || l.Qty != 2 || l.Note != "tiède" || len(l.Options) != 1 || l.Options[0].ID != "lait/avoine" || l.Total != 2*350 {
+		t.Errorf("line %+v", l)
+	}
+	none := []string{}
+	_, err = c.ChangeLine(ctx(), c.by(), tk.ID, 1, pos.LineChange{Options: &none})
+	refused(t, err, "line.invalid")
+	if _, err := c.HoldTicket(ctx(), c.by(), tk.ID); err != nil {
+		t.Fatal(err)
+	}
+	cow := []string{"lait/vache"}
+	_, err = c.ChangeLine(ctx(), c.by(), tk.ID, 1, pos.LineChange{Options: &cow})
+	refused(t, err, "line.seen")
+	note := "très chaud"
+	if _, err = c.ChangeLine(ctx(), c.by(), tk.ID, 1, pos.LineChange{Options: &milk, Note: &note}); err != nil {
+		t.Errorf("the same choices with another note: %v", err)
+	}
+}

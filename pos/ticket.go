@@ -67,6 +67,7 @@ type Line struct {
 	Note      string            `json:"note"`
 	VATBP     money.BasisPoints `json:"vat_bp"` // of the product itself
 	Sent      bool              `json:"sent"`   // the kitchen has it, or the order was put aside: taking it off needs a reason
+	Kept      bool              `json:"kept"`   // of these, the order was only put aside or noted: the kitchen knows nothing of it
 }
 
 // TicketCard is the card attached to a ticket: its number and how full it is, never a person.
@@ -113,7 +114,7 @@ func (tk ticket) view() Ticket {
 			bp = l.Parts[0].rate(tk.Mode)
 		}
 		v.Lines = append(v.Lines, Line{ID: l.ID, Product: l.Product, Name: l.Name, Qty: l.Qty, UnitPrice: l.unit(), Total: l.total(),
-			Kind: l.Kind, Options: l.Options, Note: l.Note, VATBP: bp, Sent: l.seen()})
+			Kind: l.Kind, Options: l.Options, Note: l.Note, VATBP: bp, Sent: l.seen(), Kept: l.Kept && !l.Sent})
 		if l.Kind == LineSale && l.unit() > 0 {
 			v.MealUnits += l.MealUnits * l.Qty
 		}
