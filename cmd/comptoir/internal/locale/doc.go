@@ -1,6 +1,6 @@
 // Package locale owns the words of the pages and the way money, dates and numbers are written.
 //
-// It holds one catalogue a language (fr.json, en.json; French is the source, English is complete) and chooses the
+// It holds one catalogue a language (fr.json, en.json, es.json; French is the source, the others are complete) and chooses the
 // language of a visitor. Every text that a person reads on a page comes from here: templates, Go and, through
 // attributes and templates, the scripts. A refusal of the domain is worded by its code, under "error.<code>" and
 // "field.<code>", so that no package below knows a language.

@@ -12,11 +12,11 @@ import (
 	"comptoir/data/fault"
 )
 
-//go:embed fr.json en.json
+//go:embed fr.json en.json es.json
 var files embed.FS
 
 // Codes returns the languages there are, the first one being spoken when nothing better is known.
-func Codes() []string { return []string{"fr", "en"} }
+func Codes() []string { return []string{"fr", "en", "es"} }
 
 // Catalogue holds the words of every language.
 type Catalogue struct {
@@ -26,7 +26,7 @@ type Catalogue struct {
 
 // Language words and formats for one language. It is safe for concurrent use.
 type Language struct {
-	Code      string // "fr" or "en": the lang attribute of a page
+	Code      string // "fr", "en" or "es": the lang attribute of a page
 	localizer *i18n.Localizer
 }
 

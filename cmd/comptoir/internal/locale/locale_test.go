@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"comptoir/data/fault"
 	"comptoir/data/money"
@@ -23,6 +22,16 @@ func load(t *testing.T) (fr, en *Language) {
 		t.Fatal(err)
 	}
 	return c.Languages()[0], c.Languages()[1]
+}
+
+// all returns every language there is.
+func all(t *testing.T) []*Language {
+	t.Helper()
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Languages()
 }
 
 // catalogue reads a language as it stands in its file: a key and its forms.
@@ -52,7 +61,7 @@ func catalogue(t *testing.T, code string) map[string]map[string]string {
 
 var blank = regexp.MustCompile(`\{\{\.[a-z]+\}\}`)
 
-func TestEveryLanguageHasTheSameKeysFormsAndBlanks(t *testing.T) {
+func TestEveryLanguageHasTheSameKeysAndBlanks(t *testing.T) {
 	french := catalogue(t, "fr")
 	for _, code := range Codes()[1:] {
 		other := catalogue(t, code)
@@ -61,13 +70,15 @@ func TestEveryLanguageHasTheSameKeysFormsAndBlanks(t *testing.T) {
 				t.Errorf("%s has no %s", code, key)
 				continue
 			}
-			for form, text := range french[key] {
-				theirs, ok := other[key][form]
-				if !ok || strings.TrimSpace(theirs) == "" {
-					t.Errorf("%s: %s has no form %q", code, key, form)
+			if len(french[key]) > 1 != (len(other[key]) > 1) {
+				t.Errorf("%s: %s is a plural in one language and not in the other", code, key)
+			}
+			for form, text := range other[key] {
+				if !slices.Equal(blanksOf(text), blanksOf(french[key]["other"])) && (form != "one" || !slices.Equal(blanksOf(text), blanksOf(french[key]["one"]))) {
+					t.Errorf("%s: %s has other blanks than in French: %q, %q", code, key, text, french[key]["other"])
 				}
-				if !slices.Equal(blanksOf(text), blanksOf(theirs)) {
-					t.Errorf("%s: %s has other blanks than in French: %q, %q", code, key, theirs, text)
+				if strings.TrimSpace(text) == "" {
+					t.Errorf("%s: %s has an empty form %q", code, key, form)
 				}
 			}
 		}
@@ -75,6 +86,32 @@ func TestEveryLanguageHasTheSameKeysFormsAndBlanks(t *testing.T) {
 			if french[key] == nil {
 				t.Errorf("%s has %s, which French has not", code, key)
 			}
+		}
+	}
+}
+
+// TestAPluralHasEveryFormThatItsLanguageAsksFor: French and Spanish say "un million de repas" with a form of their
+// own (CLDR, cardinal "many"), and a form that is missing would show the key.
+func TestAPluralHasEveryFormThatItsLanguageAsksFor(t *testing.T) {
+	forms := map[string][]string{"fr": {"many", "one", "other"}, "en": {"one", "other"}, "es": {"many", "one", "other"}}
+	for _, l := range all(t) {
+		plurals := 0
+		for key, have := range catalogue(t, l.Code) {
+			if len(have) == 1 {
+				continue
+			}
+			plurals++
+			if got := slices.Sorted(maps.Keys(have)); !slices.Equal(got, forms[l.Code]) {
+				t.Errorf("%s: %s has the forms %v, want %v", l.Code, key, got, forms[l.Code])
+			}
+			for _, n := range []int{0, 1, 2, 21, 1_000_000, 2_000_001} {
+				if said := l.N(key, n); said == key {
+					t.Errorf("%s: %s has no words for %d", l.Code, key, n)
+				}
+			}
+		}
+		if plurals < 8 {
+			t.Errorf("%s: only %d plurals found", l.Code, plurals)
 		}
 	}
 }
@@ -173,7 +210,6 @@ var refusal = regexp.MustCompile(`(?:fault\.New\(fault\.(\w+)|errTenders\(|refus
 
 // TestEveryRefusalHasWords reads the codes out of the packages: whoever adds one words it in every language.
 func TestEveryRefusalHasWords(t *testing.T) {
-	fr, en := load(t)
 	root := filepath.Join("..", "..", "..", "..")
 	seen := 0
 	for _, dir := range []string{"pos", "loyalty", "suspended", "data", "cmd/comptoir/internal/web"} {
@@ -195,7 +231,7 @@ func TestEveryRefusalHasWords(t *testing.T) {
 					continue
 				}
 				seen++
-				for _, l := range []*Language{fr, en} {
+				for _, l := range all(t) {
 					if !l.Has("error." + code) {
 						t.Errorf("%s: %s has no words in %s", path, code, l.Code)
 					}
@@ -252,57 +288,6 @@ func unseen() map[string]bool {
 	return all
 }
 
-func TestMoneyIsWrittenAsTheLanguageWritesIt(t *testing.T) {
-	fr, en := load(t)
-	for _, c := range []struct {
-		cents      money.Cents
-		fr, en     string
-		frEuros    string
-		frAmountIn string
-	}{
-		{1240, "12,40\u00a0€", "€12.40", "12,40\u00a0€", "12,40"},
-		{0, "0,00\u00a0€", "€0.00", "0\u00a0€", "0,00"},
-		{5, "0,05\u00a0€", "€0.05", "0,05\u00a0€", "0,05"},
-		{500, "5,00\u00a0€", "€5.00", "5\u00a0€", "5,00"},
-		{-350, "−3,50\u00a0€", "−€3.50", "−3,50\u00a0€", "-3,50"},
-		{123456789, "1\u202f234\u202f567,89\u00a0€", "€1,234,567.89", "1\u202f234\u202f567,89\u00a0€", "1234567,89"},
-	} {
-		if got := fr.Money(c.cents); got != c.fr {
-			t.Errorf("French %d: %q, want %q", c.cents, got, c.fr)
-		}
-		if got := en.Money(c.cents); got != c.en {
-			t.Errorf("English %d: %q, want %q", c.cents, got, c.en)
-		}
-		if got := fr.Euros(c.cents); got != c.frEuros {
-			t.Errorf("round %d: %q, want %q", c.cents, got, c.frEuros)
-		}
-		if got := fr.Amount(c.cents); got != c.frAmountIn {
-			t.Errorf("field %d: %q, want %q", c.cents, got, c.frAmountIn)
-		}
-		if back, err := money.Parse(fr.Amount(c.cents)); err != nil || back != c.cents {
-			t.Errorf("the field %q reads as %v, %v", fr.Amount(c.cents), back, err)
-		}
-	}
-}
-
-func TestDatesRatesAndNumbers(t *testing.T) {
-	fr, en := load(t)
-	at := time.Date(2026, 11, 1, 9, 5, 0, 0, time.UTC)
-	for _, c := range [][2]string{
-		{fr.Date(at), "dimanche 1er novembre 2026"}, {en.Date(at), "Sunday 1 November 2026"},
-		{fr.Time(at), "09\u00a0h\u00a005"}, {en.Time(at), "09:05"},
-		{fr.Day("2026-11-21"), "samedi 21 novembre 2026"}, {en.Day("no day"), "no day"},
-		{fr.Rate(550), "5,5\u00a0%"}, {en.Rate(550), "5.5%"}, {fr.Rate(2000), "20\u00a0%"}, {fr.Rate(0), "0\u00a0%"}, {en.Rate(210), "2.1%"},
-		{fr.Number(1204), "1\u202f204"}, {en.Number(-1204567), "−1,204,567"}, {fr.Number(12), "12"},
-		{fr.N("cart.items", 1), "1 article"}, {fr.N("cart.items", 0), "0 article"}, {fr.N("cart.items", 2), "2 articles"},
-		{en.N("cart.items", 1), "1 item"}, {en.N("cart.items", 0), "0 items"}, {en.N("cart.items", 1500), "1,500 items"},
-	} {
-		if c[0] != c[1] {
-			t.Errorf("got %q, want %q", c[0], c[1])
-		}
-	}
-}
-
 func TestTheLanguageIsTheOneAskedForElseTheBrowsersElseFrench(t *testing.T) {
 	c, err := Load()
 	if err != nil {
@@ -310,7 +295,7 @@ func TestTheLanguageIsTheOneAskedForElseTheBrowsersElseFrench(t *testing.T) {
 	}
 	for _, x := range []struct{ code, accept, want string }{
 		{"", "", "fr"}, {"en", "fr", "en"}, {"fr", "en", "fr"}, {"", "en-GB,en;q=0.9,fr;q=0.5", "en"}, {"", "fr-CA", "fr"},
-		{"", "de,en;q=0.8", "en"}, {"", "ja", "fr"}, {"xx", "en", "en"}, {"../en", ";;;", "fr"}, {"", strings.Repeat("en,", 5000), "fr"},
+		{"", "de,en;q=0.8", "en"}, {"es", "fr", "es"}, {"", "es-MX,es;q=0.9,en;q=0.5", "es"}, {"", "ja", "fr"}, {"xx", "en", "en"}, {"../en", ";;;", "fr"}, {"", strings.Repeat("en,", 5000), "fr"},
 	} {
 		if got := c.Choose(x.code, x.accept).Code; got != x.want {
 			t.Errorf("Choose(%q, %.30q) = %s, want %s", x.code, x.accept, got, x.want)
