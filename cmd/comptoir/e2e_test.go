@@ -47,6 +47,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"an answer lost on the way is asked for again and rings nothing twice", loseAnAnswer},
 		{"paying is refused with the new total when another till has added", payAnOrderThatHasChanged},
 		{"a customer gets a card in one gesture and claims the stamps of a receipt", getACardAndClaim},
+		{"seven tills in one browser stay alive", sevenTabs},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
 		t.Run(b.name, func(t *testing.T) {

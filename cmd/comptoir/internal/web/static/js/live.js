@@ -1,26 +1,37 @@
-// live follows the café's hints while the page is visible: "topic X is now version N". It carries no data; whoever
-// cares fetches. A hidden page holds no stream: browsers allow six to one server.
+// live follows the café's hints while the page is visible: "topic X is now version N". They carry no data; whoever
+// cares fetches. The pages of one browser share a stream where the browser can share; a hidden page follows none.
 
 export function live(url, hinted, returned = () => {}) {
+  const heard = (data) => {
+    const { topic, version } = JSON.parse(data);
+    hinted(topic, version);
+  };
+  const follow = self.SharedWorker ? shared : alone;
+  const seen = follow(new URL(url, location.href).href, heard, returned);
+  addEventListener("pagehide", () => seen(false));
+  addEventListener("pageshow", () => seen(true));
+  document.addEventListener("visibilitychange", () => seen(document.visibilityState !== "hidden"));
+  seen(document.visibilityState !== "hidden");
+}
+
+// shared follows through the worker that all pages of this browser have in common. After each opening hints may have
+// been missed: returned fetches.
+function shared(url, heard, returned) {
+  const { port } = new SharedWorker(new URL("./stream.js", import.meta.url), { name: "comptoir" });
+  port.onmessage = ({ data }) => (data === "open" ? returned() : heard(data));
+  return (seen) => port.postMessage({ url, seen });
+}
+
+function alone(url, heard, returned) {
   let source = null;
-
-  function open() {
-    if (source || document.visibilityState === "hidden") return;
-    source = new EventSource(url);
-    source.onopen = returned; // hints may have been missed meanwhile
-    source.onmessage = (event) => {
-      const { topic, version } = JSON.parse(event.data);
-      hinted(topic, version);
-    };
-  }
-
-  function close() {
-    source?.close();
-    source = null;
-  }
-
-  addEventListener("pagehide", close);
-  addEventListener("pageshow", open);
-  document.addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? close() : open()));
-  open();
+  return (seen) => {
+    if (seen && !source) {
+      source = new EventSource(url);
+      source.onopen = returned;
+      source.onmessage = ({ data }) => heard(data);
+    } else if (!seen) {
+      source?.close();
+      source = null;
+    }
+  };
 }
