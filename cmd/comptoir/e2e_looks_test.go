@@ -12,6 +12,8 @@ import (
 	"os"
 	"regexp"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -161,7 +163,28 @@ func (p *tab) lookAt(v view, l look) {
 		}
 	}
 	p.show(screenTill())
+	p.do("ask for less motion", media("prefers-reduced-motion", "reduce"))
+	for _, fault := range ask[[]string](p, findMotion) {
+		p.Errorf("%s %s %s: %s", v.name, l.language, l.theme, fault)
+	}
+	p.do("allow motion again", media("prefers-reduced-motion", ""))
 }
+
+// media makes the browser say that its owner prefers something.
+func media(feature, value string) chromedp.Action[chromedp.Void] {
+	wish := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: feature, Value: value}}}
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, wish)
+		return err
+	})
+}
+
+// findMotion lists what still moves for those who asked that nothing does.
+const findMotion = `[...document.querySelectorAll("body *")].filter((el) => {
+  const { animationName, animationDuration, transitionDuration } = getComputedStyle(el);
+  const lasts = (durations) => durations.split(",").some((d) => parseFloat(d) > 0.01);
+  return (animationName !== "none" && lasts(animationDuration)) || lasts(transitionDuration);
+}).slice(0, 3).map((el) => "moves: " + el.tagName.toLowerCase() + "#" + el.id + "." + el.className)`
 
 // narrowest is what a phone's page has left when it is enlarged (WCAG 1.4.10).
 func narrowest() size { return size{320, 568} }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -50,6 +51,30 @@ func sevenTabs(s *scene) {
 		p.settled(1)
 		if i > 0 && p.orderOf() == first.orderOf() {
 			s.Errorf("till %d rings on the order of the first", i+1)
+		}
+	}
+}
+
+// paintWithoutScript: after a power cut the barista sees the tiles and the order before any script has come.
+func paintWithoutScript(s *scene) {
+	c := s.openCafe()
+	p := s.openTab(screenTill())
+	p.signIn(c.staff, "Barista", "1111")
+	order := c.newOrder("expresso", "plat-du-jour")
+	p.expect("net::ERR_BLOCKED_BY_CLIENT", "net::ERR_BLOCKED_BY_DEVTOOLS") // what this scene does to the scripts
+	p.do("lose every script", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		blocked := network.SetBlockedURLsParams{URLPatterns: []*network.BlockPattern{{URLPattern: "*://*:*/*.js", Block: true}}}
+		_, err := cdp.Call(ctx, t, network.SetBlockedURLs, blocked)
+		return err
+	}))
+	p.open(c.staff + "/?ticket=" + order)
+	p.until("the page is there", `document.readyState === "complete"`)
+	if ask[bool](p, `document.querySelector("#till").matches(".ready")`) {
+		s.Fatal("the scripts came all the same")
+	}
+	for what, selector := range map[string]string{"tiles": tile("expresso"), "lines": "#lines > li", "the total": "#total"} {
+		if !ask[bool](p, fmt.Sprintf(`document.querySelector(%q)?.checkVisibility() ?? false`, selector)) {
+			s.Errorf("without a script %s are not to be seen", what)
 		}
 	}
 }

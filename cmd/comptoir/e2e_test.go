@@ -48,6 +48,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"paying is refused with the new total when another till has added", payAnOrderThatHasChanged},
 		{"a customer gets a card in one gesture and claims the stamps of a receipt", getACardAndClaim},
 		{"seven tills in one browser stay alive", sevenTabs},
+		{"the first paint of the till waits for no script", paintWithoutScript},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
 		t.Run(b.name, func(t *testing.T) {
