@@ -167,6 +167,33 @@ func operators(ctx context.Context, q data.Querier, withPIN bool) ([]Operator, e
 	return append([]Operator{}, all...), nil
 }
 
+// Names says who stands behind the code of an operator: what people read, where documents and ledgers hold codes.
+type Names map[string]string
+
+// Of returns the name behind a code, and the code itself when nobody has ever had it (the café's own sys and public).
+func (n Names) Of(code string) string {
+	if name, ok := n[code]; ok {
+		return name
+	}
+	return code
+}
+
+// Names returns the name of everybody who has ever worked here, disabled or not. Of two who share a name, each is
+// told with the code behind it: "Awa (AWA2)".
+func (t *Till) Names(ctx context.Context) (Names, error) {
+	all, err := data.All(ctx, t.db.Reader(), func(r *data.Rows) (o Operator, err error) {
+		return o, r.Scan(&o.Code, &o.Name)
+	}, `SELECT code, iif(count(*) OVER (PARTITION BY folded) > 1, name || ' (' || code || ')', name) FROM operators ORDER BY code LIMIT 10000`)
+	if err != nil {
+		return nil, fmt.Errorf("names: %w", err)
+	}
+	names := make(Names, len(all))
+	for _, o := range all {
+		names[o.Code] = o.Name
+	}
+	return names, nil
+}
+
 // keptOperator is an operator with what is not shown.
 type keptOperator struct {
 	Operator

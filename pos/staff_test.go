@@ -295,3 +295,23 @@ func TestSettingsHaveDefaultsAndAreJournaled(t *testing.T) {
 		t.Error("a refusal left something")
 	}
 }
+
+func TestNamesTellWhoStandsBehindACode(t *testing.T) {
+	c := emptyCafe(t) // Marie and Awa
+	if err := c.DisableOperator(ctx(), c.byManager(), c.barista.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.hire("Awa", pos.RoleBarista, "1234")
+	c.hire("Léo Martin", pos.RoleBarista, "1234")
+	names, err := c.Names(ctx())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[string]string{
+		"MARIE": "Marie", "AWA": "Awa (AWA)", "AWA2": "Awa (AWA2)", "LEO": "Léo Martin", "sys": "sys", "NOBODY": "NOBODY",
+	} {
+		if got := names.Of(code); got != want {
+			t.Errorf("%s is %q, want %q", code, got, want)
+		}
+	}
+}

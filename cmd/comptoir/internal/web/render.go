@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -132,6 +133,7 @@ type base struct {
 	Done     string       // what has just been done
 	Trouble  *troubleView // what has just been refused
 	zone     *time.Location
+	names    func() pos.Names // asked for by Who, once a page
 }
 
 // otherLanguage is one entry of the language switch.
@@ -149,6 +151,14 @@ func (b base) Clock(t time.Time) string { return b.Time(t.In(b.zone)) }
 // LongDay writes a business day in words.
 func (b base) LongDay(day string) string { return b.Day(day) }
 
+// Who tells the name behind the code of an operator; staff pages show no codes. The café's own acts have words.
+func (b base) Who(code string) string {
+	if key := "who." + strings.ToLower(code); b.Has(key) {
+		return b.T(key)
+	}
+	return b.names().Of(code)
+}
+
 // Command returns a fresh command id for one form.
 func (b base) Command() string { return newCommandID() }
 
@@ -156,7 +166,7 @@ func (b base) Command() string { return newCommandID() }
 func (s *Server) newBase(c *fiber.Ctx, title, nav string) base {
 	l := s.language(c)
 	id := s.till.Identity()
-	b := base{Language: l, Title: l.T(title), Nav: nav, Cafe: cafeName(id), Demo: id.Demo, Theme: theme(c), zone: s.till.DB().Zone()}
+	b := base{Language: l, Title: l.T(title), Nav: nav, Cafe: cafeName(id), Demo: id.Demo, Theme: theme(c), zone: s.till.DB().Zone(), names: s.namesFor(c)}
 	if !isPublic(c) {
 		b.Operator = s.operator(c)
 	}
@@ -173,6 +183,18 @@ func (s *Server) newBase(c *fiber.Ctx, title, nav string) base {
 		b.Done = l.T(done)
 	}
 	return b
+}
+
+// namesFor reads the names of the staff when a page first needs one. A page does not fail for a name: it shows codes.
+func (s *Server) namesFor(c *fiber.Ctx) func() pos.Names {
+	ctx := c.UserContext()
+	return sync.OnceValue(func() pos.Names {
+		names, err := s.till.Names(ctx)
+		if err != nil {
+			s.log.WarnContext(ctx, "names of the staff", "error", err)
+		}
+		return names
+	})
 }
 
 // cafeName is what a page calls the café. The name of a demonstration begins with the word, for its documents; pages

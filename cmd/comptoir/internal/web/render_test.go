@@ -143,7 +143,7 @@ func fillIn(v reflect.Value, l *locale.Language, full bool, depth int) {
 }
 
 func fillBase(b *base, l *locale.Language, full bool) {
-	*b = base{Language: l, Title: "Titre", Cafe: "Le Fil", Operator: pos.Operator{ID: "1", Name: "Awa", Role: pos.RoleManager}, Other: otherTheme{"dark", "/?theme=dark"}, zone: time.UTC,
+	*b = base{Language: l, Title: "Titre", Cafe: "Le Fil", Operator: pos.Operator{ID: "1", Name: "Awa", Role: pos.RoleManager}, Other: otherTheme{"dark", "/?theme=dark"}, zone: time.UTC, names: func() pos.Names { return pos.Names{"AWA": "Awa"} },
 		Others: []otherLanguage{{"fr", "FR", "Français", "/?lang=fr", true}, {"en", "EN", "English", "/?lang=en", false}}}
 	if full {
 		b.Demo, b.Theme, b.Done, b.Trouble = true, "dark", "Fait.", &troubleView{Text: "Non.", Fields: []fieldTrouble{{"amount", "Montant", "Trop.", "Montant : trop."}, {"nowhere", "Prix", "Trop.", "Prix : trop."}}}
