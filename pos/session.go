@@ -18,15 +18,34 @@ import (
 // make every page wait for the disk.
 const (
 	sessionLife    = 12 * time.Hour
+	screenLife     = 30 * 24 * time.Hour // a café on holiday finds its screens as it left them
 	sessionRefresh = 5 * time.Minute
 	secretBytes    = 32
 )
+
+// Scope is what a session reaches.
+type Scope string
+
+// The scopes of sessions. A tablet that faces customers must not be a way into the till.
+const (
+	ScopeAll    Scope = ""       // whatever the operator may
+	ScopeScreen Scope = "screen" // the customer display and the kitchen screen alone
+)
+
+// life is how long a session of this scope lives without use.
+func (s Scope) life() time.Duration {
+	if s == ScopeScreen {
+		return screenLife
+	}
+	return sessionLife
+}
 
 // Session is somebody signed in. The token is told once and kept nowhere; only its hash is.
 type Session struct {
 	Token    string    `json:"-"`
 	Operator Operator  `json:"operator"`
 	Expires  time.Time `json:"expires"`
+	Scope    Scope     `json:"scope"`
 }
 
 var errNoSession = fault.New(fault.Unauthenticated, "session.none", "Sign in first.")
@@ -126,30 +145,38 @@ func hashOf(secret string) []byte {
 	return h[:]
 }
 
-// SessionOperator returns who is signed in, and keeps the session alive. It writes at most every five minutes.
-// Refusal: session.none, also for a session that has ended.
+// SessionOperator returns who is signed in, and keeps the session alive. Refusal: session.none.
 func (t *Till) SessionOperator(ctx context.Context, token string) (Operator, error) {
+	s, err := t.SessionOf(ctx, token)
+	return s.Operator, err
+}
+
+// SessionOf returns the session of a token, and keeps it alive. It writes at most every five minutes.
+// Refusal: session.none, also for a session that has ended.
+func (t *Till) SessionOf(ctx context.Context, token string) (Session, error) {
 	if token == "" {
-		return Operator{}, errNoSession
+		return Session{}, errNoSession
 	}
-	var o Operator
+	s := Session{Token: token}
+	o := &s.Operator
 	var expires int64
 	now := t.db.Now()
-	err := t.db.Reader().QueryRow(ctx, `SELECT o.id, o.name, o.role, o.code, s.expires
+	err := t.db.Reader().QueryRow(ctx, `SELECT o.id, o.name, o.role, o.code, s.expires, s.scope
 		FROM sessions s JOIN operators o ON o.id = s.operator
-		WHERE s.hash = ? AND s.expires > ? AND o.active = 1`, hashOf(token), now.UnixMilli()).Scan(&o.ID, &o.Name, &o.Role, &o.Code, &expires)
+		WHERE s.hash = ? AND s.expires > ? AND o.active = 1`, hashOf(token), now.UnixMilli()).Scan(&o.ID, &o.Name, &o.Role, &o.Code, &expires, &s.Scope)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Operator{}, errNoSession
+		return Session{}, errNoSession
 	}
 	if err != nil {
-		return Operator{}, fmt.Errorf("session: %w", err)
+		return Session{}, fmt.Errorf("session: %w", err)
 	}
-	if until := now.Add(sessionLife); until.Sub(time.UnixMilli(expires)) >= sessionRefresh {
+	s.Expires = time.UnixMilli(expires).UTC()
+	if until := now.Add(s.Scope.life()); until.Sub(s.Expires) >= sessionRefresh {
 		if err := t.refreshSession(ctx, token, until); err != nil && t.config.Log != nil {
 			t.config.Log.Warn("a session was not prolonged", "error", err) // it is valid, and lasts as long as before
 		}
 	}
-	return o, nil
+	return s, nil
 }
 
 func (t *Till) refreshSession(ctx context.Context, token string, until time.Time) error {
@@ -159,26 +186,72 @@ func (t *Till) refreshSession(ctx context.Context, token string, until time.Time
 	})
 }
 
-// SignOut ends a session and journals it; a session that has ended already is no error.
+// SignOut ends a session and journals it; a session that has ended already is no error. That of a screen is not
+// journaled: nobody was at the till, and whoever reserved the screen was journaled as leaving then.
 func (t *Till) SignOut(ctx context.Context, token string) error {
 	return t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
-		var code string
-		err := tx.QueryRow(ctx, `SELECT o.code FROM sessions s JOIN operators o ON o.id = s.operator WHERE s.hash = ?`, hashOf(token)).Scan(&code)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
+		s, err := takeSession(ctx, tx, token)
+		if err != nil || s.Operator.ID == "" || s.Scope == ScopeScreen {
+			return err
 		}
-		if err != nil {
-			return fmt.Errorf("session: %w", err)
-		}
-		if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE hash = ?`, hashOf(token)); err != nil {
-			return fmt.Errorf("end session: %w", err)
-		}
-		seq, err := t.journalEvent(ctx, tx, code, journal.EventLogout, map[string]any{})
+		return t.recordLogout(ctx, tx, s.Operator.Code, map[string]any{})
+	})
+}
+
+// ReserveScreen swaps a session for one that reaches the screens alone, under another token. Its operator leaves the
+// till by it, which the journal says. Refusal: session.none. A screen stays one.
+func (t *Till) ReserveScreen(ctx context.Context, token string) (Session, error) {
+	screen := Session{Token: newSecret(), Scope: ScopeScreen}
+	err := t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
+		old, err := takeSession(ctx, tx, token)
 		if err != nil {
 			return err
 		}
-		return tx.Record(data.Event{Type: "session.closed", Body: map[string]any{"journal": []int64{seq}}})
+		if old.Operator.ID == "" || !old.Expires.After(tx.Now()) {
+			return errNoSession
+		}
+		screen.Operator, screen.Expires = old.Operator, tx.Now().Add(screenLife)
+		if _, err := tx.Exec(ctx, `INSERT INTO sessions (hash, operator, created, expires, scope) VALUES (?, ?, ?, ?, ?)`,
+			hashOf(screen.Token), screen.Operator.ID, tx.Now().UnixMilli(), screen.Expires.UnixMilli(), string(screen.Scope)); err != nil {
+			return fmt.Errorf("reserve the screen: %w", err)
+		}
+		if old.Scope == ScopeScreen {
+			return nil
+		}
+		return t.recordLogout(ctx, tx, old.Operator.Code, map[string]any{"screen": true})
 	})
+	if err != nil {
+		return Session{}, err
+	}
+	return screen, nil
+}
+
+// takeSession deletes a session and returns what it was; the zero Session when it had ended, or its operator has.
+func takeSession(ctx context.Context, tx *data.Tx, token string) (Session, error) {
+	s := Session{Token: token}
+	o := &s.Operator
+	var expires int64
+	err := tx.QueryRow(ctx, `SELECT o.id, o.name, o.role, o.code, s.expires, s.scope FROM sessions s JOIN operators o ON o.id = s.operator
+		WHERE s.hash = ? AND o.active = 1`, hashOf(token)).Scan(&o.ID, &o.Name, &o.Role, &o.Code, &expires, &s.Scope)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Session{}, nil
+	}
+	if err != nil {
+		return Session{}, fmt.Errorf("session: %w", err)
+	}
+	s.Expires = time.UnixMilli(expires).UTC()
+	if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE hash = ?`, hashOf(token)); err != nil {
+		return Session{}, fmt.Errorf("end session: %w", err)
+	}
+	return s, nil
+}
+
+func (t *Till) recordLogout(ctx context.Context, tx *data.Tx, op string, facts map[string]any) error {
+	seq, err := t.journalEvent(ctx, tx, op, journal.EventLogout, facts)
+	if err != nil {
+		return err
+	}
+	return tx.Record(data.Event{Type: "session.closed", Body: map[string]any{"journal": []int64{seq}}})
 }
 
 // endSessions ends all sessions of an operator.
