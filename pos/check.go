@@ -25,6 +25,7 @@ func checks() []data.Check {
 		{Name: "meals of a line are those of its sale", Run: checkMeals},
 		{Name: "the pools of the journal are the shelf", Run: checkPools},
 		{Name: "the drawer holds the cash", Run: checkDrawer},
+		{Name: "the kitchen's orders are what their lines say", Run: checkKitchen},
 	}
 }
 

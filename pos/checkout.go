@@ -114,6 +114,7 @@ func (t *Till) settle(ctx context.Context, tx *data.Tx, by By, tk ticket, tender
 		s.fillDrawer,    // cash only
 		s.serveItems,    // what is taken from the shelf, each under its own document
 		s.stampMeals,    // one stamp a paid meal unit, and the releases that follow
+		s.toKitchen,     // what it does not have yet; nothing while no screen shows it
 		s.closeTicket,   // the order is settled
 		s.checkSums,     // assert before the commit
 		s.record,        // the event

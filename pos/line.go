@@ -58,8 +58,10 @@ type line struct {
 	Kind      Kind         `json:"kind"`
 	Options   []LineOption `json:"options"`
 	Note      string       `json:"note"`
-	Sent      bool         `json:"sent"` // the kitchen has it
-	Kept      bool         `json:"kept"` // the order was put aside with it
+	Sent      bool         `json:"sent"`              // the kitchen has it
+	Kept      bool         `json:"kept"`              // the order was put aside with it
+	Station   string       `json:"station,omitempty"` // where it is made; empty: it is handed over at the counter
+	Kitchen   string       `json:"kitchen,omitempty"` // what the kitchen was told of it; the parts of a divided line share it
 	MealUnits int          `json:"meal_units"`
 	Class     string       `json:"class"`
 	Cost      money.Cents  `json:"cost"`
@@ -139,7 +141,7 @@ func (t *Till) shape(p Product, r LineRequest, note, field string) (line, error)
 
 // snapshot fills the line from the product.
 func snapshot(p Product, r LineRequest, note, field string) (line, error) {
-	l := line{Product: p.ID, Name: p.Name, Category: p.Category, Qty: r.Qty, Kind: r.Kind, Note: note, Cost: p.Cost, Options: []LineOption{}}
+	l := line{Product: p.ID, Name: p.Name, Category: p.Category, Qty: r.Qty, Kind: r.Kind, Note: note, Cost: p.Cost, Station: p.Station, Options: []LineOption{}}
 	if r.Kind == LineGift && len(r.Options) > 0 {
 		return line{}, errLine.Field(field+"options", "unknown").With("option", r.Options[0])
 	}

@@ -60,7 +60,11 @@ func (t *Till) changed(ctx context.Context, tx *data.Tx, tk *ticket, what string
 	if err := tk.save(ctx, tx); err != nil {
 		return Ticket{}, err
 	}
-	if err := tx.Record(data.Event{Type: what, Topics: []string{"tickets", "ticket:" + tk.ID}, Body: map[string]any{
+	topics := []string{"tickets", "ticket:" + tk.ID}
+	if tk.kitchen {
+		topics = append(topics, topicKitchen)
+	}
+	if err := tx.Record(data.Event{Type: what, Topics: topics, Body: map[string]any{
 		"ticket": tk.ID, "version": tk.Version, "journal": nonNil(journaled)}}); err != nil {
 		return Ticket{}, err
 	}
@@ -153,6 +157,9 @@ func (t *Till) takeOff(ctx context.Context, tx *data.Tx, by By, tk *ticket, l *l
 		}
 		journaled = append(journaled, e.Seq)
 	}
+	if err := t.takeOffKitchen(ctx, tx, tk, *l, qty); err != nil {
+		return nil, err
+	}
 	id := l.ID // l points into the slice that is about to move
 	if l.Qty -= qty; l.Qty == 0 {
 		tk.Lines = slices.DeleteFunc(tk.Lines, func(o line) bool { return o.ID == id })
@@ -190,6 +197,9 @@ func (t *Till) ChangeLine(ctx context.Context, by By, ticketID string, lineID in
 			if l.Note, err = cleanText("note", *c.Note, maxNoteRunes); err != nil {
 				return nil, err
 			}
+			if err := t.renoteKitchen(ctx, tx, tk, *l); err != nil {
+				return nil, err
+			}
 		}
 		if c.Options != nil {
 			if err := t.chooseAgain(ctx, tx, l, *c.Options); err != nil {
@@ -208,7 +218,7 @@ func (t *Till) ChangeLine(ctx context.Context, by By, ticketID string, lineID in
 			return nil, nil
 		}
 		more := *l // the kitchen has the old quantity: what is added is a line of its own
-		more.Qty, more.Sent, more.Kept = *c.Qty-l.Qty, false, false
+		more.Qty, more.Sent, more.Kept, more.Kitchen = *c.Qty-l.Qty, false, false, ""
 		return nil, tk.add(more)
 	})
 }
@@ -249,7 +259,7 @@ type TicketChange struct {
 
 // ChangeTicket renames a ticket or switches between eat-in and takeaway, which changes rates at once (fiscal R83).
 func (t *Till) ChangeTicket(ctx context.Context, by By, ticketID string, c TicketChange) (Ticket, error) {
-	return t.onTicket(ctx, by, ticketID, "ticket.changed", func(_ context.Context, _ *data.Tx, tk *ticket) ([]int64, error) {
+	return t.onTicket(ctx, by, ticketID, "ticket.changed", func(ctx context.Context, tx *data.Tx, tk *ticket) ([]int64, error) {
 		r := TicketRequest{Mode: tk.Mode, Name: tk.Name}
 		if c.Name != nil {
 			r.Name = *c.Name
@@ -258,8 +268,11 @@ func (t *Till) ChangeTicket(ctx context.Context, by By, ticketID string, c Ticke
 			r.Mode = *c.Mode
 		}
 		head, err := newTicket(r)
+		if err != nil {
+			return nil, err
+		}
 		tk.Name, tk.Mode = head.Name, head.Mode
-		return nil, err
+		return nil, t.renameKitchen(ctx, tx, tk)
 	})
 }
 
@@ -294,16 +307,9 @@ func (t *Till) DetachCard(ctx context.Context, by By, ticketID string) (Ticket, 
 
 // SendTicket tells that the kitchen has the lines: from now on taking one off needs a reason.
 func (t *Till) SendTicket(ctx context.Context, by By, ticketID string) (Ticket, error) {
-	return t.onTicket(ctx, by, ticketID, "ticket.sent", func(_ context.Context, _ *data.Tx, tk *ticket) ([]int64, error) {
-		tk.markSent()
-		return nil, nil
+	return t.onTicket(ctx, by, ticketID, "ticket.sent", func(ctx context.Context, tx *data.Tx, tk *ticket) ([]int64, error) {
+		return nil, t.send(ctx, tx, tk)
 	})
-}
-
-func (tk *ticket) markSent() {
-	for i := range tk.Lines {
-		tk.Lines[i].Sent = true
-	}
 }
 
 // HoldTicket puts an order aside for later: from now on taking one of its lines off needs a reason (fiscal R17: an

@@ -88,6 +88,7 @@ type redemptionRow struct {
 	mode     Mode
 	operator string
 	shift    string
+	at       int64 // Unix milliseconds, of the one that is read
 }
 
 func (r redemptionRow) draft(qty int, undoes *journal.Ref) journal.Draft {
@@ -165,8 +166,16 @@ func (t *Till) undo(ctx context.Context, tx *data.Tx, by By, row redemptionRow) 
 			return UndoResult{}, err
 		}
 	}
+	topics := []string{"shelf"}
+	told, err := t.unserveKitchen(ctx, tx, row.product, row.at)
+	if err != nil {
+		return UndoResult{}, err
+	}
+	if told {
+		topics = append(topics, topicKitchen)
+	}
 	return UndoResult{Number: e.Number, Class: row.class, Origin: row.origin, State: string(it.State)},
-		tx.Record(data.Event{Type: "redemption.undone", Topics: []string{"shelf"}, Body: map[string]any{"journal": journaled, "items": []string{it.ID}}})
+		tx.Record(data.Event{Type: "redemption.undone", Topics: topics, Body: map[string]any{"journal": journaled, "items": []string{it.ID}}})
 }
 
 func loadRedemption(ctx context.Context, q data.Querier, number string) (redemptionRow, error) {
@@ -178,9 +187,9 @@ func loadRedemption(ctx context.Context, q data.Querier, number string) (redempt
 	row := redemptionRow{seq: entry.Seq, number: number}
 	var undoes sql.NullInt64
 	var undone bool
-	err = q.QueryRow(ctx, `SELECT r.undoes, r.item, r.product, r.name, r.class, r.origin, r.memo, r.mode, r.operator, r.shift,
+	err = q.QueryRow(ctx, `SELECT r.undoes, r.item, r.product, r.name, r.class, r.origin, r.memo, r.mode, r.operator, r.shift, r.at,
 		EXISTS (SELECT 1 FROM redemptions AS u WHERE u.undoes = r.seq) FROM redemptions AS r WHERE r.seq = ?`, entry.Seq).
-		Scan(&undoes, &row.item, &row.product, &row.name, &row.class, &row.origin, &row.memo, &row.mode, &row.operator, &row.shift, &undone)
+		Scan(&undoes, &row.item, &row.product, &row.name, &row.class, &row.origin, &row.memo, &row.mode, &row.operator, &row.shift, &row.at, &undone)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) || undoes.Valid:
 		return row, unknown

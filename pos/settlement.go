@@ -234,6 +234,10 @@ func (s *settlement) stampMeals(ctx context.Context, tx *data.Tx) error {
 	return err
 }
 
+func (s *settlement) toKitchen(ctx context.Context, tx *data.Tx) error {
+	return s.till.toKitchen(ctx, tx, &s.ticket)
+}
+
 func (s *settlement) closeTicket(ctx context.Context, tx *data.Tx) error {
 	if s.ticket.ID == "" {
 		return nil // rung and paid in one call: there never was an open ticket
@@ -276,6 +280,9 @@ func (s *settlement) record(_ context.Context, tx *data.Tx) error {
 	}
 	if len(s.items)+len(s.result.Redemptions) > 0 {
 		e.Topics = append(e.Topics, "shelf")
+	}
+	if s.ticket.kitchen {
+		e.Topics = append(e.Topics, topicKitchen)
 	}
 	if s.result.Stamps > 0 {
 		e.Topics = append(e.Topics, "card:"+s.ticket.Card)

@@ -35,6 +35,8 @@ type ticket struct {
 	Account string    `json:"account,omitempty"` // whose stamps the meals will be
 	Card    string    `json:"card,omitempty"`    // number of that card, to be shown
 	Notes   int       `json:"notes"`             // provisional notes printed
+
+	kitchen bool // this command changed what the kitchen sees
 }
 
 // Ticket is an open order, as screens show it.
@@ -144,7 +146,8 @@ type ticketNo struct {
 
 func loadTicketNo(ctx context.Context, q data.Querier) (ticketNo, error) {
 	var no ticketNo
-	err := q.QueryRow(ctx, `SELECT day, max(no) FROM tickets GROUP BY day ORDER BY day DESC LIMIT 1`).Scan(&no.day, &no.n)
+	err := q.QueryRow(ctx, `SELECT day, max(no) FROM (SELECT day, no FROM tickets UNION ALL SELECT day, no FROM kitchen_orders)
+		GROUP BY day ORDER BY day DESC LIMIT 1`).Scan(&no.day, &no.n)
 	if errors.Is(err, sql.ErrNoRows) {
 		return no, nil
 	}

@@ -42,6 +42,7 @@ type Till struct {
 	identity Identity
 	config   Config
 	ticketNo *data.Cell[ticketNo]
+	kitchen  *data.Cell[kitchenState]
 	menu     atomic.Pointer[Menu] // the committed menu; nil until it is asked for
 	pins     *pinGuard
 	secret   secret
@@ -105,6 +106,9 @@ func Open(ctx context.Context, c Config) (_ *Till, err error) {
 		return nil, err
 	}
 	if t.ticketNo, err = data.NewCell(ctx, db, loadTicketNo); err != nil {
+		return nil, err
+	}
+	if t.kitchen, err = data.NewCell(ctx, db, loadKitchenState); err != nil {
 		return nil, err
 	}
 	if err := db.ForgetCommands(ctx); err != nil {
