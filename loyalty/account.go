@@ -151,3 +151,17 @@ func rootOf(ctx context.Context, q data.Querier, account string) (string, error)
 	}
 	return root, nil
 }
+
+// ReleaseFates returns what became of the meals that an account has put on the shelf, those of the accounts merged
+// into it with them, the newest first. Errors: NotFound account.unknown.
+func ReleaseFates(ctx context.Context, q data.Querier, account string) ([]suspended.Fate, error) {
+	root, err := rootOf(ctx, q, account)
+	if err != nil {
+		return nil, err
+	}
+	members, _, err := stand(ctx, q, root)
+	if err != nil {
+		return nil, err
+	}
+	return suspended.ReleaseFates(ctx, q, members...)
+}

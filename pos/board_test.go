@@ -36,8 +36,38 @@ func TestTheBoardTellsLateAndInBatchesI15(t *testing.T) {
 		t.Errorf("three servings: %+v", b)
 	}
 	c.clock.Advance(7 * day)
-	if b := coffee(); b.Served != nil {
-		t.Errorf("a new week tells the old one: %+v", b)
+	if b, err := c.Board(ctx()); err != nil || b.Week != "2026-11-23" || *b.Classes[0].Served != 3 {
+		t.Errorf("a week later the last one that was told is told: %+v, %v", b, err)
+	}
+}
+
+// TestTheBoardDoesNotGoOutWithTheLastOneG4: the room does not read on the wall that the last one has just been served.
+// A gift lights it up at once; the next day tells how it stands.
+func TestTheBoardDoesNotGoOutWithTheLastOneG4(t *testing.T) {
+	c := openCafe(t)
+	waiting := func() bool {
+		t.Helper()
+		b, err := c.Board(ctx())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.Classes[0].Waiting
+	}
+	c.serve("cafe") // one of the house: there was nothing on the shelf
+	if waiting() {
+		t.Error("a coffee of the house lights the board up")
+	}
+	c.sell("", gift("cafe", 1))
+	if !waiting() {
+		t.Error("a gift does not light the board up")
+	}
+	c.serve("cafe")
+	if !waiting() {
+		t.Error("the board goes out with the last coffee")
+	}
+	c.clock.Advance(day)
+	if waiting() {
+		t.Error("the day after, the board still says that something waits")
 	}
 }
 

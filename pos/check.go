@@ -26,6 +26,7 @@ func checks() []data.Check {
 		{Name: "the pools of the journal are the shelf", Run: checkPools},
 		{Name: "the drawer holds the cash", Run: checkDrawer},
 		{Name: "the kitchen's orders are what their lines say", Run: checkKitchen},
+		{Name: "a proof is of a gift", Run: checkProofs},
 	}
 }
 

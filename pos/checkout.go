@@ -41,6 +41,8 @@ type SaleResult struct {
 	Released    int            `json:"released"` // suspended meals put on the shelf by these stamps
 	ReceiptCode string         `json:"receipt_code"`
 	ReceiptURL  string         `json:"receipt_url"`
+	GiftCode    string         `json:"gift_code,omitempty"` // of the donor's proof; empty without a gift
+	GiftURL     string         `json:"gift_url,omitempty"`
 	Redemptions []RedeemResult `json:"redemptions"`
 	Warnings    []string       `json:"warnings"` // codes of sentences to show; nothing was refused
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"comptoir/data"
 	"comptoir/loyalty"
 	"comptoir/receipts"
 )
@@ -19,17 +20,39 @@ func (t *Till) Document(ctx context.Context, number string) (receipts.Document, 
 	return receipts.Load(ctx, q, number, receipts.Extra{ReceiptURL: url})
 }
 
+// ReceiptView is a receipt as its holder may see it: the frozen document, and what can still be done with it.
+type ReceiptView struct {
+	Document  receipts.Document
+	Meals     int      // paid now that earn a stamp
+	Stamped   int      // of them on a card already, whichever
+	Claimable int      // of them that can still be stamped
+	DaysLeft  int      // days in which they can, today included; 0: the time is over
+	Refunds   []string // numbers of the refunds of this sale, the first first
+	GiftCode  string   // leads to what became of its gifts; empty without one
+}
+
+// refundsLimit bounds how many refunds of one sale its receipt names.
+const refundsLimit = 100
+
 // Receipt returns the receipt with this code, and how many of its meals can still be stamped: paid, not stamped,
 // and not older than thirty days. Refusal: receipt.unknown.
-func (t *Till) Receipt(ctx context.Context, code string) (_ receipts.Document, claimable int, err error) {
+func (t *Till) Receipt(ctx context.Context, code string) (ReceiptView, error) {
 	q := t.db.Reader()
 	s, err := t.saleByCode(ctx, q, code)
 	if err != nil {
-		return receipts.Document{}, 0, err
+		return ReceiptView{}, err
 	}
-	if t.db.Now().Sub(s.At) <= loyalty.ClaimDays*24*time.Hour {
-		claimable = len(s.paidUnits()) - s.Stamped
+	v := ReceiptView{Meals: len(s.paidUnits()), Stamped: s.Stamped, GiftCode: s.GiftCode}
+	const dayLong = 24 * time.Hour
+	if left := s.At.Add(loyalty.ClaimDays * dayLong).Sub(t.db.Now()); left >= 0 {
+		v.DaysLeft = min(int(left/dayLong)+1, loyalty.ClaimDays)
+		v.Claimable = v.Meals - v.Stamped
 	}
-	d, err := receipts.Load(ctx, q, s.Number, receipts.Extra{ReceiptURL: s.ReceiptURL})
-	return d, claimable, err
+	v.Refunds, err = data.All(ctx, q, func(r *data.Rows) (number string, err error) { err = r.Scan(&number); return number, err },
+		`SELECT number FROM sales WHERE refunds = ? ORDER BY seq LIMIT ?`, s.seq, refundsLimit)
+	if err != nil {
+		return ReceiptView{}, err
+	}
+	v.Document, err = receipts.Load(ctx, q, s.Number, receipts.Extra{ReceiptURL: s.ReceiptURL})
+	return v, err
 }

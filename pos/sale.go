@@ -27,6 +27,7 @@ type saleRow struct {
 	mode     Mode
 	total    money.Cents
 	code     string
+	gift     string // code of the donor's proof; empty without a gift
 	units    int
 }
 
@@ -49,9 +50,9 @@ type lineRow struct {
 // write inserts the sale with its lines, and its taxes and tenders as the journal has them.
 func (r saleRow) write(ctx context.Context, tx *data.Tx, lines []lineRow, b journal.TicketBody) error {
 	refunds := sql.NullInt64{Int64: r.refunds, Valid: r.refunds != 0}
-	if _, err := tx.Exec(ctx, `INSERT INTO sales (seq, id, number, refunds, day, at, operator, shift, mode, total, code, units)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.seq, r.id, r.number, refunds, r.day, r.at.UnixMilli(), r.operator, r.shift,
-		string(r.mode), int64(r.total), r.code, r.units); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO sales (seq, id, number, refunds, day, at, operator, shift, mode, total, code, units, gift_code)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.seq, r.id, r.number, refunds, r.day, r.at.UnixMilli(), r.operator, r.shift,
+		string(r.mode), int64(r.total), r.code, r.units, r.gift); err != nil {
 		return err
 	}
 	for rows := range slices.Chunk(lines, linesAtOnce) {
@@ -115,6 +116,8 @@ type Sale struct {
 	Tenders     []SaleTender `json:"tenders"`
 	ReceiptCode string       `json:"receipt_code,omitempty"`
 	ReceiptURL  string       `json:"receipt_url,omitempty"`
+	GiftCode    string       `json:"gift_code,omitempty"` // of the donor's proof; empty without a gift
+	GiftURL     string       `json:"gift_url,omitempty"`
 	RefundOf    string       `json:"refund_of,omitempty"` // number of the refunded sale
 	MealUnits   int          `json:"meal_units"`          // sold, before refunds
 	Stamped     int          `json:"stamped"`             // of them with a stamp now
@@ -156,13 +159,13 @@ type SaleTender struct {
 	Change money.Cents `json:"change"`
 }
 
-const saleColumns = `s.seq, s.id, s.number, coalesce(o.number, ''), s.at, s.day, s.operator, s.shift, s.mode, s.total, s.code, s.units
+const saleColumns = `s.seq, s.id, s.number, coalesce(o.number, ''), s.at, s.day, s.operator, s.shift, s.mode, s.total, s.code, s.units, s.gift_code
 	FROM sales AS s LEFT JOIN sales AS o ON o.seq = s.refunds`
 
 func (t *Till) scanSale(scan func(...any) error) (Sale, error) {
 	s := Sale{Kind: "sale", Lines: []SaleLine{}, Taxes: []Tax{}, Tenders: []SaleTender{}}
 	var at int64
-	err := scan(&s.seq, &s.ID, &s.Number, &s.RefundOf, &at, &s.Day, &s.Operator, &s.shift, &s.Mode, &s.Total, &s.ReceiptCode, &s.MealUnits)
+	err := scan(&s.seq, &s.ID, &s.Number, &s.RefundOf, &at, &s.Day, &s.Operator, &s.shift, &s.Mode, &s.Total, &s.ReceiptCode, &s.MealUnits, &s.GiftCode)
 	s.At = time.UnixMilli(at).UTC()
 	if s.RefundOf != "" {
 		s.Kind = "refund"
@@ -170,10 +173,15 @@ func (t *Till) scanSale(scan func(...any) error) (Sale, error) {
 	if s.ReceiptCode != "" {
 		s.ReceiptURL = t.receiptURL(s.ReceiptCode)
 	}
+	if s.GiftCode != "" {
+		s.GiftURL = t.giftURL(s.GiftCode)
+	}
 	return s, err
 }
 
 func (t *Till) receiptURL(code string) string { return t.config.PublicURL + "/R/" + code }
+
+func (t *Till) giftURL(code string) string { return t.config.PublicURL + "/G/" + code }
 
 // Sale returns a sale or a refund by its id or its document number. Refusal: sale.unknown.
 func (t *Till) Sale(ctx context.Context, idOrNumber string) (Sale, error) {

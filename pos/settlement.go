@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"comptoir/data"
@@ -142,7 +143,11 @@ func (s *settlement) writeSale(ctx context.Context, tx *data.Tx) error {
 		return err
 	}
 	s.result.ID, s.result.ReceiptCode, s.result.ReceiptURL = tx.NewID(), code, s.till.receiptURL(code)
-	row := saleRow{seq: s.entry.Seq, id: s.result.ID, number: s.entry.Number, day: s.entry.Day, at: s.entry.At,
+	gift, err := s.giftCode()
+	if err != nil {
+		return err
+	}
+	row := saleRow{gift: gift, seq: s.entry.Seq, id: s.result.ID, number: s.entry.Number, day: s.entry.Day, at: s.entry.At,
 		operator: s.by.Operator.Code, shift: s.shift.ID, mode: s.ticket.Mode, total: s.body.Total.TTC, code: code}
 	lines := make([]lineRow, len(s.bought))
 	for i, l := range s.bought {
@@ -163,6 +168,17 @@ func (s *settlement) writeSale(ctx context.Context, tx *data.Tx) error {
 	}
 	row.units = len(s.units)
 	return row.write(ctx, tx, lines, s.body)
+}
+
+// giftCode draws the code under which the donor sees what became of the gifts; empty when nothing is given. It is
+// no code of the receipt, nor made from it: whoever is shown the proof learns nothing else of the sale.
+func (s *settlement) giftCode() (string, error) {
+	if !slices.ContainsFunc(s.bought, func(l line) bool { return l.Kind == LineGift }) {
+		return "", nil
+	}
+	code, err := loyalty.NewCode(s.till.config.Random, receiptLetters)
+	s.result.GiftCode, s.result.GiftURL = code, s.till.giftURL(code)
+	return code, err
 }
 
 func (s *settlement) pledgeGifts(ctx context.Context, tx *data.Tx) error {

@@ -46,6 +46,7 @@ type Till struct {
 	menu     atomic.Pointer[Menu] // the committed menu; nil until it is asked for
 	pins     *pinGuard
 	secret   secret
+	told     atomic.Pointer[publication] // of servings today; nil until it is asked for
 }
 
 // errNoCafe is told when there is a database without a genesis, or none at all.

@@ -22,11 +22,11 @@ type receiptView struct {
 func (s *Server) receiptPage(c *fiber.Ctx) error { return s.showReceipt(c, http.StatusOK, nil) }
 
 func (s *Server) showReceipt(c *fiber.Ctx, status int, trouble *troubleView) error {
-	document, claimable, err := s.till.Receipt(c.UserContext(), c.Params("code"))
+	receipt, err := s.till.Receipt(c.UserContext(), c.Params("code"))
 	if err != nil {
 		return err
 	}
-	v := receiptView{base: s.newBase(c, "receipt.title", ""), Secret: c.Params("code"), Text: document.Text(receipts.Columns80), Claimable: claimable, Card: c.Query("card")}
+	v := receiptView{base: s.newBase(c, "receipt.title", ""), Secret: c.Params("code"), Text: receipt.Document.Text(receipts.Columns80), Claimable: receipt.Claimable, Card: c.Query("card")}
 	if typed := c.FormValue("card"); typed != "" {
 		v.Card = typed
 	}

@@ -1,0 +1,170 @@
+package pos
+
+import (
+	"context"
+	"time"
+
+	"comptoir/data"
+	"comptoir/suspended"
+)
+
+// publishedFrom is the smallest batch of servings that may be published (I15).
+const publishedFrom = 3
+
+// batch is a set of servings of one class that are told together. Its days are all over.
+type batch struct {
+	from, to string // one and the same business day; else the Monday of its first week and the Sunday of its last
+	last     string // its last business day: it is told from the next on
+	count    int    // servings, at least publishedFrom
+}
+
+// publication is which batches may be told on a business day, the same for board, card and proof: whoever compares them
+// learns nothing more.
+type publication struct {
+	day     string                      // the day it is told on
+	batches map[string][]batch          // by class, in the order of time
+	of      map[string]map[string]batch // the batch of a class and a day; a day that is not in it waits
+}
+
+// told returns the batch a serving is told with, if it may be told.
+func (p publication) told(class, day string) (batch, bool) {
+	b, ok := p.of[class][day]
+	return b, ok
+}
+
+// publish cuts the servings of the days that are over into batches (I15): a day with three or more of a class is told
+// as that day; days with fewer wait for one another, and are told by week once they are three or more together. days
+// are in the order of time. What has been told on one day is told unchanged on every later one.
+func publish(day string, days []suspended.DayCount) publication {
+	p := publication{day: day, batches: map[string][]batch{}, of: map[string]map[string]batch{}}
+	waiting := map[string][]suspended.DayCount{}
+	for _, d := range days {
+		if d.Day >= day {
+			continue
+		}
+		if d.Count >= publishedFrom {
+			p.tell(d.Class, batch{from: d.Day, to: d.Day, last: d.Day, count: d.Count}, d)
+			continue
+		}
+		small := append(waiting[d.Class], d)
+		sum := 0
+		for _, s := range small {
+			sum += s.Count
+		}
+		if sum < publishedFrom {
+			waiting[d.Class] = small
+			continue
+		}
+		monday, _ := weekOf(small[0].Day)
+		_, sunday := weekOf(d.Day)
+		p.tell(d.Class, batch{from: monday, to: sunday, last: d.Day, count: sum}, small...)
+		delete(waiting, d.Class)
+	}
+	return p
+}
+
+func (p publication) tell(class string, b batch, days ...suspended.DayCount) {
+	p.batches[class] = append(p.batches[class], b)
+	if p.of[class] == nil {
+		p.of[class] = map[string]batch{}
+	}
+	for _, d := range days {
+		p.of[class][d.Day] = b
+	}
+}
+
+// lastWeek returns the Monday of the week that the newest told batch of any class ends in; empty when none is told.
+func (p publication) lastWeek() string {
+	week := ""
+	for _, all := range p.batches {
+		monday, _ := weekOf(all[len(all)-1].last)
+		week = max(week, monday)
+	}
+	return week
+}
+
+// inWeek sums the batches of a class that were told in a week, of which monday is the first day.
+func (p publication) inWeek(class, monday string) int {
+	sum := 0
+	for _, b := range p.batches[class] {
+		if m, _ := weekOf(b.last); m == monday {
+			sum += b.count
+		}
+	}
+	return sum
+}
+
+// weekOf returns the Monday and the Sunday around a business day; for what is no day, the text itself.
+func weekOf(day string) (monday, sunday string) {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day, day
+	}
+	first := at.AddDate(0, 0, -int(at.Weekday()+6)%7)
+	return first.Format(time.DateOnly), first.AddDate(0, 0, 6).Format(time.DateOnly)
+}
+
+// dayBefore returns the business day before one; for what is no day, the text itself.
+func dayBefore(day string) string {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return at.AddDate(0, 0, -1).Format(time.DateOnly)
+}
+
+// published returns what may be told today. It is made once a business day: days that are over do not change.
+func (t *Till) published(ctx context.Context, q data.Querier) (publication, error) {
+	today := t.db.BusinessDay(t.db.Now())
+	if p := t.told.Load(); p != nil && p.day == today {
+		return *p, nil
+	}
+	days, err := suspended.ServedByDay(ctx, q, today)
+	if err != nil {
+		return publication{}, err
+	}
+	p := publish(today, days)
+	t.told.Store(&p)
+	return p, nil
+}
+
+// Fate is what may be told of one suspended item.
+type Fate string
+
+// The fates (solidarity.md §2.6, "Gift proof").
+const (
+	FateWaiting  Fate = "waiting"  // on the shelf, or served and not to be told yet
+	FateServed   Fate = "served"   // by day or by week, late and in batches
+	FatePartner  Fate = "partner"  // handed to an association
+	FateReturned Fate = "returned" // the gift, or the meal that earned the release, was refunded
+)
+
+// Outcome is what became of one item, as its giver may know it. No time of day, no person.
+type Outcome struct {
+	Class string
+	Given string // business day it was put on the shelf
+	Fate  Fate
+	// From and To are the days between which it was served or handed over: the same day, or a Monday and a Sunday.
+	// Empty when that is not told.
+	From, To string
+}
+
+// outcome applies the law of publication to a fate.
+func (p publication) outcome(f suspended.Fate) Outcome {
+	o := Outcome{Class: f.Class, Given: f.Given, Fate: FateWaiting}
+	switch f.State {
+	case suspended.Served:
+		if b, ok := p.told(f.Class, f.Since); ok {
+			o.Fate, o.From, o.To = FateServed, b.from, b.to
+		}
+	case suspended.Collected:
+		if f.Since < p.day {
+			o.Fate = FatePartner
+			o.From, o.To = weekOf(f.Since)
+		}
+	case suspended.Retracted:
+		o.Fate = FateReturned
+	case suspended.Available, suspended.Reserved, suspended.Allotted, suspended.Converted:
+	}
+	return o
+}
