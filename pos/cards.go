@@ -34,18 +34,31 @@ type CardView struct {
 
 // issued is what the database may keep of a new card: never its code.
 type issued struct {
-	Number string `json:"number"`
+	Number string       `json:"number"`
+	Claim  *ClaimResult `json:"claim,omitempty"` // with the meals of a receipt
 }
 
 // NewCard makes a card with an account of its own. No name is asked. The public page may call it too. The code is
 // drawn from a secret stream of the command's id: asked again, the same card is told, and only its hash is stored.
 func (t *Till) NewCard(ctx context.Context, by By) (CardIssued, error) {
+	card, _, err := t.issueCard(ctx, by, "")
+	return card, err
+}
+
+// NewCardFor makes a card and stamps the meals of a receipt on it, in one command: either both are done or neither.
+// Refusals: receipt.unknown, receipt.expired, receipt.stamped (there is nothing left to stamp).
+func (t *Till) NewCardFor(ctx context.Context, by By, receiptCode string) (CardIssued, ClaimResult, error) {
+	return t.issueCard(ctx, by, receiptCode)
+}
+
+// issueCard makes a card, with the meals of a receipt unless there is none.
+func (t *Till) issueCard(ctx context.Context, by By, receiptCode string) (CardIssued, ClaimResult, error) {
 	if by.Command.ID == "" {
 		by.Command = data.NewCommand("card-" + newSecret())
 	}
 	stream, err := t.secret.stream("card", by.Command)
 	if err != nil {
-		return CardIssued{}, err
+		return CardIssued{}, ClaimResult{}, err
 	}
 	id := sha256.Sum256([]byte(by.Command.ID)) // only its hash is kept: with the id itself the card could be asked for again
 	by.Command.ID = hex.EncodeToString(id[:])
@@ -56,15 +69,38 @@ func (t *Till) NewCard(ctx context.Context, by By) (CardIssued, error) {
 			return issued{}, err
 		}
 		code = card.Code
-		return issued{card.Number}, tx.Record(data.Event{Type: "card.issued", Body: map[string]any{"account": card.Account}})
+		if receiptCode == "" {
+			return issued{Number: card.Number}, tx.Record(data.Event{Type: "card.issued", Body: map[string]any{"account": card.Account}})
+		}
+		claim, err := t.stampFirst(ctx, tx, by, card, receiptCode)
+		return issued{Number: card.Number, Claim: &claim}, err
 	})
 	if err == nil && replayed {
 		code, err = loyalty.CodeFrom(stream) // nothing was drawn from it: the closure did not run
 	}
 	if err != nil {
-		return CardIssued{}, err
+		return CardIssued{}, ClaimResult{}, err
 	}
-	return CardIssued{Code: code, Number: answer.Number, URL: t.CardURL(code)}, nil
+	if answer.Claim == nil {
+		answer.Claim = &ClaimResult{}
+	}
+	return CardIssued{Code: code, Number: answer.Number, URL: t.CardURL(code)}, *answer.Claim, nil
+}
+
+// stampFirst stamps the meals of a receipt on a card that is being made; the event of both is one.
+func (t *Till) stampFirst(ctx context.Context, tx *data.Tx, by By, card loyalty.Card, receiptCode string) (ClaimResult, error) {
+	sale, err := t.claimable(ctx, tx, receiptCode)
+	if err != nil {
+		return ClaimResult{}, err
+	}
+	change, err := t.earnLate(ctx, tx, card.Account, sale)
+	if err != nil {
+		return ClaimResult{}, err
+	}
+	if change.Stamps == 0 {
+		return ClaimResult{}, fault.New(fault.Conflict, "receipt.stamped", "The meals of this receipt are on a card already.").With("number", sale.Number)
+	}
+	return claimOf(change), t.recordChanges(ctx, tx, by, "card.issued", card.Number, sale.Number, change)
 }
 
 // CardURL is the address of a card's page, in capitals so that its QR code stays small and any scanner reads it.
@@ -112,40 +148,55 @@ func (t *Till) Claim(ctx context.Context, by By, card, receiptCode string) (Clai
 		if err != nil {
 			return ClaimResult{}, err
 		}
-		sale, err := t.saleByCode(ctx, tx, receiptCode)
+		sale, err := t.claimable(ctx, tx, receiptCode)
 		if err != nil {
 			return ClaimResult{}, err
-		}
-		if tx.Now().Sub(sale.At) > loyalty.ClaimDays*24*time.Hour {
-			return ClaimResult{}, fault.New(fault.Gone, "receipt.expired", "Meals can be stamped for thirty days.").With("days", loyalty.ClaimDays)
 		}
 		return t.stampLate(ctx, tx, by, ref, sale)
 	})
 	return answer, err
 }
 
+// claimable finds the sale of a receipt whose meals can still be stamped.
+func (t *Till) claimable(ctx context.Context, tx *data.Tx, receiptCode string) (Sale, error) {
+	sale, err := t.saleByCode(ctx, tx, receiptCode)
+	if err == nil && tx.Now().Sub(sale.At) > loyalty.ClaimDays*24*time.Hour {
+		err = fault.New(fault.Gone, "receipt.expired", "Meals can be stamped for thirty days.").With("days", loyalty.ClaimDays)
+	}
+	return sale, err
+}
+
 func (t *Till) stampLate(ctx context.Context, tx *data.Tx, by By, ref loyalty.CardRef, sale Sale) (ClaimResult, error) {
-	stamped, err := loyalty.Stamped(ctx, tx, sale.paidUnits())
+	change, err := t.earnLate(ctx, tx, ref.Account, sale)
 	if err != nil {
 		return ClaimResult{}, err
 	}
-	units := slices.DeleteFunc(sale.paidUnits(), func(u string) bool { return stamped[u] != "" })
-	if len(units) == 0 {
+	if change.Stamps == 0 {
 		a, err := loyalty.View(ctx, tx, ref.Account)
 		return ClaimResult{Filled: a.Filled}, err
 	}
+	return claimOf(change), t.recordChanges(ctx, tx, by, "stamps.claimed", ref.Number, sale.Number, change)
+}
+
+// earnLate stamps the meals of a sale that have no stamp yet; the zero change when there is none.
+func (t *Till) earnLate(ctx context.Context, tx *data.Tx, account string, sale Sale) (loyalty.Change, error) {
+	stamped, err := loyalty.Stamped(ctx, tx, sale.paidUnits())
+	if err != nil {
+		return loyalty.Change{}, err
+	}
+	units := slices.DeleteFunc(sale.paidUnits(), func(u string) bool { return stamped[u] != "" })
+	if len(units) == 0 {
+		return loyalty.Change{}, nil
+	}
 	cost, err := t.releaseCost(ctx, tx)
 	if err != nil {
-		return ClaimResult{}, err
+		return loyalty.Change{}, err
 	}
-	change, err := loyalty.Earn(ctx, tx, ref.Account, units, loyalty.Claimed, cost)
-	if err != nil {
-		return ClaimResult{}, err
-	}
-	if err := t.recordChanges(ctx, tx, by, "stamps.claimed", ref.Number, sale.Number, change); err != nil {
-		return ClaimResult{}, err
-	}
-	return ClaimResult{Stamps: change.Stamps, Released: len(change.Released), Filled: change.Total % loyalty.MealsPerRelease}, nil
+	return loyalty.Earn(ctx, tx, account, units, loyalty.Claimed, cost)
+}
+
+func claimOf(change loyalty.Change) ClaimResult {
+	return ClaimResult{Stamps: change.Stamps, Released: len(change.Released), Filled: change.Total % loyalty.MealsPerRelease}
 }
 
 // recordChanges journals what moved on the shelf and records the event of a command that only moves stamps.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"comptoir/pos"
 )
@@ -132,4 +133,63 @@ func TestWhatTheNinthMealsBecame(t *testing.T) {
 	}
 	_, err := c.CardStory(ctx(), "123456789")
 	refused(t, err, "card.unreadable")
+}
+
+// TestACardIsMadeWithTheMealsOfAReceipt: one command makes the card and stamps it, or does neither.
+func TestACardIsMadeWithTheMealsOfAReceipt(t *testing.T) {
+	c := openCafe(t)
+	sale := c.sell("", line("plat", 9))
+	by := c.by()
+	card, claim, err := c.NewCardFor(ctx(), by, sale.ReceiptCode)
+	if err != nil || claim.Stamps != 9 || claim.Released != 1 {
+		t.Fatalf("%+v, %+v, %v", card, claim, err)
+	}
+	if v := c.view(card.Code); v.Stamps != 9 || c.waiting("meal") != 1 {
+		t.Errorf("card %+v, %d meals on the shelf", v, c.waiting("meal"))
+	}
+	again, same, err := c.NewCardFor(ctx(), by, sale.ReceiptCode)
+	if err != nil || again != card || same != claim {
+		t.Errorf("asked again: %+v, %+v, %v", again, same, err)
+	}
+	_, _, err = c.NewCardFor(ctx(), c.by(), sale.ReceiptCode)
+	refused(t, err, "receipt.stamped")
+	_, _, err = c.NewCardFor(ctx(), c.by(), "CBDEFGHIJKLNC")
+	refused(t, err, "receipt.unknown")
+	late := c.sell("", line("plat", 1))
+	c.clock.Advance(31 * day)
+	_, _, err = c.NewCardFor(ctx(), c.by(), late.ReceiptCode)
+	refused(t, err, "receipt.expired")
+	if v, err := c.Receipt(ctx(), late.ReceiptCode); err != nil || v.DaysLeft != 0 || v.Claimable != 0 || v.Meals != 1 {
+		t.Errorf("a receipt out of time: %+v, %v", v, err)
+	}
+	c.verify()
+}
+
+// TestAReceiptSaysWhatCanStillBeClaimed counts in meals and days, refunds and stamps taken off.
+func TestAReceiptSaysWhatCanStillBeClaimed(t *testing.T) {
+	c := openCafe(t)
+	sale := c.sell("", line("plat", 3), gift("cafe", 1))
+	is := func(when string, meals, stamped, claimable, days, refunds int) {
+		t.Helper()
+		v, err := c.Receipt(ctx(), sale.ReceiptCode)
+		if err != nil || v.Meals != meals || v.Stamped != stamped || v.Claimable != claimable || v.DaysLeft != days || len(v.Refunds) != refunds {
+			t.Errorf("%s: %d meals, %d stamped, %d claimable, %d days, refunds %v, %v", when, v.Meals, v.Stamped, v.Claimable, v.DaysLeft, v.Refunds, err)
+		}
+		if v.GiftCode != sale.GiftCode {
+			t.Errorf("%s: leads to the gift %q", when, v.GiftCode)
+		}
+	}
+	is("new", 3, 0, 3, 30, 0)
+	c.refund(sale.ID, 1, 1)
+	is("one refunded", 2, 0, 2, 30, 1)
+	c.clock.Advance(29 * day)
+	is("the last day", 2, 0, 2, 2, 1)
+	c.clock.Advance(day)
+	is("its last moment", 2, 0, 2, 1, 1)
+	if _, err := c.Claim(ctx(), c.by(), c.newCard(), sale.ReceiptCode); err != nil {
+		t.Fatal(err)
+	}
+	is("claimed", 2, 2, 0, 1, 1)
+	c.clock.Advance(time.Minute)
+	is("over", 2, 2, 0, 0, 1)
 }
