@@ -148,6 +148,12 @@ func (db *DB) BusinessDay(at time.Time) string {
 	return BusinessDay(at, db.opts.Zone, db.opts.CutOff)
 }
 
+// Today is the current business day. Like that of a write (Tx.Day) it never goes back behind what was written,
+// whatever the clock does.
+func (db *DB) Today() string {
+	return max(db.BusinessDay(db.Now()), db.log.Committed().day)
+}
+
 // Zone returns the zone of the business day.
 func (db *DB) Zone() *time.Location { return db.opts.Zone }
 

@@ -1,6 +1,7 @@
 package pos
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -24,10 +25,15 @@ const (
 const lastDay = "9999-12-31"
 
 // MenuFile is a menu outside the café: read by ParseMenuCSV or ParseMenuJSON, made by Menu.File, or by hand.
-// Its products name their category by id if Categories has it, else by name.
+// Its products name their category by id if Categories has it, else by name. Where products, favourites or
+// categories have a position, those of the file stand in this order; all others stay where they are.
 type MenuFile struct {
 	Categories []Category `json:"categories"`
 	Products   []Product  `json:"products"`
+
+	// Seen is the version of the menu on which the file was previewed: if the menu has changed since, the import is
+	// refused. 0: whatever the menu is.
+	Seen int64 `json:"-"`
 
 	origins []origin       // of each product; nil when the file was made by hand
 	lines   map[string]int // folded name → line, while the file is read
@@ -45,82 +51,104 @@ type ImportResult struct {
 	Added     int `json:"added"`
 	Changed   int `json:"changed"`
 	Unchanged int `json:"unchanged"`
+	Reordered int `json:"reordered"` // orders that changed: of a category's products, of the favourites, of the categories
 }
 
 var (
-	errMenuFile = fault.New(fault.Invalid, "menu.file", "The menu file has errors; nothing of it was applied.")
-	errMenuSize = fault.New(fault.Invalid, "menu.too_large", "The menu file is too large.").With("max", maxMenuFile)
+	errMenuFile  = fault.New(fault.Invalid, "menu.file", "The menu file has errors; nothing of it was applied.")
+	errMenuMoved = fault.New(fault.Conflict, "menu.moved", "The menu has changed since the file was previewed.")
+	errMenuSize  = fault.New(fault.Invalid, "menu.too_large", "The menu file is too large.").With("max", maxMenuFile)
 )
 
-// File returns the menu as a file, for WriteCSV and WriteJSON.
-func (m Menu) File() MenuFile { return MenuFile{Categories: m.Categories, Products: m.Products} }
+// File returns the menu as a file, for WriteCSV and WriteJSON: category by category, each in its order, archived
+// products too.
+func (m Menu) File() MenuFile {
+	f := MenuFile{Categories: make([]Category, len(m.Categories)), Products: make([]Product, 0, len(m.Products)+len(m.archived))}
+	for i, c := range m.Categories {
+		c.Version = 0
+		f.Categories[i] = c
+		from := len(f.Products)
+		for _, all := range [][]Product{m.Products, m.archived} {
+			for _, p := range all {
+				if p.Category == c.ID {
+					p.Version = 0
+					f.Products = append(f.Products, p)
+				}
+			}
+		}
+		slices.SortFunc(f.Products[from:], func(a, b Product) int { return cmp.Compare(a.Position, b.Position) })
+	}
+	return f
+}
 
 // ImportMenu applies a file: all of it in one commit, or nothing. A product that is already on the menu, by its id
 // or else by its name (case and accents apart), keeps its id and whatever the file has no column for; a product
 // that the file does not name stays as it is.
 //
 // Refusals: right.missing, menu.file (a field per error, at most 50: its name says where, such as "line 12, column
-// price_cents", its code why; args line, column).
+// price_cents", its code why; args line, column), menu.moved (the menu is not the one on which it was previewed).
 func (t *Till) ImportMenu(ctx context.Context, by By, f MenuFile) (ImportResult, error) {
 	if err := by.mustManage(); err != nil {
 		return ImportResult{}, err
 	}
 	result, _, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (ImportResult, error) {
-		d, err := loadDraft(ctx, tx)
+		d, err := loadDraft(ctx, tx, tx.Day())
 		if err != nil {
 			return ImportResult{}, err
 		}
-		result, err := d.apply(f, tx.Day())
+		if f.Seen != 0 && f.Seen != d.version {
+			return ImportResult{}, errMenuMoved
+		}
+		p, err := d.apply(f, tx.Day())
 		if err != nil {
 			return ImportResult{}, err
 		}
-		return result, t.saveDraft(ctx, tx, by, d)
+		return p.ImportResult, t.saveDraft(ctx, tx, by, d)
 	})
 	t.warmMenu(ctx)
 	return result, err
 }
 
 // apply puts a whole file into the draft.
-func (d *menuDraft) apply(f MenuFile, day string) (ImportResult, error) {
-	var result ImportResult
+func (d *menuDraft) apply(f MenuFile, day string) (ImportPreview, error) {
+	preview := ImportPreview{Version: d.version, Rows: []ImportRow{}, Orders: []string{}}
 	var errs fileErrors
 	renamed := d.takeCategories(f.Categories, &errs)
 	origins := map[string]origin{}
+	ids := make([]string, len(f.Products))
 	for i, p := range f.Products {
 		o := f.origin(i)
 		if name, ok := renamed[p.Category]; ok {
 			p.Category = name
 		}
-		old := d.match(p)
-		if old != nil {
-			p = o.merge(*old, p)
-			p.ID = old.ID
+		var old *Product
+		if found := d.match(p); found != nil {
+			was := *found
+			old = &was
+			p = o.merge(was, p)
+			p.ID = was.ID
 		} else if p.ID != "" && !isSlug(p.ID) {
 			errs.breach(o, breach{"id", "slug", nil})
 			continue
 		}
-		before := len(d.changes)
-		clean, breaches := checkProduct(p, day)
+		clean, breaches := checkProduct(p.on(day), day)
 		if len(breaches) == 0 {
 			clean, breaches = d.put(clean)
 		}
 		for _, b := range breaches {
 			errs.breach(o, b)
 		}
-		origins[clean.ID] = o
-		switch {
-		case len(d.changes) == before:
-			result.Unchanged++
-		case old == nil:
-			result.Added++
-		default:
-			result.Changed++
-		}
+		origins[clean.ID], ids[i] = o, clean.ID
+		preview.count(o, old, clean)
 	}
 	for _, p := range d.misfits() {
 		errs.breach(origins[p.ID], breach{"suspend_class", codeClassRate, map[string]any{"product": p.Name}})
 	}
-	return result, errs.err()
+	if errs.total == 0 {
+		preview.Orders = d.takeOrder(f, ids)
+		preview.Reordered = len(preview.Orders)
+	}
+	return preview, errs.err()
 }
 
 // takeCategories adds or changes the categories of a file and returns, for each id in the file, the café's id.
@@ -128,21 +156,20 @@ func (d *menuDraft) takeCategories(all []Category, errs *fileErrors) map[string]
 	ids := make(map[string]string, len(all))
 	for i, c := range all {
 		o := origin{path: fmt.Sprintf("categories[%d].", i)}
-		var check checker
-		check.name("name", &c.Name)
-		if c.Tint == "" {
-			c.Tint = guessTint(c.Name, "")
-		}
-		if !slices.Contains(tints(), c.Tint) {
-			check.add("tint", "one_of", map[string]any{"tints": strings.Join(tints(), " ")})
-		}
 		old := d.category(c.ID)
-		if same := d.category(c.Name); old == nil {
+		same := d.category(c.Name)
+		if old == nil {
 			old = same
-		} else if same != nil && same.ID != old.ID {
+		}
+		if old != nil && c.Tint == "" {
+			c.Tint = old.Tint
+		}
+		var check checker
+		check.category(&c)
+		if same != nil && same.ID != old.ID {
 			check.add("name", "taken", nil)
 		}
-		if old == nil && len(d.menu.Categories) >= maxCategories {
+		if old == nil && len(d.categories) >= maxCategories {
 			check.add("name", codeTooMany, map[string]any{"max": maxCategories})
 		}
 		if len(check.breaches) > 0 {
@@ -153,10 +180,8 @@ func (d *menuDraft) takeCategories(all []Category, errs *fileErrors) map[string]
 		}
 		if old == nil {
 			old = d.addCategory(c)
-		} else if old.Name != c.Name || old.Tint != c.Tint {
-			was := *old
-			old.Name, old.Tint = c.Name, c.Tint
-			d.categories = append(d.categories, categoryChange{old: &was, new: *old})
+		} else {
+			d.changeCategory(old, c)
 		}
 		if c.ID != "" {
 			ids[c.ID] = old.ID
@@ -167,8 +192,8 @@ func (d *menuDraft) takeCategories(all []Category, errs *fileErrors) map[string]
 
 // match finds the product that a row of a file means.
 func (d *menuDraft) match(p Product) *Product {
-	if at, known := d.menu.index[p.ID]; known {
-		return &d.menu.Products[at]
+	if at, known := d.index[p.ID]; known {
+		return &d.products[at]
 	}
 	return d.byName(p.Name)
 }
@@ -208,7 +233,10 @@ func (o origin) merge(old, p Product) Product {
 		p.Favourite = old.Favourite
 	}
 	if kept("available") {
-		p.Available = old.Available
+		p.Available, p.Back = old.Available, old.Back
+	}
+	if kept("archived") {
+		p.Archived = old.Archived
 	}
 	if kept("options") {
 		p.Options = old.Options

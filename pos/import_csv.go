@@ -27,15 +27,18 @@ func menuColumns() []menuColumn {
 		{"vat_eat_in_bp", "vat_eat_in_bp", true}, {"vat_takeaway_bp", "vat_takeaway_bp", true},
 		{"meal_units", "meal_units", false}, {"suspend_class", "suspend_class", false}, {"station", "station", false},
 		{"gift_price_cents", "gift_price", false}, {"cost_cents", "cost", false}, {"food", "food", false},
-		{"favourite", "favourite", false}, {"options", "options", false},
+		{"favourite", "favourite", false}, {"options", "options", false}, {"position", "position", false},
+		{"favourite_place", "favourite_place", false}, {"archived", "archived", false},
+		{"category_position", "category_position", false}, {"category_tint", "category_tint", false},
 	}
 }
 
 // ParseMenuCSV reads a menu from a file with a header row: name, category, price_cents, vat_eat_in_bp,
 // vat_takeaway_bp, and as wanted meal_units, suspend_class, station, gift_price_cents, cost_cents, food, favourite
 // (yes or no), options ("Lait*: vache | avoine +50; Taille: normal | grand +80": * required, +50 cents, ×2 after
-// the name of a question lets two answers be chosen). The separator is a comma or a semicolon, the text UTF-8, with
-// or without a byte order mark.
+// the name of a question lets two answers be chosen), position and favourite_place (1, 2, 3… in the category and among
+// the favourites), archived (yes or no), category_position and category_tint, the same on every line of a category. The
+// separator is a comma or a semicolon, the text UTF-8, with or without a byte order mark.
 //
 // Refusals: menu.too_large; menu.file with every error of the file, at most 50, each with its line and column.
 func ParseMenuCSV(r io.Reader) (MenuFile, error) {
@@ -122,7 +125,33 @@ func (f *MenuFile) addRow(line int, columns []menuColumn, cells []string, errs *
 		_, column := o.where(field)
 		errs.add(line, column, code, map[string]any{"got": shortened(row.cells[field])})
 	}
-	f.add(o, row.product(), row.failed, errs)
+	p := row.product()
+	c := Category{Name: p.Category, Position: row.place("category_position"), Tint: fold(row.cells["category_tint"])}
+	if row.given["category_position"] || row.given["category_tint"] {
+		f.addCategory(o, c, errs)
+	}
+	f.add(o, p, row.failed, errs)
+}
+
+// addCategory keeps what the first line of a category says of it; the others must say the same.
+func (f *MenuFile) addCategory(o origin, c Category, errs *fileErrors) {
+	i := slices.IndexFunc(f.Categories, func(k Category) bool { return fold(k.Name) == fold(c.Name) })
+	switch {
+	case fold(c.Name) == "": // refused with its product
+	case i < 0:
+		if c.Tint != "" && !slices.Contains(tints(), c.Tint) {
+			errs.breach(o, breach{"category_tint", "one_of", map[string]any{"tints": strings.Join(tints(), " ")}})
+			c.Tint = ""
+		}
+		f.Categories = append(f.Categories, c)
+	default:
+		if f.Categories[i].Position != c.Position {
+			errs.breach(o, breach{"category_position", "differs", nil})
+		}
+		if f.Categories[i].Tint != c.Tint {
+			errs.breach(o, breach{"category_tint", "differs", nil})
+		}
+	}
 }
 
 // menuRow is one row of the file by field.
@@ -139,7 +168,8 @@ func (r menuRow) product() Product {
 		Price:    money.Cents(r.number("price", true)),
 		VATEatIn: money.BasisPoints(r.number("vat_eat_in_bp", true)), VATTakeaway: money.BasisPoints(r.number("vat_takeaway_bp", true)),
 		MealUnits: int(r.number("meal_units", false)), GiftPrice: money.Cents(r.number("gift_price", false)), Cost: money.Cents(r.number("cost", false)),
-		Favourite: r.flag("favourite", false), Available: true,
+		Favourite: r.flag("favourite", false), Available: true, Archived: r.flag("archived", false),
+		Position: r.place("position"), FavouritePlace: r.place("favourite_place"),
 	}
 	p.Food = r.flag("food", foodByRate(p))
 	groups, ok := readOptions(r.cells["options"])
@@ -167,6 +197,16 @@ func (r menuRow) number(field string, required bool) int64 {
 		r.fail(field, "number")
 	}
 	return n
+}
+
+// place reads a place in an order, from 1; nothing is 0: the file says nothing of it.
+func (r menuRow) place(field string) int {
+	n := r.number(field, false)
+	if n < 0 || n > maxProducts || n == 0 && r.cells[field] != "" && !r.failed[field] {
+		r.fail(field, "place")
+		return 0
+	}
+	return int(n)
 }
 
 func (r menuRow) flag(field string, otherwise bool) bool {
@@ -279,15 +319,19 @@ func (f MenuFile) WriteCSV(w io.Writer) error {
 	if err := out.Write(header); err != nil {
 		return fmt.Errorf("write menu: %w", err)
 	}
-	names := map[string]string{}
+	named := map[string]Category{}
 	for _, c := range f.Categories {
-		names[c.ID] = c.Name
+		named[c.ID] = c
+		if c.ID == "" {
+			named[c.Name] = c
+		}
 	}
 	for _, p := range f.Products {
-		if name, ok := names[p.Category]; ok {
-			p.Category = name
+		c, ok := named[p.Category]
+		if ok {
+			p.Category = c.Name
 		}
-		if err := out.Write(p.cells()); err != nil {
+		if err := out.Write(p.cells(c)); err != nil {
 			return fmt.Errorf("write menu: %w", err)
 		}
 	}
@@ -295,8 +339,8 @@ func (f MenuFile) WriteCSV(w io.Writer) error {
 	return out.Error()
 }
 
-// cells writes a product in the order of menuColumns.
-func (p Product) cells() []string {
+// cells writes a product of a category in the order of menuColumns.
+func (p Product) cells(c Category) []string {
 	gift, cost := "", ""
 	if p.GiftPrice != p.Price && p.GiftPrice != 0 {
 		gift = strconv.FormatInt(int64(p.GiftPrice), 10)
@@ -305,13 +349,20 @@ func (p Product) cells() []string {
 		cost = strconv.FormatInt(int64(p.Cost), 10)
 	}
 	yes := map[bool]string{true: "yes", false: "no"}
+	place := func(n int) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.Itoa(n)
+	}
 	cells := []string{
 		p.Name, p.Category, strconv.FormatInt(int64(p.Price), 10),
 		strconv.FormatInt(int64(p.VATEatIn), 10), strconv.FormatInt(int64(p.VATTakeaway), 10),
 		strconv.Itoa(p.MealUnits), p.SuspendClass, p.Station, gift, cost, yes[p.Food], yes[p.Favourite], writeOptions(p.Options),
+		place(p.Position), place(p.FavouritePlace), yes[p.Archived], place(c.Position), c.Tint,
 	}
-	for i, c := range cells {
-		cells[i] = guarded(c)
+	for i, cell := range cells {
+		cells[i] = guarded(cell)
 	}
 	return cells
 }

@@ -181,7 +181,7 @@ func (c *cafe) importCSV(text string) (pos.ImportResult, error) {
 func TestImportMatchesByNameAndKeepsWhatTheFileDoesNotHave(t *testing.T) {
 	c := foundCafe(t)
 	creme := c.product("creme")
-	if _, err := c.SetAvailable(ctx(), c.by(), "creme", false); err != nil {
+	if _, err := c.SetAvailable(ctx(), c.by(), "creme", false, ""); err != nil {
 		t.Fatal(err)
 	}
 	got, err := c.importCSV(header + ",station\nCREME,Chaud,320,1000,1000,bar\nEau,Froid,200,1000,550,\nThé vert,Infusions,280,1000,1000,bar\n")
@@ -190,6 +190,7 @@ func TestImportMatchesByNameAndKeepsWhatTheFileDoesNotHave(t *testing.T) {
 	}
 	want := creme
 	want.Name, want.Price, want.GiftPrice, want.Cost, want.Station, want.Available = "CREME", 320, 320, 96, "bar", false
+	want.Version = c.product("creme").Version
 	if diff := cmp.Diff(want, c.product("creme")); diff != "" {
 		t.Errorf("matched product (-want +got):\n%s", diff)
 	}
@@ -245,7 +246,7 @@ func TestJSONCarriesTheWholeMenuToAnotherCafe(t *testing.T) {
 	p := from.product("formule")
 	p.Favourite, p.Station, p.Cost, p.CostEstimated = true, "cuisine", 410, false
 	from.save(p)
-	if _, err := from.SetAvailable(ctx(), from.by(), "eau", false); err != nil {
+	if _, err := from.SetAvailable(ctx(), from.by(), "eau", false, ""); err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer

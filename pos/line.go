@@ -114,6 +114,9 @@ func (t *Till) ring(ctx context.Context, q data.Querier, r LineRequest, field st
 	if err != nil {
 		return line{}, err
 	}
+	if p.Archived {
+		return line{}, errArchived.With("product", p.Name)
+	}
 	if !p.Available {
 		return line{}, fault.New(fault.Conflict, "product.sold_out", "The product is sold out.").With("product", p.Name)
 	}

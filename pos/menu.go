@@ -1,8 +1,8 @@
 package pos
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"comptoir/data"
@@ -20,42 +20,49 @@ const (
 	maxComponents = 10 // of a fixed-price menu
 )
 
-// Menu is what the café sells, in the order of the grid. It is shared by whoever reads it: nobody changes it, not
-// even a slice inside it.
+// Menu is what the café sells on a business day, in the order of the grid. It is shared by whoever reads it: nobody
+// changes it, not even a slice inside it.
 type Menu struct {
 	Categories []Category `json:"categories"`
-	Products   []Product  `json:"products"`
-	Version    int64      `json:"version"` // grows with every change
+	Products   []Product  `json:"products"` // what is on the grid; see Archived
+	Version    int64      `json:"version"`  // grows with every change
 
-	index map[string]int // id → place in Products; nil: only the version is known
+	archived []Product
 }
 
 // Category is a page of the grid.
 type Category struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-	Tint string `json:"tint"` // hot, cold, sweet, savoury, meal, favourites or neutral
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Tint     string `json:"tint"`               // hot, cold, sweet, savoury, meal, favourites or neutral
+	Position int    `json:"position,omitempty"` // place on the rail, from 1; in a file 0 says nothing of it
+	Version  int64  `json:"version,omitempty"`  // grows when its name or tint changes; see SaveCategory
 }
 
 // Product is one thing on the menu. Amounts are cents, tax included.
 type Product struct {
-	ID            string            `json:"id"` // a slug; it never changes, the name may
-	Name          string            `json:"name"`
-	Category      string            `json:"category"` // id of a category; a name is understood when it is saved
-	Price         money.Cents       `json:"price"`
-	VATEatIn      money.BasisPoints `json:"vat_eat_in_bp"`
-	VATTakeaway   money.BasisPoints `json:"vat_takeaway_bp"`
-	MealUnits     int               `json:"meal_units"`     // stamps one earns, 0 to 9
-	SuspendClass  string            `json:"suspend_class"`  // "" when it cannot be suspended
-	GiftPrice     money.Cents       `json:"gift_price"`     // what giving one costs; saved as 0: the price
-	Cost          money.Cents       `json:"cost"`           // what it costs the café; saved as 0: estimated from the price
-	CostEstimated bool              `json:"cost_estimated"` // Cost is costShare of the price, nobody has said better
-	Station       string            `json:"station"`
-	Food          bool              `json:"food"` // may be paid by meal voucher
-	Favourite     bool              `json:"favourite"`
-	Available     bool              `json:"available"`
-	Options       []OptionGroup     `json:"options"`
-	Components    []Component       `json:"components,omitempty"`
+	ID             string            `json:"id"` // a slug; it never changes, the name may
+	Name           string            `json:"name"`
+	Category       string            `json:"category"`           // id of a category; a name is understood when it is saved
+	Position       int               `json:"position,omitempty"` // place in its category, from 1; in a file 0 says nothing of it
+	Price          money.Cents       `json:"price"`
+	VATEatIn       money.BasisPoints `json:"vat_eat_in_bp"`
+	VATTakeaway    money.BasisPoints `json:"vat_takeaway_bp"`
+	MealUnits      int               `json:"meal_units"`     // stamps one earns, 0 to 9
+	SuspendClass   string            `json:"suspend_class"`  // "" when it cannot be suspended
+	GiftPrice      money.Cents       `json:"gift_price"`     // what giving one costs; saved as 0: the price
+	Cost           money.Cents       `json:"cost"`           // what it costs the café; saved as 0: estimated from the price
+	CostEstimated  bool              `json:"cost_estimated"` // Cost is costShare of the price, nobody has said better
+	Station        string            `json:"station"`
+	Food           bool              `json:"food"` // may be paid by meal voucher
+	Favourite      bool              `json:"favourite"`
+	FavouritePlace int               `json:"favourite_place,omitempty"` // place among the favourites, from 1; 0: no favourite
+	Available      bool              `json:"available"`
+	Back           string            `json:"back,omitempty"`     // business day on which what is not available is so again by itself; "": when somebody says so
+	Archived       bool              `json:"archived,omitempty"` // off the grid; reports and open orders keep it
+	Options        []OptionGroup     `json:"options"`
+	Components     []Component       `json:"components,omitempty"`
+	Version        int64             `json:"version,omitempty"` // grows when SaveProduct or an import changes it; see SaveProduct
 }
 
 // OptionGroup is one question asked about a product. Ids are slugs, unique inside the product.
@@ -91,28 +98,99 @@ func estimatedCost(price money.Cents) money.Cents { return (price*costShare + 50
 
 var errNoProduct = fault.New(fault.Invalid, "product.unknown", "There is no such product on the menu.")
 
-// Menu returns the menu as it was last committed.
-func (t *Till) Menu(ctx context.Context) (Menu, error) {
-	if m := t.menu.Load(); m != nil && m.index != nil {
-		return *m, nil
+// Archived lists the products that were put away, by category and place.
+func (m Menu) Archived() []Product { return m.archived }
+
+// Favourites lists the favourites of the grid in the order the manager gave them.
+func (m Menu) Favourites() []Product {
+	var liked []Product
+	for _, p := range m.Products {
+		if p.Favourite {
+			liked = append(liked, p)
+		}
 	}
-	var m Menu
+	slices.SortFunc(liked, func(a, b Product) int { return cmp.Compare(a.FavouritePlace, b.FavouritePlace) })
+	return liked
+}
+
+// keptMenu is the menu in memory. What is sold out until a day is available from that day on by the clock alone: the
+// menu is made again from the rows when the business day changes, without a job and without a write.
+type keptMenu struct {
+	version int64
+	rows    *menuRows // nil: only the version is known
+	day     string    // business day of the others
+	menu    Menu
+	index   map[string]*Product // archived ones too
+}
+
+// menuRows is the menu as it stands in the database.
+type menuRows struct {
+	categories []Category
+	products   []Product // in the order of the grid, archived ones too
+	version    int64
+}
+
+// on returns the menu of a business day.
+func (r *menuRows) on(day string) *keptMenu {
+	k := &keptMenu{version: r.version, rows: r, day: day, index: make(map[string]*Product, len(r.products)),
+		menu: Menu{Categories: r.categories, Products: make([]Product, 0, len(r.products)), archived: []Product{}, Version: r.version}}
+	for _, p := range r.products {
+		p = p.on(day)
+		k.index[p.ID] = &p
+		if p.Archived {
+			k.menu.archived = append(k.menu.archived, p)
+		} else {
+			k.menu.Products = append(k.menu.Products, p)
+		}
+	}
+	return k
+}
+
+// on returns the product as it is on a business day.
+func (p Product) on(day string) Product {
+	if !p.Available && p.Back != "" && p.Back <= day {
+		p.Available, p.Back = true, ""
+	}
+	return p
+}
+
+// Menu returns the menu as it was last committed, as it is today.
+func (t *Till) Menu(ctx context.Context) (Menu, error) {
+	if k := t.todaysMenu(); k != nil {
+		return k.menu, nil
+	}
+	var rows *menuRows
 	err := t.db.Snapshot(ctx, func(ctx context.Context, q data.Querier) (err error) {
-		m, err = loadMenu(ctx, q)
+		rows, err = loadMenu(ctx, q)
 		return err
 	})
 	if err != nil {
 		return Menu{}, err
 	}
-	t.keepMenu(&m)
-	return m, nil
+	k := rows.on(t.db.Today())
+	t.keepMenu(k)
+	return k.menu, nil
+}
+
+// todaysMenu is the committed menu in memory; nil when none is loaded.
+func (t *Till) todaysMenu() *keptMenu {
+	k := t.menu.Load()
+	if k == nil || k.rows == nil {
+		return nil
+	}
+	if today := t.db.Today(); k.day != today {
+		next := k.rows.on(today)
+		t.menu.CompareAndSwap(k, next) // whoever was faster has the same, or a newer one
+		return next
+	}
+	return k
 }
 
 // keepMenu keeps a menu in memory unless a newer version is known: a slow reader must not bring an old price back.
-func (t *Till) keepMenu(m *Menu) {
+func (t *Till) keepMenu(m *keptMenu) {
 	for {
 		kept := t.menu.Load()
-		if kept != nil && (kept.Version > m.Version || kept.Version == m.Version && kept.index != nil) {
+		if kept != nil && (kept.version > m.version || kept.version == m.version && kept.rows != nil) {
 			return
 		}
 		if t.menu.CompareAndSwap(kept, m) {
@@ -125,7 +203,7 @@ func (t *Till) keepMenu(m *Menu) {
 func (t *Till) forgetMenu(events []data.Event) {
 	for _, e := range events {
 		if slices.Contains(e.Topics, topicMenu) {
-			t.keepMenu(&Menu{Version: e.Seq})
+			t.keepMenu(&keptMenu{version: e.Seq})
 		}
 	}
 }
@@ -133,57 +211,43 @@ func (t *Till) forgetMenu(events []data.Event) {
 // topicMenu is carried by every event that changes the menu; its seq is the menu's version.
 const topicMenu = "menu"
 
-// product returns one product, for settlement: from the committed menu in memory, or, when that is not loaded,
-// from q. Refusal: product.unknown.
+// product returns one product, archived ones too, for settlement: from the committed menu in memory, or, when that
+// is not loaded, from q. Refusal: product.unknown.
 func (t *Till) product(ctx context.Context, q data.Querier, id string) (Product, error) {
-	m := t.menu.Load()
-	if m == nil || m.index == nil {
-		return loadProduct(ctx, q, id)
+	k := t.todaysMenu()
+	if k == nil {
+		p, err := loadProduct(ctx, q, id)
+		return p.on(t.db.Today()), err
 	}
-	i, ok := m.index[id]
+	p, ok := k.index[id]
 	if !ok {
 		return Product{}, errNoProduct.With("product", id)
 	}
-	return m.Products[i], nil
+	return *p, nil
 }
 
-// SetAvailable takes a product off the menu for now ("épuisé"), or puts it back. Whoever sells may do it.
-// Refusals: right.missing, product.unknown.
-func (t *Till) SetAvailable(ctx context.Context, by By, productID string, available bool) (Product, error) {
-	p, err := command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Product, error) {
-		old, err := loadProduct(ctx, tx, productID)
-		if err != nil || old.Available == available {
-			return old, err
-		}
-		p := old
-		p.Available = available
-		if _, err := tx.Exec(ctx, `UPDATE products SET available = ? WHERE id = ?`, available, p.ID); err != nil {
-			return Product{}, fmt.Errorf("product %s: %w", p.ID, err)
-		}
-		return p, t.menuChanged(ctx, tx, by, []productChange{{old: &old, new: p}})
-	})
-	t.warmMenu(ctx)
-	return p, err
-}
+// errStale is told to whoever saves what somebody else has changed since they read it. Its fields say what differs,
+// each with the value now and the one that was sent.
+var errStale = fault.New(fault.Conflict, "menu.stale", "Somebody else has changed it meanwhile; the fields say what differs.")
 
 // SaveProduct adds a product (its id is empty) or changes one. Its category is an id, or a name: a new one is
-// created. Refusals: right.missing, product.unknown, menu.invalid (fields: name, price, vat_eat_in_bp,
-// options[0].name…), menu.class_rate.
+// created; a product that comes into a category comes last. Of one that exists, it leaves alone whether it is
+// available or archived, and its place: SetAvailable, ArchiveProduct, MoveProduct and MoveFavourite change those.
+//
+// A version other than 0 must be the product's own: else somebody else was faster. Refusals: right.missing,
+// product.unknown, menu.invalid (fields: name, price, vat_eat_in_bp, options[0].name…), menu.class_rate, menu.stale
+// (args version, the one there is now; fields with args now and sent).
 func (t *Till) SaveProduct(ctx context.Context, by By, p Product) (Product, error) {
 	if err := by.mustManage(); err != nil {
 		return Product{}, err
 	}
 	saved, _, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Product, error) {
-		d, err := loadDraft(ctx, tx)
+		d, err := loadDraft(ctx, tx, tx.Day())
 		if err != nil {
 			return Product{}, err
 		}
-		at, known := d.menu.index[p.ID]
-		if p.ID != "" && !known {
-			return Product{}, errNoProduct.With("product", p.ID)
-		}
-		if known && p.GiftPrice == d.menu.Products[at].GiftPrice && p.GiftPrice == d.menu.Products[at].Price {
-			p.GiftPrice = 0 // it was not set, and comes back as it was read: it follows the price
+		if p, err = d.meant(p); err != nil {
+			return Product{}, err
 		}
 		clean, breaches := checkProduct(p, tx.Day())
 		if len(breaches) == 0 {
@@ -202,6 +266,45 @@ func (t *Till) SaveProduct(ctx context.Context, by By, p Product) (Product, erro
 	})
 	t.warmMenu(ctx)
 	return saved, err
+}
+
+// meant is what SaveProduct is to write of what it was given. Refusals: product.unknown, menu.stale.
+func (d *menuDraft) meant(p Product) (Product, error) {
+	if p.ID == "" {
+		p.Archived, p.Back, p.FavouritePlace = false, "", 0
+		return p, nil
+	}
+	at, known := d.index[p.ID]
+	if !known {
+		return p, errNoProduct.With("product", p.ID)
+	}
+	now := d.products[at]
+	if p.GiftPrice == now.GiftPrice && p.GiftPrice == now.Price {
+		p.GiftPrice = 0 // it was not set, and comes back as it was read: it follows the price
+	}
+	p.Available, p.Back, p.Archived, p.Position, p.FavouritePlace = now.Available, now.Back, now.Archived, now.Position, now.FavouritePlace
+	if p.Version != 0 && p.Version != now.Version {
+		return p, d.stale(now, p)
+	}
+	return p, nil
+}
+
+// stale says what differs between a product as it is and as it was sent. Nothing to tell is no refusal: both meant
+// the same.
+func (d *menuDraft) stale(now, sent Product) error {
+	if c := d.category(sent.Category); c != nil {
+		sent.Category = c.ID
+	}
+	clean, _ := checkProduct(sent, lastDay)
+	is, wanted := now.described(), clean.described()
+	e := *errStale.With("version", now.Version)
+	for _, name := range clean.changedFrom(&now) {
+		e.Fields = append(e.Fields, fault.Field{Name: name, Code: "stale", Args: map[string]any{"now": is[name], "sent": wanted[name]}})
+	}
+	if len(e.Fields) == 0 {
+		return nil
+	}
+	return &e
 }
 
 // warmMenu loads the menu again after a change, so that the next tap finds it in memory. It may fail: the change

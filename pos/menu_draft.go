@@ -13,11 +13,17 @@ import (
 
 // menuDraft is a menu being changed: what it becomes, and what of it has to be written.
 type menuDraft struct {
-	menu       Menu
-	names      map[string]int // folded name → place in menu.Products
+	version    int64 // of the menu it was made from
+	categories []Category
+	products   []Product // in the order of the grid, archived ones too
+	index      map[string]int
+	names      map[string]int // folded name → place in products
 	classes    []suspended.Class
-	categories []categoryChange
-	changes    []productChange
+
+	categoryChanges []categoryChange
+	changes         []productChange
+	orders          []orderChange
+	ordered         bool // places have to be written
 }
 
 // productChange is a product before and after; old is nil for a new one.
@@ -31,34 +37,61 @@ type categoryChange struct {
 	new Category
 }
 
-func loadDraft(ctx context.Context, tx *data.Tx) (*menuDraft, error) {
-	menu, err := loadMenu(ctx, tx)
+// orderChange is one change of an order, as it is journaled.
+type orderChange struct {
+	what, id      string // "product" and its id; "order" and a category's id, "favourites" or "categories"
+	before, after map[string]any
+}
+
+// loadDraft reads the menu to change it, as it is on a business day.
+func loadDraft(ctx context.Context, q data.Querier, day string) (*menuDraft, error) {
+	rows, err := loadMenu(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	classes, err := suspended.Classes(ctx, tx)
-	d := &menuDraft{menu: menu, names: make(map[string]int, len(menu.Products)), classes: classes}
-	for i, p := range menu.Products {
-		d.names[fold(p.Name)] = i
+	classes, err := suspended.Classes(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("classes: %w", err)
 	}
-	return d, err
+	d := &menuDraft{version: rows.version, categories: rows.categories, products: rows.products, index: make(map[string]int, len(rows.products)),
+		names: make(map[string]int, len(rows.products)), classes: classes}
+	for i, p := range rows.products {
+		d.products[i] = p.on(day)
+	}
+	d.number()
+	return d, nil
+}
+
+// number numbers the products after their order has changed.
+func (d *menuDraft) number() {
+	places := map[string]int{}
+	for i := range d.products {
+		p := &d.products[i]
+		places[p.Category]++
+		p.Position = places[p.Category]
+		d.index[p.ID], d.names[fold(p.Name)] = i, i
+	}
 }
 
 // put adds a checked product, or changes the one that has its id, and returns it as it will be kept.
 func (d *menuDraft) put(p Product) (Product, []breach) {
 	var c checker
 	if other := d.byName(p.Name); other != nil && other.ID != p.ID {
-		c.add("name", "taken", map[string]any{"product": other.ID})
+		code := "taken"
+		if other.Archived {
+			code = "taken_archived"
+		}
+		c.add("name", code, map[string]any{"product": other.ID})
 	}
 	if p.SuspendClass != "" && !slices.ContainsFunc(d.classes, func(s suspended.Class) bool { return s.Code == p.SuspendClass }) {
 		c.add("suspend_class", "class", nil)
 	}
-	at, known := d.menu.index[p.ID]
-	if !known && len(d.menu.Products) >= maxProducts {
+	at, known := d.index[p.ID]
+	if !known && len(d.products) >= maxProducts {
 		c.add("name", codeTooMany, map[string]any{"max": maxProducts})
 	}
 	category := d.category(p.Category)
-	if category == nil && len(d.menu.Categories) >= maxCategories {
+	if category == nil && len(d.categories) >= maxCategories {
 		c.add("category", codeTooMany, map[string]any{"max": maxCategories})
 	}
 	if len(c.breaches) > 0 {
@@ -68,28 +101,53 @@ func (d *menuDraft) put(p Product) (Product, []breach) {
 		category = d.addCategory(Category{Name: p.Category, Tint: guessTint(p.Category, p.Station)})
 	}
 	p.Category = category.ID
-	if !known {
-		if p.ID == "" {
-			p.ID = free(slug(p.Name, "product"), func(id string) bool { _, taken := d.menu.index[id]; return taken })
-		}
-		d.menu.index[p.ID], d.names[fold(p.Name)] = len(d.menu.Products), len(d.menu.Products)
-		d.menu.Products = append(d.menu.Products, p)
-		d.changes = append(d.changes, productChange{new: p})
-		return p, nil
+	var old Product
+	if known {
+		old = d.products[at]
 	}
-	old := d.menu.Products[at]
+	p.Version, p.Position, p.FavouritePlace = old.Version, old.Position, old.FavouritePlace
+	switch {
+	case !p.Favourite:
+		p.FavouritePlace = 0
+	case p.FavouritePlace == 0: // a new favourite comes last
+		p.FavouritePlace = len(d.favourites()) + 1
+	}
+	if !known {
+		return d.add(p), nil
+	}
 	if len(p.changedFrom(&old)) > 0 {
-		d.menu.Products[at] = p
-		delete(d.names, fold(old.Name))
-		d.names[fold(p.Name)] = at
+		d.replace(at, p)
 		d.changes = append(d.changes, productChange{old: &old, new: p})
+		if p.Category != old.Category {
+			d.products = append(slices.Delete(d.products, at, at+1), p)
+			d.ordered = true
+			d.number()
+		}
 	}
 	return p, nil
 }
 
+// add puts a new product at the end.
+func (d *menuDraft) add(p Product) Product {
+	if p.ID == "" {
+		p.ID = free(slug(p.Name, "product"), func(id string) bool { _, taken := d.index[id]; return taken })
+	}
+	d.index[p.ID], d.names[fold(p.Name)] = len(d.products), len(d.products)
+	p.Position = len(d.inCategory(p.Category)) + 1
+	d.products = append(d.products, p)
+	d.changes = append(d.changes, productChange{new: p})
+	return p
+}
+
+func (d *menuDraft) replace(at int, p Product) {
+	delete(d.names, fold(d.products[at].Name))
+	d.products[at] = p
+	d.names[fold(p.Name)] = at
+}
+
 func (d *menuDraft) byName(name string) *Product {
 	if i, ok := d.names[fold(name)]; ok {
-		return &d.menu.Products[i]
+		return &d.products[i]
 	}
 	return nil
 }
@@ -101,8 +159,8 @@ func (d *menuDraft) category(idOrName string) *Category {
 		func(c Category) bool { return c.ID == idOrName },
 		func(c Category) bool { return fold(c.Name) == folded },
 	} {
-		if i := slices.IndexFunc(d.menu.Categories, same); i >= 0 {
-			return &d.menu.Categories[i]
+		if i := slices.IndexFunc(d.categories, same); i >= 0 {
+			return &d.categories[i]
 		}
 	}
 	return nil
@@ -113,11 +171,11 @@ func (d *menuDraft) addCategory(c Category) *Category {
 		c.ID = slug(c.Name, "category")
 	}
 	c.ID = free(c.ID, func(id string) bool {
-		return slices.ContainsFunc(d.menu.Categories, func(o Category) bool { return o.ID == id })
+		return slices.ContainsFunc(d.categories, func(o Category) bool { return o.ID == id })
 	})
-	d.menu.Categories = append(d.menu.Categories, c)
-	d.categories = append(d.categories, categoryChange{new: c})
-	return &d.menu.Categories[len(d.menu.Categories)-1]
+	d.categories = append(d.categories, c)
+	d.categoryChanges = append(d.categoryChanges, categoryChange{new: c})
+	return &d.categories[len(d.categories)-1]
 }
 
 // misfits returns the changed products whose rate is not that of all the products of their class as they will be,
@@ -137,7 +195,7 @@ func (d *menuDraft) admits(p Product) bool {
 		return true
 	}
 	rates := []money.BasisPoints{p.VATEatIn, p.VATTakeaway}
-	for _, o := range d.menu.Products {
+	for _, o := range d.products {
 		if o.SuspendClass == p.SuspendClass {
 			rates = append(rates, o.VATEatIn, o.VATTakeaway)
 		}
@@ -160,7 +218,7 @@ func (p Product) described() map[string]any {
 		"name": p.Name, "category": p.Category, "price": int64(p.Price), "vat_eat_in_bp": int64(p.VATEatIn),
 		"vat_takeaway_bp": int64(p.VATTakeaway), "meal_units": p.MealUnits, "suspend_class": p.SuspendClass,
 		"gift_price": int64(p.GiftPrice), "cost": int64(cost), "station": p.Station, "food": p.Food,
-		"favourite": p.Favourite, "available": p.Available, "options": writeOptions(p.Options),
+		"favourite": p.Favourite, "available": p.Available, "back": p.Back, "archived": p.Archived, "options": writeOptions(p.Options),
 		"components": strings.Join(components, " | "),
 	}
 }
@@ -179,38 +237,4 @@ func (p Product) changedFrom(old *Product) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// tintWord is how the name of a category may begin, folded, and the tint it then gets.
-type tintWord struct{ begin, tint string }
-
-const neutralTint = "neutral"
-
-// tints lists the tints a category may have (till-pages.md §2).
-func tints() []string {
-	return []string{"hot", "cold", "sweet", "savoury", "meal", "favourites", neutralTint}
-}
-
-// guessTint gives a new category a colour, from the words of its name in French or English, or from the station.
-func guessTint(name, station string) string {
-	words := []tintWord{
-		{"hot", "hot"}, {"chaud", "hot"}, {"cafe", "hot"}, {"coffee", "hot"}, {"the", "hot"}, {"tea", "hot"},
-		{"cold", "cold"}, {"froid", "cold"}, {"fraich", "cold"}, {"frais", "cold"}, {"jus", "cold"}, {"soft", "cold"}, {"boisson", "cold"},
-		{"biere", "cold"}, {"vin", "cold"}, {"beer", "cold"}, {"wine", "cold"}, {"drink", "cold"},
-		{"cake", "sweet"}, {"gateau", "sweet"}, {"patisserie", "sweet"}, {"dessert", "sweet"}, {"sucre", "sweet"}, {"sweet", "sweet"}, {"viennois", "sweet"},
-		{"sale", "savoury"}, {"savour", "savoury"}, {"snack", "savoury"}, {"sandwich", "savoury"}, {"epicerie", "savoury"}, {"larder", "savoury"},
-		{"meal", "meal"}, {"repas", "meal"}, {"plat", "meal"}, {"lunch", "meal"}, {"dejeuner", "meal"}, {"formule", "meal"}, {"soup", "meal"},
-		{"favori", "favourites"}, {"favour", "favourites"},
-	}
-	for _, w := range words {
-		for _, word := range strings.FieldsFunc(fold(name), func(r rune) bool { return r == ' ' || r == '\'' || r == '-' }) {
-			if strings.HasPrefix(word, w.begin) {
-				return w.tint
-			}
-		}
-	}
-	if fold(station) == "kitchen" || fold(station) == "cuisine" {
-		return "meal"
-	}
-	return neutralTint
 }

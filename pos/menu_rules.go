@@ -3,6 +3,7 @@ package pos
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"comptoir/data/fault"
 	"comptoir/data/money"
@@ -105,6 +106,11 @@ func checkProduct(p Product, day string) (Product, []breach) {
 	c.rate("vat_eat_in_bp", p.VATEatIn, day)
 	c.rate("vat_takeaway_bp", p.VATTakeaway, day)
 	p = filled(p)
+	if p.Available {
+		p.Back = ""
+	} else if _, err := time.Parse(time.DateOnly, p.Back); err != nil && p.Back != "" {
+		c.add("back", "date", nil)
+	}
 	p.Options = c.options(p.Options)
 	p.Components = c.components(p.Components, day)
 	if p.SuspendClass != "" && len(c.breaches) == 0 {

@@ -9,28 +9,25 @@ import (
 	"comptoir/receipts/journal"
 )
 
-// loadMenu reads the whole menu; q must show one state of the database.
-func loadMenu(ctx context.Context, q data.Querier) (Menu, error) {
-	m := Menu{Categories: []Category{}, Products: []Product{}, index: map[string]int{}}
-	if err := q.QueryRow(ctx, `SELECT version FROM menu WHERE one = 1`).Scan(&m.Version); err != nil {
+// loadMenu reads the whole menu as its rows stand; q must show one state of the database.
+func loadMenu(ctx context.Context, q data.Querier) (*menuRows, error) {
+	m := &menuRows{categories: []Category{}, products: []Product{}}
+	if err := q.QueryRow(ctx, `SELECT version FROM menu WHERE one = 1`).Scan(&m.version); err != nil {
 		return m, fmt.Errorf("menu version: %w", err)
 	}
 	categories, err := data.All(ctx, q, func(r *data.Rows) (c Category, err error) {
-		return c, r.Scan(&c.ID, &c.Name, &c.Tint)
-	}, `SELECT id, name, tint FROM categories ORDER BY position LIMIT ?`, maxCategories)
+		return c, r.Scan(&c.ID, &c.Name, &c.Tint, &c.Version)
+	}, `SELECT id, name, tint, version FROM categories ORDER BY position LIMIT ?`, maxCategories)
 	if err != nil {
 		return m, fmt.Errorf("categories: %w", err)
 	}
+	for i, c := range categories {
+		c.Position = i + 1
+		m.categories = append(m.categories, c)
+	}
 	products, err := loadProducts(ctx, q, "")
-	if err != nil {
-		return m, err
-	}
-	m.Categories = append(m.Categories, categories...)
-	m.Products = append(m.Products, products...)
-	for i, p := range m.Products {
-		m.index[p.ID] = i
-	}
-	return m, nil
+	m.products = append(m.products, products...)
+	return m, err
 }
 
 // loadProduct reads one product. Refusal: product.unknown.
@@ -51,8 +48,10 @@ func loadProduct(ctx context.Context, q data.Querier, id string) (Product, error
 // loadProducts reads one product, or all of them in the order of the grid when id is empty.
 func loadProducts(ctx context.Context, q data.Querier, id string) ([]Product, error) {
 	products, err := data.All(ctx, q, scanProduct, `SELECT id, name, category, price, vat_eat_in, vat_takeaway, meal_units,
-		suspend_class, gift_price, cost, station, food, favourite, available
-		FROM products WHERE id = ?1 OR ?1 = '' ORDER BY position LIMIT ?2`, id, maxProducts)
+		suspend_class, gift_price, cost, station, food, favourite, available, back, archived, version, place, liked
+		FROM (SELECT *, row_number() OVER (PARTITION BY category ORDER BY position) AS place,
+			favourite * row_number() OVER (PARTITION BY favourite ORDER BY favourite_place) AS liked FROM products)
+		WHERE id = ?1 OR ?1 = '' ORDER BY position LIMIT ?2`, id, maxProducts)
 	if err != nil {
 		return nil, fmt.Errorf("products: %w", err)
 	}
@@ -72,7 +71,8 @@ func loadProducts(ctx context.Context, q data.Querier, id string) ([]Product, er
 func scanProduct(r *data.Rows) (Product, error) {
 	p := Product{Options: []OptionGroup{}}
 	err := r.Scan(&p.ID, &p.Name, &p.Category, &p.Price, &p.VATEatIn, &p.VATTakeaway, &p.MealUnits,
-		&p.SuspendClass, &p.GiftPrice, &p.Cost, &p.Station, &p.Food, &p.Favourite, &p.Available)
+		&p.SuspendClass, &p.GiftPrice, &p.Cost, &p.Station, &p.Food, &p.Favourite, &p.Available, &p.Back, &p.Archived, &p.Version,
+		&p.Position, &p.FavouritePlace)
 	return filled(p), err
 }
 
@@ -118,11 +118,16 @@ func loadComponents(ctx context.Context, q data.Querier, id string, at map[strin
 // saveDraft writes what changed, each change with its journal entry, and the one event. Nothing changed writes
 // nothing.
 func (t *Till) saveDraft(ctx context.Context, tx *data.Tx, by By, d *menuDraft) error {
-	if len(d.categories)+len(d.changes) == 0 {
+	if len(d.categoryChanges)+len(d.changes)+len(d.orders) == 0 {
 		return nil
 	}
 	var journaled []int64
-	for _, c := range d.categories {
+	entry := func(what, id string, before, after map[string]any) error {
+		seq, err := t.configured(ctx, tx, by, what, id, before, after)
+		journaled = append(journaled, seq)
+		return err
+	}
+	for _, c := range d.categoryChanges {
 		if err := saveCategory(ctx, tx, c.new); err != nil {
 			return fmt.Errorf("category %s: %w", c.new.ID, err)
 		}
@@ -130,15 +135,21 @@ func (t *Till) saveDraft(ctx context.Context, tx *data.Tx, by By, d *menuDraft) 
 		if c.old != nil {
 			old = map[string]any{"name": c.old.Name, "tint": c.old.Tint}
 		}
-		seq, err := t.configured(ctx, tx, by, "category", c.new.ID, old, map[string]any{"name": c.new.Name, "tint": c.new.Tint})
-		if err != nil {
+		if err := entry("category", c.new.ID, old, map[string]any{"name": c.new.Name, "tint": c.new.Tint}); err != nil {
 			return err
 		}
-		journaled = append(journaled, seq)
 	}
 	for _, c := range d.changes {
 		if err := saveProduct(ctx, tx, c.new); err != nil {
 			return fmt.Errorf("product %s: %w", c.new.ID, err)
+		}
+	}
+	if err := d.saveOrder(ctx, tx); err != nil {
+		return err
+	}
+	for _, o := range d.orders {
+		if err := entry(o.what, o.id, o.before, o.after); err != nil {
+			return err
 		}
 	}
 	return t.menuChanged(ctx, tx, by, d.changes, journaled...)
@@ -176,10 +187,10 @@ func (t *Till) configured(ctx context.Context, tx *data.Tx, by By, what, id stri
 }
 
 func saveCategory(ctx context.Context, tx *data.Tx, c Category) error {
-	_, err := tx.Exec(ctx, `INSERT INTO categories (id, name, folded, tint, position)
-		VALUES (?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM categories))
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded = excluded.folded, tint = excluded.tint`,
-		c.ID, c.Name, fold(c.Name), c.Tint)
+	_, err := tx.Exec(ctx, `INSERT INTO categories (id, name, folded, tint, version, position)
+		VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM categories))
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded = excluded.folded, tint = excluded.tint, version = excluded.version`,
+		c.ID, c.Name, fold(c.Name), c.Tint, tx.EventSeq())
 	return err
 }
 
@@ -193,16 +204,18 @@ func saveProduct(ctx context.Context, tx *data.Tx, p Product) error {
 	if p.CostEstimated {
 		cost = money.Cents(0)
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO products (id, name, folded, category, position, price, vat_eat_in, vat_takeaway,
-		meal_units, suspend_class, gift_price, cost, station, food, favourite, available)
-		VALUES (?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM products), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	if _, err := tx.Exec(ctx, `INSERT INTO products (id, name, folded, category, price, vat_eat_in, vat_takeaway,
+		meal_units, suspend_class, gift_price, cost, station, food, favourite, available, back, archived, version, position, favourite_place)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM products),
+		CASE ?14 WHEN 0 THEN 0 ELSE (SELECT coalesce(max(favourite_place), 0) + 1 FROM products) END)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded = excluded.folded, category = excluded.category,
 		price = excluded.price, vat_eat_in = excluded.vat_eat_in, vat_takeaway = excluded.vat_takeaway,
 		meal_units = excluded.meal_units, suspend_class = excluded.suspend_class, gift_price = excluded.gift_price,
 		cost = excluded.cost, station = excluded.station, food = excluded.food, favourite = excluded.favourite,
-		available = excluded.available`,
+		available = excluded.available, back = excluded.back, archived = excluded.archived, version = excluded.version,
+		favourite_place = CASE WHEN favourite_place > 0 AND excluded.favourite_place > 0 THEN favourite_place ELSE excluded.favourite_place END`,
 		p.ID, p.Name, fold(p.Name), p.Category, p.Price, p.VATEatIn, p.VATTakeaway,
-		p.MealUnits, p.SuspendClass, gift, cost, p.Station, p.Food, p.Favourite, p.Available); err != nil {
+		p.MealUnits, p.SuspendClass, gift, cost, p.Station, p.Food, p.Favourite, p.Available, p.Back, p.Archived, tx.EventSeq()); err != nil {
 		return err
 	}
 	for _, clear := range []string{

@@ -230,12 +230,12 @@ func TestOnlyAManagerChangesTheMenuButABaristaMarksSoldOut(t *testing.T) {
 	refused(t, err, "right.missing")
 	_, err = c.ImportMenu(ctx(), c.by(), pos.MenuFile{Products: []pos.Product{scone()}})
 	refused(t, err, "right.missing")
-	_, err = c.SetAvailable(ctx(), accountant, "cafe", false)
+	_, err = c.SetAvailable(ctx(), accountant, "cafe", false, "")
 	refused(t, err, "right.missing")
-	_, err = c.SetAvailable(ctx(), c.by(), "nothing", false)
+	_, err = c.SetAvailable(ctx(), c.by(), "nothing", false, "")
 	refused(t, err, "product.unknown")
 
-	p, err := c.SetAvailable(ctx(), c.by(), "cafe", false)
+	p, err := c.SetAvailable(ctx(), c.by(), "cafe", false, "")
 	if err != nil || p.Available || c.product("cafe").Available {
 		t.Fatalf("sold out: %+v, %v", p, err)
 	}
@@ -244,7 +244,7 @@ func TestOnlyAManagerChangesTheMenuButABaristaMarksSoldOut(t *testing.T) {
 		t.Errorf("journal (-want +got):\n%s", diff)
 	}
 	before := c.seq()
-	if _, err := c.SetAvailable(ctx(), c.by(), "cafe", false); err != nil || c.seq() != before {
+	if _, err := c.SetAvailable(ctx(), c.by(), "cafe", false, ""); err != nil || c.seq() != before {
 		t.Errorf("again: %v, %v to %v", err, before, c.seq())
 	}
 }

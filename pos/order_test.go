@@ -73,7 +73,7 @@ func TestOpenTicketsAreLimited(t *testing.T) {
 
 func TestSoldOutIsRefusedAtTheTap(t *testing.T) {
 	c := openCafe(t)
-	if _, err := c.SetAvailable(ctx(), c.by(), "plat", false); err != nil {
+	if _, err := c.SetAvailable(ctx(), c.by(), "plat", false, ""); err != nil {
 		t.Fatal(err)
 	}
 	_, err := c.AddLine(ctx(), c.by(), c.ticket().ID, line("plat", 1))

@@ -268,10 +268,14 @@ func (t *Till) releaseCost(ctx context.Context, q data.Querier) (money.Cents, er
 
 // loadedMenu is the committed menu in memory, or the one q sees when none is loaded.
 func (t *Till) loadedMenu(ctx context.Context, q data.Querier) (Menu, error) {
-	if m := t.menu.Load(); m != nil && m.index != nil {
-		return *m, nil
+	if k := t.todaysMenu(); k != nil {
+		return k.menu, nil
 	}
-	return loadMenu(ctx, q)
+	rows, err := loadMenu(ctx, q)
+	if err != nil {
+		return Menu{}, err
+	}
+	return rows.on(t.db.Today()).menu, nil
 }
 
 // equal is n equal weights.

@@ -144,16 +144,16 @@ func TestTintIsGuessedFromTheNameOfTheCategory(t *testing.T) {
 
 func TestASlowReaderDoesNotBringAnOldMenuBack(t *testing.T) {
 	var till Till
-	old := &Menu{Version: 4, index: map[string]int{}}
+	old := &keptMenu{version: 4, rows: &menuRows{}}
 	till.keepMenu(old)
-	till.keepMenu(&Menu{Version: 7}) // a commit: version 7 exists
-	till.keepMenu(old)               // who began to read before it
-	if m := till.menu.Load(); m.Version != 7 || m.index != nil {
-		t.Fatalf("kept version %d, loaded %v", m.Version, m.index != nil)
+	till.keepMenu(&keptMenu{version: 7}) // a commit: version 7 exists
+	till.keepMenu(old)                   // who began to read before it
+	if m := till.menu.Load(); m.version != 7 || m.rows != nil {
+		t.Fatalf("kept version %d, loaded %v", m.version, m.rows != nil)
 	}
-	till.keepMenu(&Menu{Version: 7, index: map[string]int{}})
-	till.keepMenu(&Menu{Version: 7}) // the hint comes after somebody has read the new menu
-	if m := till.menu.Load(); m.index == nil {
+	till.keepMenu(&keptMenu{version: 7, rows: &menuRows{}})
+	till.keepMenu(&keptMenu{version: 7}) // the hint comes after somebody has read the new menu
+	if m := till.menu.Load(); m.rows == nil {
 		t.Fatal("the loaded menu was forgotten")
 	}
 }

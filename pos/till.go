@@ -43,7 +43,7 @@ type Till struct {
 	config   Config
 	ticketNo *data.Cell[ticketNo]
 	kitchen  *data.Cell[kitchenState]
-	menu     atomic.Pointer[Menu] // the committed menu; nil until it is asked for
+	menu     atomic.Pointer[keptMenu] // the committed menu; nil until it is asked for
 	pins     *pinGuard
 	secret   secret
 	told     atomic.Pointer[publication] // of servings today; nil until it is asked for

@@ -20,12 +20,13 @@ func (s *Server) getMenu(c *fiber.Ctx) (pos.Menu, error) {
 }
 
 type availabilityRequest struct {
-	Available *bool `json:"available"`
+	Available *bool  `json:"available"`
+	Back      string `json:"back"` // business day it is available again by itself
 }
 
 func (s *Server) postAvailability(c *fiber.Ctx, by pos.By, in availabilityRequest) (pos.Product, error) {
 	if in.Available == nil {
 		return pos.Product{}, errFields.Field("available", "required")
 	}
-	return s.till.SetAvailable(c.UserContext(), by, param(c, "id"), *in.Available)
+	return s.till.SetAvailable(c.UserContext(), by, param(c, "id"), *in.Available, in.Back)
 }

@@ -57,7 +57,7 @@ func (s *Server) setAvailable(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.till.SetAvailable(c.UserContext(), by, c.Params("product"), c.FormValue("available") == "true")
+	p, err := s.till.SetAvailable(c.UserContext(), by, c.Params("product"), c.FormValue("available") == "true", "")
 	if err != nil {
 		return err
 	}
