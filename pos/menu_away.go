@@ -12,10 +12,10 @@ import (
 var errBack = fault.New(fault.Invalid, "back.invalid", "The day on which it is back is a day to come, YYYY-MM-DD, of what is sold out.")
 
 // Tomorrow is the business day after the current one: what "sold out until tomorrow" means (see SetAvailable).
-func (t *Till) Tomorrow() string { return dayAfter(t.db.Today()) }
+func (t *Till) Tomorrow() string { return followingDay(t.db.Today()) }
 
-// dayAfter returns the day after a business day.
-func dayAfter(day string) string {
+// followingDay returns the day after a business day.
+func followingDay(day string) string {
 	d, err := time.Parse(time.DateOnly, day)
 	if err != nil {
 		return "" // a business day always reads as one
