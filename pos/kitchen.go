@@ -209,9 +209,13 @@ type KitchenAlarm struct {
 // LateKitchen returns the orders that no screen has shown for 20 s, and when to ask again although nothing happens: an
 // order is late without anybody committing anything.
 func (t *Till) LateKitchen(ctx context.Context) (KitchenAlarm, error) {
+	return t.lateKitchen(ctx, t.db.Reader())
+}
+
+func (t *Till) lateKitchen(ctx context.Context, q data.Querier) (KitchenAlarm, error) {
 	var a KitchenAlarm
 	now := t.db.Now()
-	err := data.Each(ctx, t.db.Reader(), func(r *data.Rows) error {
+	err := data.Each(ctx, q, func(r *data.Rows) error {
 		o, err := scanKitchen(r.Scan)
 		if err != nil {
 			return err

@@ -1,0 +1,105 @@
+package pos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"comptoir/data"
+	"comptoir/suspended"
+)
+
+// Matter is something a manager should look at. Nothing in it names a guest or blames a person.
+type Matter struct {
+	Code  string // stable, one of those below
+	Count int    // how many; 0 when there is nothing to count
+}
+
+// What a manager should look at.
+const (
+	MatterOldTickets  = "tickets_old"      // open since an earlier business day
+	MatterDrawer      = "drawer_uncounted" // the drawer was neither opened nor counted for a day
+	MatterSoldOut     = "sold_out"         // products marked sold out
+	MatterHouseBudget = "house_budget"     // the house has offered more today than its budget
+	MatterKitchen     = "kitchen_silent"   // orders that no kitchen screen has shown for 20 s
+	MatterDemo        = "demo"             // a demonstration, whose first PINs everybody knows
+)
+
+// uncountedFor is how long a drawer may stay uncounted before somebody is told.
+const uncountedFor = 24 * time.Hour
+
+// lookAround tells what stands open now: the house's budget, what waits on the shelf, and, for a period that is
+// running, what should be looked at.
+func (t *Till) lookAround(ctx context.Context, q data.Querier, o *Overview, now time.Time) error {
+	settings, err := loadSettings(ctx, q)
+	if err != nil {
+		return err
+	}
+	today := t.db.BusinessDay(now)
+	served, err := suspended.HouseServed(ctx, q, today)
+	if err != nil {
+		return err
+	}
+	o.Budget, o.BudgetLeft, o.WaitingBy = settings.HouseBudgetDaily, settings.HouseBudgetDaily-served, OriginSum{}
+	classes, err := suspended.Shelf(ctx, q)
+	if err != nil {
+		return err
+	}
+	for _, c := range classes {
+		for origin, n := range c.ByOrigin {
+			o.WaitingBy[string(origin)] += n
+		}
+	}
+	if !o.Running {
+		return nil
+	}
+	o.Matters, err = t.matters(ctx, q, now, today)
+	if o.BudgetLeft < 0 {
+		o.Matters = append(o.Matters, Matter{MatterHouseBudget, -o.BudgetLeft})
+	}
+	return err
+}
+
+// matters counts what stands open now.
+func (t *Till) matters(ctx context.Context, q data.Querier, now time.Time, today string) ([]Matter, error) {
+	found := []Matter{}
+	for _, m := range []struct {
+		code, query string
+		arg         any
+	}{
+		{MatterOldTickets, `SELECT count(*) FROM tickets WHERE state = 'open' AND day < ?`, today},
+		{MatterDrawer, `SELECT count(*) FROM shifts WHERE closed_at = 0 AND opened_at < ?`, now.Add(-uncountedFor).UnixMilli()},
+	} {
+		var n int
+		if err := q.QueryRow(ctx, m.query, m.arg).Scan(&n); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.code, err)
+		}
+		if n > 0 {
+			found = append(found, Matter{m.code, n})
+		}
+	}
+	late, err := t.lateKitchen(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if len(late.Late) > 0 {
+		found = append(found, Matter{MatterKitchen, len(late.Late)})
+	}
+	menu, err := t.loadedMenu(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	soldOut := 0
+	for _, p := range menu.Products {
+		if !p.Available {
+			soldOut++
+		}
+	}
+	if soldOut > 0 {
+		found = append(found, Matter{MatterSoldOut, soldOut})
+	}
+	if t.identity.Demo {
+		found = append(found, Matter{MatterDemo, 0})
+	}
+	return found, nil
+}
