@@ -301,12 +301,9 @@ func (t *Till) MergeCards(ctx context.Context, by By, from, into string) (CardVi
 
 // saleByCode finds a sale by the code of its receipt, as it is printed, typed or scanned.
 func (t *Till) saleByCode(ctx context.Context, q data.Querier, code string) (Sale, error) {
-	code = strings.ToUpper(strings.Join(strings.Fields(code), ""))
-	if i := strings.LastIndex(code, "/R/"); i >= 0 {
-		code = code[i+len("/R/"):]
-	}
+	code = receiptCode(code)
 	unknown := fault.New(fault.NotFound, "receipt.unknown", "There is no receipt with this code.")
-	if len(code) != receiptLetters+1 || !loyalty.CheckCode(code) {
+	if !isReceiptCode(code) {
 		return Sale{}, unknown
 	}
 	s, err := t.scanSale(q.QueryRow(ctx, `SELECT `+saleColumns+` WHERE s.code = ? AND s.code <> ''`, code).Scan)

@@ -27,6 +27,7 @@ func checks() []data.Check {
 		{Name: "the drawer holds the cash", Run: checkDrawer},
 		{Name: "the kitchen's orders are what their lines say", Run: checkKitchen},
 		{Name: "a proof is of a gift", Run: checkProofs},
+		{Name: "receipts are asked for once", Run: checkReceiptsAsked},
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"comptoir/data"
-	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/suspended"
 )
@@ -93,16 +92,8 @@ func (t *Till) Day(ctx context.Context, day string) (Report, error) {
 
 // Range reports the business days from one to another, both included, 400 at most. Refusal: report.range.
 func (t *Till) Range(ctx context.Context, from, to string) (Report, error) {
-	first, err1 := time.Parse(time.DateOnly, from)
-	last, err2 := time.Parse(time.DateOnly, to)
-	bad := fault.New(fault.Invalid, "report.range", "Give two days as YYYY-MM-DD, the first not after the last.")
-	switch {
-	case err1 != nil:
-		return Report{}, bad.Field("from", "date")
-	case err2 != nil:
-		return Report{}, bad.Field("to", "date")
-	case last.Before(first) || last.Sub(first) >= reportDays*24*time.Hour:
-		return Report{}, bad.Field("to", "range").With("max", reportDays)
+	if _, _, err := days(from, to); err != nil {
+		return Report{}, err
 	}
 	var r Report
 	err := t.db.Snapshot(ctx, func(ctx context.Context, q data.Querier) (err error) {
