@@ -166,13 +166,13 @@ func (t *Till) eachFound(ctx context.Context, q data.Querier, w where, row func(
 			return fmt.Errorf("tenders of %s: %w", f.Number, err)
 		}
 		return row(f)
-	}, `SELECT s.seq, s.id, s.number, coalesce(o.number, ''), s.at, s.day, s.operator, s.shift, s.mode, s.total, s.code, s.units,
+	}, `SELECT `+saleFields+`,
 		(SELECT json_group_array(json_object('means', p.means, 'amount', p.amount, 'given', p.given, 'change', p.change) ORDER BY p.n)
 			FROM sale_tenders AS p WHERE p.seq = s.seq),
 		coalesce((SELECT -sum(a.total) FROM sales AS a WHERE a.refunds = s.seq), 0),
 		coalesce((SELECT sum(g.qty) FROM sale_lines AS g WHERE g.seq = s.seq AND g.kind = 'gift'), 0),
 		EXISTS (SELECT 1 FROM receipts_asked AS w WHERE w.seq = s.seq)
-		FROM sales AS s LEFT JOIN sales AS o ON o.seq = s.refunds `+w.clause()+` ORDER BY s.day DESC, s.seq DESC LIMIT ?9 OFFSET ?10`,
+		`+saleFrom+` `+w.clause()+` ORDER BY s.day DESC, s.seq DESC LIMIT ?9 OFFSET ?10`,
 		append(w.args(), w.limit, w.offset)...)
 }
 

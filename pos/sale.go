@@ -159,8 +159,11 @@ type SaleTender struct {
 	Change money.Cents `json:"change"`
 }
 
-const saleColumns = `s.seq, s.id, s.number, coalesce(o.number, ''), s.at, s.day, s.operator, s.shift, s.mode, s.total, s.code, s.units, s.gift_code
-	FROM sales AS s LEFT JOIN sales AS o ON o.seq = s.refunds`
+const (
+	saleFields  = `s.seq, s.id, s.number, coalesce(o.number, ''), s.at, s.day, s.operator, s.shift, s.mode, s.total, s.code, s.units, s.gift_code`
+	saleFrom    = ` FROM sales AS s LEFT JOIN sales AS o ON o.seq = s.refunds`
+	saleColumns = saleFields + saleFrom
+)
 
 func (t *Till) scanSale(scan func(...any) error) (Sale, error) {
 	s := Sale{Kind: "sale", Lines: []SaleLine{}, Taxes: []Tax{}, Tenders: []SaleTender{}}
