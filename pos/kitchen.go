@@ -75,6 +75,12 @@ func (o KitchenOrder) at(stations []string) KitchenOrder {
 	return o
 }
 
+// For is the order as these stations see it, and whether they have something left to do of it.
+func (o KitchenOrder) For(stations []string) (part KitchenOrder, waits bool) {
+	part = o.at(stations)
+	return part, part.waits()
+}
+
 func among(stations []string, station string) bool {
 	return len(stations) == 0 || slices.Contains(stations, station)
 }

@@ -21,6 +21,7 @@ const (
 	topicShelf   = "shelf"
 	topicSales   = "sales"
 	topicShift   = "shift"
+	topicKitchen = "kitchen"
 )
 
 // hint says that a topic has a new version, and nothing more.
@@ -114,7 +115,7 @@ func mayListen(role pos.Role, topic string) bool {
 	switch {
 	case topic == topicMenu, topic == topicShelf, topic == topicSales, topic == topicShift:
 		return role != ""
-	case topic == topicTickets, keyed && (name == "ticket" || name == "card"):
+	case topic == topicTickets, topic == topicKitchen, keyed && (name == "ticket" || name == "card"):
 		return role == pos.RoleBarista || role == pos.RoleManager
 	}
 	return false

@@ -100,7 +100,7 @@ func TestTopicsFollowRights(t *testing.T) {
 		topic string
 		may   []pos.Role
 	}{
-		{"menu", anyone()}, {"shelf", anyone()}, {"sales", anyone()}, {"shift", anyone()},
+		{"menu", anyone()}, {"shelf", anyone()}, {"sales", anyone()}, {"shift", anyone()}, {"kitchen", counter()},
 		{"tickets", counter()}, {"ticket:7", counter()}, {"card:123456789", counter()},
 		{"ticket:", nil}, {"staff", nil}, {"", nil}, {"board", nil}, {"menu:x", nil},
 	} {

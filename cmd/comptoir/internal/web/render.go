@@ -36,7 +36,7 @@ type screen struct {
 
 func screens() []screen {
 	return []screen{
-		{"till", "bare", tillView{}}, {"login", "bare", loginView{}}, {"error", "bare", errorView{}}, {"board", "bare", boardView{}},
+		{"till", "bare", tillView{}}, {"login", "bare", loginView{}}, {"error", "bare", errorView{}}, {"board", "bare", boardView{}}, {"kitchen", "bare", kitchenView{}},
 		{"opening", "staff", openingView{}}, {"pay", "staff", payView{}}, {"after", "staff", afterView{}},
 		{"sales", "staff", salesView{}}, {"sale", "staff", saleView{}}, {"shift", "staff", shiftView{}},
 		{"manage_today", "staff", todayView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},

@@ -50,6 +50,7 @@ func TestEveryFragmentFitsItsStruct(t *testing.T) {
 	for name, view := range map[string]any{
 		"answer": answerView{}, "notice": noticeView{}, "toast": toastView{}, "grid": gridView{}, "cart": cartView{}, "line": lineView{},
 		"paid": paidView{}, "chips": chipsView{}, "held": chipsView{}, "tile": tileView{}, "sheet": sheetView{}, "pad": padView{}, "trouble": &troubleView{}, "wrong": &fieldTrouble{},
+		"kitchen-board": kitchenBoard{}, "recalled": recalledView{}, "alarm": alarmView{},
 	} {
 		if err := templatecheck.CheckHTML(r.parts.Lookup(name), view); err != nil {
 			t.Errorf("%s: %v", name, err)

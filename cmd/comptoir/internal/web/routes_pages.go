@@ -20,6 +20,9 @@ func (s *Server) pageRoutes() []route {
 
 		{get, "/", counter(), s.tillPage}, {get, "/till/cart", counter(), s.cartPart}, {get, "/till/grid", counter(), s.gridPart},
 		{get, "/till/chips", counter(), s.chipsPart}, {post, "/till/commands", counter(), s.tillCommands},
+		{get, "/till/alarm", counter(), s.alarmPart}, {post, "/till/alarm", counter(), s.answerAlarm},
+		{get, kitchenPath, counter(), s.kitchenPage}, {get, kitchenPath + "/orders", counter(), s.kitchenPart}, {get, kitchenPath + "/done", counter(), s.donePart},
+		{post, kitchenPath + "/watch", counter(), s.watch}, {post, kitchenPath + "/ack", counter(), s.ackKitchen}, {post, kitchenPath + "/commands", counter(), s.kitchenCommands},
 		{get, "/pay/:ticket", counter(), s.payPage}, {post, "/pay/:ticket", counter(), s.pay}, {get, "/paid/:sale", counter(), s.paidPage},
 
 		{get, "/sales", anyone(), s.salesPage}, {get, "/sales/:id", anyone(), s.salePage},

@@ -1,6 +1,7 @@
 // Short tones without files. A browser is silent until it has been touched once, which a till has been.
 
-const tones = { scan: [[880, 0.08]], refused: [[220, 0.12], [180, 0.16]], paid: [[660, 0.09], [880, 0.14]] };
+const tones = { scan: [[880, 0.08]], refused: [[220, 0.12], [180, 0.16]], paid: [[660, 0.09], [880, 0.14]],
+  order: [[660, 0.12], [880, 0.12], [1320, 0.22]], alarm: [[440, 0.2], [330, 0.2], [440, 0.2], [330, 0.3]] };
 let audio = null;
 
 export function play(name) {
