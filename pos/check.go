@@ -22,6 +22,7 @@ func checks() []data.Check {
 		{Name: "sales add up", Run: checkSales},
 		{Name: "refunds stay within their sale", Run: checkRefunds},
 		{Name: "derived rows equal the journal", Run: checkDerived},
+		{Name: "parts of tickets are those that were paid", Run: checkPayments},
 		{Name: "meals of a line are those of its sale", Run: checkMeals},
 		{Name: "the pools of the journal are the shelf", Run: checkPools},
 		{Name: "the drawer holds the cash", Run: checkDrawer},
@@ -170,10 +171,24 @@ func checkSales(ctx context.Context, q data.Querier) ([]string, error) {
 }
 
 func checkRefunds(ctx context.Context, q data.Querier) ([]string, error) {
-	return breaches(ctx, q, `SELECT 'line ' || l.n || ' of ' || s.number || ': sold ' || l.qty || ', refunded ' || -sum(r.qty)
+	return breaches(ctx, q, `SELECT 'line ' || l.n || ' of ' || s.number || ': sold ' || l.qty || ' for ' || l.total || ', refunded ' || -sum(r.qty) || ' for ' || -sum(r.total)
 		FROM sales AS a JOIN sale_lines AS r ON r.seq = a.seq
 		JOIN sales AS s ON s.seq = a.refunds JOIN sale_lines AS l ON l.seq = s.seq AND l.n = r.of_n
-		GROUP BY l.seq, l.n HAVING -sum(r.qty) > l.qty`)
+		GROUP BY l.seq, l.n HAVING -sum(r.qty) > l.qty OR -sum(r.total) > l.total
+			OR -sum(r.qty) = l.qty AND (sum(r.total) + l.total <> 0 OR sum(r.disc) + l.disc <> 0 OR sum(r.food) + l.food <> 0)`)
+}
+
+// checkPayments holds the parts that tickets carry against the chained events of their payment and removal.
+func checkPayments(ctx context.Context, q data.Querier) ([]string, error) {
+	return breaches(ctx, q, `WITH
+		told AS (SELECT type, body ->> '$.ticket' AS ticket, body ->> '$.payment' AS n, body ->> '$.means' AS means, body ->> '$.amount' AS amount
+			FROM events WHERE type IN ('ticket.payment', 'ticket.payment_removed')),
+		made AS (SELECT ticket, n, means, amount FROM told WHERE type = 'ticket.payment'
+			EXCEPT SELECT ticket, n, means, amount FROM told WHERE type = 'ticket.payment_removed'),
+		kept AS (SELECT t.id AS ticket, p.value ->> '$.id' AS n, p.value ->> '$.means' AS means, p.value ->> '$.amount' AS amount
+			FROM tickets AS t, json_each(t.body, '$.payments') AS p)
+		SELECT 'payment ' || n || ' of ticket ' || ticket || ': ' || amount || ' by ' || means || ' was never paid' FROM (SELECT * FROM kept EXCEPT SELECT * FROM made)
+		UNION ALL SELECT 'payment ' || n || ' of ticket ' || ticket || ': ' || amount || ' by ' || means || ' is gone' FROM (SELECT * FROM made EXCEPT SELECT * FROM kept)`)
 }
 
 // checkMeals compares how many meals a line is worth, which no fiscal entry says, with the chained event of its sale.

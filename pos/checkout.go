@@ -20,7 +20,7 @@ type Tender struct {
 type CheckoutRequest struct {
 	ExpectedTotal *money.Cents `json:"expected_total"` // what the payer was told; another total is refused
 	Version       *int64       `json:"version"`        // of the ticket as it was shown; another one is refused
-	Tenders       []Tender     `json:"tenders"`
+	Tenders       []Tender     `json:"tenders"`        // of the rest, when parts are paid already
 }
 
 // SellRequest is an order and its payment in one call.
@@ -36,7 +36,7 @@ type SaleResult struct {
 	ID          string         `json:"id"`
 	Number      string         `json:"number"` // of the T document; empty when nothing was bought
 	Total       money.Cents    `json:"total"`
-	Change      money.Cents    `json:"change"`
+	Change      money.Cents    `json:"change"` // to hand back now; parts paid before have theirs
 	Stamps      int            `json:"stamps"`
 	Released    int            `json:"released"` // suspended meals put on the shelf by these stamps
 	ReceiptCode string         `json:"receipt_code"`
@@ -68,9 +68,8 @@ func (t *Till) Checkout(ctx context.Context, by By, ticketID string, r CheckoutR
 		if err != nil {
 			return SaleResult{}, err
 		}
-		if r.ExpectedTotal != nil && *r.ExpectedTotal != tk.total() || r.Version != nil && *r.Version != tk.Version {
-			return SaleResult{}, fault.New(fault.Conflict, "ticket.stale", "The ticket has changed since it was shown.").
-				With("total", tk.total()).With("version", tk.Version)
+		if err := tk.asShown(r.ExpectedTotal, r.Version); err != nil {
+			return SaleResult{}, err
 		}
 		return t.settle(ctx, tx, by, tk, r.Tenders)
 	})
@@ -103,17 +102,17 @@ func (t *Till) Sell(ctx context.Context, by By, r SellRequest) (SaleResult, erro
 	})
 }
 
-// settle is the one way an order is paid, read from top to bottom. Nothing slow happens here: no printing, no
-// network, no page.
+// settle is the one way an order is paid, read from top to bottom. tenders pay what the parts paid before have left.
+// Nothing slow happens here: no printing, no network, no page.
 func (t *Till) settle(ctx context.Context, tx *data.Tx, by By, tk ticket, tenders []Tender) (SaleResult, error) {
-	s := &settlement{till: t, by: by, ticket: tk, tenders: tenders, meals: map[string]int{}, result: SaleResult{Redemptions: []RedeemResult{}, Warnings: []string{}}}
+	s := &settlement{till: t, by: by, ticket: tk, tenders: append(tk.parts(), tenders...), meals: map[string]int{}, result: SaleResult{Redemptions: []RedeemResult{}, Warnings: []string{}}}
 	for _, step := range []func(context.Context, *data.Tx) error{
 		s.openShift,     // no sale without a shift
 		s.checkTenders,  // they cover the total; vouchers never pay gifts
 		s.journalTicket, // number, hash, signature
 		s.writeSale,     // the derived rows
 		s.pledgeGifts,   // what was bought for others goes on the shelf
-		s.fillDrawer,    // cash only
+		s.fillDrawer,    // cash only; the sale takes the place of its parts paid before
 		s.serveItems,    // what is taken from the shelf, each under its own document
 		s.stampMeals,    // one stamp a paid meal unit, and the releases that follow
 		s.toKitchen,     // what it does not have yet; nothing while no screen shows it

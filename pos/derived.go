@@ -3,6 +3,7 @@ package pos
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,12 @@ import (
 	"comptoir/data/money"
 	"comptoir/receipts/journal"
 )
+
+// told is what the entries of the drawer say that spans more than one of them.
+type told struct {
+	shifts map[string]Shift       // by id
+	parts  map[string]money.Cents // cash in the drawer for parts of tickets, by what names the ticket
+}
 
 // derivedBatch is how many journal entries are compared at once.
 const derivedBatch = 1000
@@ -25,20 +32,24 @@ func (r rows) add(format string, args ...any) { r[fmt.Sprintf(format, args...)]+
 // Only what no entry says is left out: the id, the receipt code, the meals (see checkMeals) and the food of a line.
 func checkDerived(ctx context.Context, q data.Querier) ([]string, error) {
 	var bad []string
-	shifts := map[string]Shift{}
+	read := told{shifts: map[string]Shift{}, parts: map[string]money.Cents{}}
 	for from := int64(0); ; {
 		entries, err := journal.Entries(ctx, q, from, derivedBatch)
 		if err != nil {
 			return nil, err
 		}
 		if len(entries) == 0 {
-			more, err := checkShifts(ctx, q, shifts)
-			return append(bad, more...), err
+			more, err := checkShifts(ctx, q, read.shifts)
+			if err != nil {
+				return nil, err
+			}
+			parts, err := checkParts(ctx, q, read.parts)
+			return slices.Concat(bad, more, parts), err
 		}
 		to := entries[len(entries)-1].Seq
 		want, got := rows{}, rows{}
 		for _, e := range entries {
-			if err := want.entry(e, shifts); err != nil {
+			if err := want.entry(e, read); err != nil {
 				return nil, err
 			}
 		}
@@ -68,7 +79,7 @@ func (r rows) differ(got rows) []string {
 }
 
 // entry adds the rows that one journal entry asks for.
-func (r rows) entry(e journal.Entry, shifts map[string]Shift) error {
+func (r rows) entry(e journal.Entry, read told) error {
 	env, err := e.Envelope()
 	if err != nil {
 		return err
@@ -95,7 +106,7 @@ func (r rows) entry(e journal.Entry, shifts map[string]Shift) error {
 		if err := e.Decode(&b); err != nil {
 			return err
 		}
-		r.cash(e, env.Op, b, shifts)
+		r.cash(e, env.Op, b, read)
 	default: // no other kind has derived rows
 	}
 	return nil
@@ -111,17 +122,20 @@ func (r rows) sale(e journal.Entry, op string, b journal.TicketBody) {
 		if l.Parent != 0 {
 			continue
 		}
-		unit, total := l.PU, l.TTC
+		unit, disc, total, reason := l.PU, l.Disc, l.TTC, ""
 		for _, part := range b.Lines {
 			if part.Parent == l.N {
-				unit, total = unit+part.PU, total+part.TTC
+				unit, disc, total = unit+part.PU, disc+part.Disc, total+part.TTC
+			}
+			if (part.N == l.N || part.Parent == l.N) && part.Disc > 0 {
+				reason = part.Reason
 			}
 		}
 		kind, class := LineSale, ""
 		if l.K == journal.LineGift {
 			kind, class = LineGift, l.Class
 		}
-		r.add("line %d.%d %s %s %s %s %d x %d = %d at %d of %d", e.Seq, l.N, l.SKU, l.Cat, kind, class, l.Qty/1000, unit, total, l.BP, l.RefN)
+		r.add("line %d.%d %s %s %s %s %d x %d - %d %s = %d at %d of %d", e.Seq, l.N, l.SKU, l.Cat, kind, class, l.Qty/1000, unit, disc, reason, total, l.BP, l.RefN)
 	}
 	for _, x := range b.Rates {
 		r.add("tax %d at %d: %d %d %d", e.Seq, x.BP, x.HT, x.VAT, x.TTC)
@@ -138,8 +152,11 @@ func (r rows) sale(e journal.Entry, op string, b journal.TicketBody) {
 	}
 }
 
-func (r rows) cash(e journal.Entry, op string, b journal.CashBody, shifts map[string]Shift) {
-	s := shifts[b.Shift]
+func (r rows) cash(e journal.Entry, op string, b journal.CashBody, read told) {
+	s := read.shifts[b.Shift]
+	if part, _, _ := strings.Cut(b.Reason, ":"); strings.HasPrefix(part, partPaid("")) && (b.Type == journal.CashIn || b.Type == journal.CashOut) {
+		read.parts[part] += b.Amount
+	}
 	switch b.Type {
 	case journal.CashFloat:
 		s = Shift{ID: b.Shift, OpenedAt: e.At, OpenedBy: op, Float: b.Amount}
@@ -149,9 +166,11 @@ func (r rows) cash(e journal.Entry, op string, b journal.CashBody, shifts map[st
 	case journal.CashOut:
 		r.add("drawer %d %s %d", e.Seq, drawerOut, b.Amount)
 	case journal.CashCount:
-		s.ClosedBy, s.Expected, s.Counted = op, b.Expected, b.Counted
+		if b.Reason != drawerCheck { // such a count ends no shift
+			s.ClosedBy, s.Expected, s.Counted = op, b.Expected, b.Counted
+		}
 	}
-	shifts[b.Shift] = s
+	read.shifts[b.Shift] = s
 }
 
 // tables adds the rows that the tables hold for a range of entries.
@@ -159,7 +178,7 @@ func (r rows) tables(ctx context.Context, q data.Querier, from, to int64) error 
 	for _, query := range []string{
 		`SELECT 'sale ' || seq || ' ' || number || ' refunds ' || coalesce(refunds, 0) || ' ' || day || ' ' || at || ' ' || operator || ' ' || mode || ' ' || total
 			FROM sales WHERE seq BETWEEN ? AND ?`,
-		`SELECT 'line ' || seq || '.' || n || ' ' || product || ' ' || category || ' ' || kind || ' ' || class || ' ' || qty || ' x ' || unit_price || ' = ' || total ||
+		`SELECT 'line ' || seq || '.' || n || ' ' || product || ' ' || category || ' ' || kind || ' ' || class || ' ' || qty || ' x ' || unit_price || ' - ' || disc || ' ' || reason || ' = ' || total ||
 			' at ' || vat_bp || ' of ' || of_n FROM sale_lines WHERE seq BETWEEN ? AND ?`,
 		`SELECT 'tax ' || seq || ' at ' || bp || ': ' || ht || ' ' || vat || ' ' || ttc FROM sale_taxes WHERE seq BETWEEN ? AND ?`,
 		`SELECT 'tender ' || seq || '.' || n || ' ' || means || ' ' || amount || ' given ' || given || ' change ' || change FROM sale_tenders WHERE seq BETWEEN ? AND ?`,
@@ -212,4 +231,29 @@ func differs(what string, got, want money.Cents) string {
 		return ""
 	}
 	return fmt.Sprintf("%s %d, the journal says %d; ", what, got, want)
+}
+
+// checkParts holds the cash that was paid for parts of tickets against the tickets that are still open: when one is
+// settled its cash moves to the sale, and when a part is given back it is gone.
+func checkParts(ctx context.Context, q data.Querier, inDrawer map[string]money.Cents) ([]string, error) {
+	var bad []string
+	err := data.Each(ctx, q, func(r *data.Rows) error {
+		var id string
+		var cash money.Cents
+		if err := r.Scan(&id, &cash); err != nil {
+			return err
+		}
+		if got := inDrawer[partPaid(id)]; got != cash {
+			bad = append(bad, fmt.Sprintf("ticket %s: %d paid in cash, the drawer has %d for it", id, cash, got))
+		}
+		delete(inDrawer, partPaid(id))
+		return nil
+	}, `SELECT t.id, sum(p.value ->> '$.amount') FROM tickets AS t, json_each(t.body, '$.payments') AS p
+		WHERE t.state = 'open' AND p.value ->> '$.means' = 'cash' GROUP BY t.id ORDER BY t.id LIMIT -1`)
+	for _, part := range slices.Sorted(maps.Keys(inDrawer)) {
+		if inDrawer[part] != 0 {
+			bad = append(bad, fmt.Sprintf("%s: the drawer has %d for it, and no open ticket does", part, inDrawer[part]))
+		}
+	}
+	return bad, err
 }

@@ -79,21 +79,62 @@ func (t *Till) MoveCash(ctx context.Context, by By, m CashMove) (Shift, error) {
 		if err != nil {
 			return Shift{}, err
 		}
-		cause, kind := drawerIn, journal.CashIn
-		if m.Amount < 0 {
-			cause, kind = drawerOut, journal.CashOut
-		}
-		e, err := t.journalCash(ctx, tx, by, journal.CashBody{Type: kind, Amount: m.Amount, Reason: reason, Shift: s.ID})
+		seq, err := t.moveDrawer(ctx, tx, by, s, m.Amount, reason)
 		if err != nil {
-			return Shift{}, err
-		}
-		if err := drawerEntry(ctx, tx, e.Seq, s.ID, cause, m.Amount); err != nil {
 			return Shift{}, err
 		}
 		if s.Expected, err = expectedCash(ctx, tx, s); err != nil {
 			return Shift{}, err
 		}
-		return s, recordShift(tx, "cash.moved", s, e)
+		return s, recordShift(tx, "cash.moved", s, seq)
+	})
+}
+
+// moveDrawer journals money put into the drawer, or taken out of it, and moves it: negative is out.
+func (t *Till) moveDrawer(ctx context.Context, tx *data.Tx, by By, s Shift, amount money.Cents, reason string) (int64, error) {
+	cause, kind := drawerIn, journal.CashIn
+	if amount < 0 {
+		cause, kind = drawerOut, journal.CashOut
+	}
+	e, err := t.journalCash(ctx, tx, by, journal.CashBody{Type: kind, Amount: amount, Reason: reason, Shift: s.ID})
+	if err != nil {
+		return 0, err
+	}
+	return e.Seq, drawerEntry(ctx, tx, e.Seq, s.ID, cause, amount)
+}
+
+// drawerCheck is the reason of a count that ends no shift: it sets such an entry apart from the count of a close.
+const drawerCheck = "drawer.check"
+
+// DrawerCount is what a count of the drawer found.
+type DrawerCount struct {
+	Expected   money.Cents `json:"expected"`
+	Counted    money.Cents `json:"counted"`
+	Difference money.Cents `json:"difference"` // counted minus expected: recorded, never corrected
+}
+
+// CountDrawer counts the drawer in the middle of a shift and journals what was found; the shift goes on (fiscal R47,
+// R58). Refusals: right.missing, shift.none, count.invalid (fields counted[i].value, counted[i].count).
+func (t *Till) CountDrawer(ctx context.Context, by By, counted []Counted) (DrawerCount, error) {
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (DrawerCount, error) {
+		sum, err := addUp(counted)
+		if err != nil {
+			return DrawerCount{}, err
+		}
+		s, err := t.openShift(ctx, tx)
+		if err != nil {
+			return DrawerCount{}, err
+		}
+		if s.Expected, err = expectedCash(ctx, tx, s); err != nil {
+			return DrawerCount{}, err
+		}
+		found := DrawerCount{Expected: s.Expected, Counted: sum, Difference: sum - s.Expected}
+		e, err := t.journalCash(ctx, tx, by, journal.CashBody{Type: journal.CashCount, Amount: found.Counted, Counted: found.Counted,
+			Expected: found.Expected, Difference: found.Difference, Reason: drawerCheck, Shift: s.ID})
+		if err != nil {
+			return DrawerCount{}, err
+		}
+		return found, recordShift(tx, "drawer.counted", s, e.Seq)
 	})
 }
 

@@ -67,9 +67,10 @@ type line struct {
 	Cost      money.Cents  `json:"cost"`
 	Price     money.Cents  `json:"price"` // menu price of one, options included: the memo of a redemption
 	Parts     []part       `json:"parts"`
+	Discount  discount     `json:"discount,omitzero"`
 }
 
-// unit returns what one of it costs the payer.
+// unit returns what one of it costs, before any discount.
 func (l line) unit() money.Cents {
 	var sum money.Cents
 	for _, p := range l.Parts {
@@ -78,11 +79,13 @@ func (l line) unit() money.Cents {
 	return sum
 }
 
-func (l line) total() money.Cents { return l.unit() * money.Cents(l.Qty) }
+// total is what the payer owes for the line.
+func (l line) total() money.Cents { return l.unit()*money.Cents(l.Qty) - l.cut(l.Qty) }
 
-// same reports whether a second tap makes the quantity grow instead of adding a line.
+// same reports whether a second tap makes the quantity grow instead of adding a line. What has a discount stays
+// apart: nobody has said that the next one is cheaper too.
 func (l line) same(o line) bool {
-	return l.Product == o.Product && l.Kind == o.Kind && l.Note == o.Note && !l.seen() &&
+	return l.Product == o.Product && l.Kind == o.Kind && l.Note == o.Note && !l.seen() && l.Discount.none() && o.Discount.none() &&
 		l.Qty+o.Qty <= maxLineQty && slices.Equal(l.Options, o.Options) && slices.Equal(l.Parts, o.Parts)
 }
 
@@ -231,6 +234,7 @@ func parts(p Product, chosen []LineOption) []part {
 // fiscal writes the journal's lines of a line, numbered from n.
 func (l line) fiscal(m Mode, n int) []journal.Line {
 	lines := make([]journal.Line, len(l.Parts))
+	cuts := l.cuts()
 	for i, p := range l.Parts {
 		parent := 0
 		if i > 0 {
@@ -242,10 +246,13 @@ func (l line) fiscal(m Mode, n int) []journal.Line {
 		}
 		lines[i] = journal.Line{
 			N: n + i, Parent: parent, SKU: p.SKU, Label: p.Label, Cat: l.Category, Class: l.Class, K: journal.LineSale,
-			Qty: int64(l.Qty) * 1000, Unit: "u", PU: p.Price, TTC: p.Price * money.Cents(l.Qty), BP: p.rate(m), Nat: nature, Mode: journal.Mode(m),
+			Qty: int64(l.Qty) * 1000, Unit: "u", PU: p.Price, Disc: cuts[i], TTC: p.Price*money.Cents(l.Qty) - cuts[i], BP: p.rate(m), Nat: nature, Mode: journal.Mode(m),
 		}
 		if l.Kind == LineGift {
 			lines[i].K = journal.LineGift
+		}
+		if cuts[i] != 0 {
+			lines[i].Reason = l.Discount.Reason
 		}
 	}
 	return lines

@@ -25,20 +25,26 @@ func (t *Till) OpenTicket(ctx context.Context, by By, r TicketRequest) (Ticket, 
 		if err != nil {
 			return Ticket{}, err
 		}
-		var open int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM tickets WHERE state = 'open'`).Scan(&open); err != nil {
-			return Ticket{}, err
-		}
-		if open >= maxOpenTickets {
-			return Ticket{}, fault.New(fault.Conflict, "tickets.full", "Too many tickets are open; settle or drop some.").With("max", maxOpenTickets)
-		}
-		tk.ID, tk.No, tk.Opened = tx.NewID(), t.nextTicketNo(tx), tx.Now()
-		if _, err := tx.Exec(ctx, `INSERT INTO tickets (id, no, day, state, version, opened, body) VALUES (?, ?, ?, 'open', 1, ?, '{}')`,
-			tk.ID, tk.No, tx.Day(), tk.Opened.UnixMilli()); err != nil {
+		if err := t.openRow(ctx, tx, &tk); err != nil {
 			return Ticket{}, err
 		}
 		return t.changed(ctx, tx, &tk, "ticket.opened", nil)
 	})
+}
+
+// openRow gives a new ticket its id, number and row, which save then fills. Refusal: tickets.full.
+func (t *Till) openRow(ctx context.Context, tx *data.Tx, tk *ticket) error {
+	var open int
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM tickets WHERE state = 'open'`).Scan(&open); err != nil {
+		return err
+	}
+	if open >= maxOpenTickets {
+		return fault.New(fault.Conflict, "tickets.full", "Too many tickets are open; settle or drop some.").With("max", maxOpenTickets)
+	}
+	tk.ID, tk.No, tk.Opened = tx.NewID(), t.nextTicketNo(tx), tx.Now()
+	_, err := tx.Exec(ctx, `INSERT INTO tickets (id, no, day, state, version, opened, body) VALUES (?, ?, ?, 'open', 1, ?, '{}')`,
+		tk.ID, tk.No, tx.Day(), tk.Opened.UnixMilli())
+	return err
 }
 
 func newTicket(r TicketRequest) (ticket, error) {
@@ -57,15 +63,23 @@ func newTicket(r TicketRequest) (ticket, error) {
 // changed saves the ticket, records the event and returns what screens show. journaled are the seqs of the
 // entries the change made.
 func (t *Till) changed(ctx context.Context, tx *data.Tx, tk *ticket, what string, journaled []int64) (Ticket, error) {
+	return t.recorded(ctx, tx, tk, what, map[string]any{"journal": nonNil(journaled)})
+}
+
+// recorded is changed with all the facts of the event. Whatever was changed, the parts already paid still pay it.
+func (t *Till) recorded(ctx context.Context, tx *data.Tx, tk *ticket, what string, facts map[string]any, topics ...string) (Ticket, error) {
+	if err := tk.coversPaid(); err != nil {
+		return Ticket{}, err
+	}
 	if err := tk.save(ctx, tx); err != nil {
 		return Ticket{}, err
 	}
-	topics := []string{"tickets", "ticket:" + tk.ID}
+	topics = append(topics, "tickets", "ticket:"+tk.ID)
 	if tk.kitchen {
 		topics = append(topics, topicKitchen)
 	}
-	if err := tx.Record(data.Event{Type: what, Topics: topics, Body: map[string]any{
-		"ticket": tk.ID, "version": tk.Version, "journal": nonNil(journaled)}}); err != nil {
+	facts["ticket"], facts["version"] = tk.ID, tk.Version
+	if err := tx.Record(data.Event{Type: what, Topics: topics, Body: facts}); err != nil {
 		return Ticket{}, err
 	}
 	return t.shown(ctx, tx, *tk)
@@ -98,13 +112,15 @@ func (t *Till) AddLine(ctx context.Context, by By, ticketID string, r LineReques
 	})
 }
 
+var errLinesFull = fault.New(fault.Invalid, "lines.full", "The ticket has too many lines.").Field("lines", "too_many").With("max", maxTicketLines)
+
 func (tk *ticket) add(l line) error {
 	if i := slices.IndexFunc(tk.Lines, func(o line) bool { return o.same(l) }); i >= 0 {
 		tk.Lines[i].Qty += l.Qty
 		return nil
 	}
 	if len(tk.Lines) >= maxTicketLines {
-		return fault.New(fault.Invalid, "lines.full", "The ticket has too many lines.").Field("lines", "too_many").With("max", maxTicketLines)
+		return errLinesFull
 	}
 	l.ID = tk.NextID
 	tk.NextID++
@@ -146,12 +162,14 @@ func (t *Till) RemoveLine(ctx context.Context, by By, ticketID string, lineID in
 }
 
 func (t *Till) takeOff(ctx context.Context, tx *data.Tx, by By, tk *ticket, l *line, qty int, reason string) (journaled []int64, err error) {
+	less := *l
+	less.Qty -= qty
 	if l.seen() {
 		if reason, err = cleanReason(reason); err != nil {
 			return nil, err
 		}
 		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindOrderMinus, Op: by.Operator.Code, Body: journal.MinusBody{
-			Ticket: tk.ID, Line: l.ID, Label: l.Name, Qty: int64(qty) * 1000, Amount: l.unit() * money.Cents(qty), Reason: reason}})
+			Ticket: tk.ID, Line: l.ID, Label: l.Name, Qty: int64(qty) * 1000, Amount: l.total() - less.total(), Reason: reason}})
 		if err != nil {
 			return nil, err
 		}
@@ -189,38 +207,47 @@ type LineChange struct {
 // hands of whoever rang it (fiscal R17: it is taken off, with a reason, and rung anew).
 func (t *Till) ChangeLine(ctx context.Context, by By, ticketID string, lineID int, c LineChange) (Ticket, error) {
 	return t.onTicket(ctx, by, ticketID, "ticket.line", func(ctx context.Context, tx *data.Tx, tk *ticket) ([]int64, error) {
-		l, err := tk.find(lineID)
+		before := tk.alone()
+		journaled, err := t.changeLine(ctx, tx, by, tk, lineID, c)
 		if err != nil {
 			return nil, err
 		}
-		if c.Note != nil {
-			if l.Note, err = cleanText("note", *c.Note, maxNoteRunes); err != nil {
-				return nil, err
-			}
-			if err := t.renoteKitchen(ctx, tx, tk, *l); err != nil {
-				return nil, err
-			}
-		}
-		if c.Options != nil {
-			if err := t.chooseAgain(ctx, tx, l, *c.Options); err != nil {
-				return nil, err
-			}
-		}
-		switch {
-		case c.Qty == nil || *c.Qty == l.Qty:
-			return nil, nil
-		case *c.Qty < 0 || *c.Qty > maxLineQty:
-			return nil, errLine.Field("qty", "range").With("max", maxLineQty)
-		case *c.Qty < l.Qty:
-			return t.takeOff(ctx, tx, by, tk, l, l.Qty-*c.Qty, c.Reason)
-		case !l.seen():
-			l.Qty = *c.Qty
-			return nil, nil
-		}
-		more := *l // the kitchen has the old quantity: what is added is a line of its own
-		more.Qty, more.Sent, more.Kept, more.Kitchen = *c.Qty-l.Qty, false, false, ""
-		return nil, tk.add(more)
+		return journaled, t.mayDiscount(ctx, tx, by, tk, before) // more of it is more taken off
 	})
+}
+
+func (t *Till) changeLine(ctx context.Context, tx *data.Tx, by By, tk *ticket, lineID int, c LineChange) ([]int64, error) {
+	l, err := tk.find(lineID)
+	if err != nil {
+		return nil, err
+	}
+	if c.Note != nil {
+		if l.Note, err = cleanText("note", *c.Note, maxNoteRunes); err != nil {
+			return nil, err
+		}
+		if err := t.renoteKitchen(ctx, tx, tk, *l); err != nil {
+			return nil, err
+		}
+	}
+	if c.Options != nil {
+		if err := t.chooseAgain(ctx, tx, l, *c.Options); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case c.Qty == nil || *c.Qty == l.Qty:
+		return nil, nil
+	case *c.Qty < 0 || *c.Qty > maxLineQty:
+		return nil, errLine.Field("qty", "range").With("max", maxLineQty)
+	case *c.Qty < l.Qty:
+		return t.takeOff(ctx, tx, by, tk, l, l.Qty-*c.Qty, c.Reason)
+	case !l.seen():
+		l.Qty = *c.Qty
+		return nil, nil
+	}
+	more := *l // the kitchen has the old quantity: what is added is a line of its own
+	more.Qty, more.Sent, more.Kept, more.Kitchen, more.Discount.AuthQty = *c.Qty-l.Qty, false, false, "", 0
+	return nil, tk.add(more)
 }
 
 // chooseAgain gives a line other choices: its note, its quantity and what else was said of it stay.
@@ -367,10 +394,13 @@ func (tk ticket) note() journal.NoteBody {
 	return b
 }
 
-// DropTicket gives an open ticket up. One whose total was shown is an event with its amount (fiscal R18), and one
+// DropTicket gives an open ticket up, unless a part of it is paid: ticket.part_paid. One whose total was shown is an event with its amount (fiscal R18), and one
 // that was sent or noted needs a reason, like each of its lines.
 func (t *Till) DropTicket(ctx context.Context, by By, ticketID, reason string) (Ticket, error) {
 	return t.onTicket(ctx, by, ticketID, "ticket.dropped", func(ctx context.Context, tx *data.Tx, tk *ticket) ([]int64, error) {
+		if len(tk.Payments) > 0 {
+			return nil, errPartPaid.With("paid", tk.paid())
+		}
 		tk.State = ticketDropped
 		if len(tk.Lines) == 0 {
 			return nil, nil

@@ -195,26 +195,34 @@ func (s *Sale) line(n int) *SaleLine {
 	return nil
 }
 
-// reverse adds the negative lines of qty of l, options and components with it, and the meal units that go:
-// the highest of those left.
+// share is the part of an amount that falls to the units from the first on, of so many in all: cumulative shares,
+// rounded half up, so that all the pieces of an amount add up to it however it is cut.
+func share(amount money.Cents, first, units, of int) money.Cents {
+	upTo := func(n int) money.Cents { return (2*amount*money.Cents(n) + money.Cents(of)) / (2 * money.Cents(of)) }
+	return upTo(first+units) - upTo(first)
+}
+
+// reverse adds the negative lines of qty of l, options and components with it, each with its share of the discount,
+// and the meal units that go: the highest of those left.
 func (f *refund) reverse(l SaleLine, qty, left int) {
-	first := len(f.body.Lines) + 1
-	var unit money.Cents
+	first, gone := len(f.body.Lines)+1, l.Qty-left
+	var unit, disc money.Cents
 	for _, o := range f.original.Lines {
 		if o.N != l.ID && o.Parent != l.ID {
 			continue
 		}
 		n := len(f.body.Lines) + 1
 		o.RefN, o.N, o.Reason = o.N, n, f.request.Reason
-		o.Qty, o.TTC = -int64(qty)*1000, -o.PU*money.Cents(qty)
+		o.Disc = -share(o.Disc, gone, qty, l.Qty)
+		o.Qty, o.TTC = -int64(qty)*1000, -o.PU*money.Cents(qty)-o.Disc
 		if o.Parent != 0 {
 			o.Parent = first
 		}
-		unit += o.PU
+		unit, disc = unit+o.PU, disc+o.Disc
 		f.body.Lines = append(f.body.Lines, o)
 	}
 	f.rows = append(f.rows, lineRow{n: first, product: l.Product, name: l.Name, category: l.category, kind: l.Kind, class: l.class,
-		qty: -qty, unit: unit, rate: l.VATBP, mealUnits: l.MealUnits, food: -l.food / money.Cents(l.Qty) * money.Cents(qty), of: l.ID})
+		qty: -qty, unit: unit, disc: disc, rate: l.VATBP, mealUnits: l.MealUnits, food: -share(l.food, gone, qty, l.Qty), of: l.ID})
 	for k := (left - qty) * l.MealUnits; k < left*l.MealUnits; k++ {
 		f.units = append(f.units, unitID(f.sale.seq, l.ID, k+1))
 	}

@@ -30,6 +30,7 @@ type Report struct {
 	Hours      []HourTotal     `json:"hours"` // in the order of the business day: those after midnight come last
 	Days       []DayTotal      `json:"days"`
 	Operators  []OperatorTotal `json:"operators"`
+	Discounts  []DiscountTotal `json:"discounts"`
 	Solidarity Solidarity      `json:"solidarity"`
 }
 
@@ -69,6 +70,17 @@ type OperatorTotal struct {
 	Sales    int         `json:"sales"`
 	Total    money.Cents `json:"total"`
 	Refunds  int         `json:"refunds"`
+}
+
+// DiscountTotal totals what was taken off for one reason by one operator, refunds deducted (fiscal R44). What was
+// offered, so that nothing was left to pay of a line, is counted apart: it is in no Amount.
+type DiscountTotal struct {
+	Reason     string      `json:"reason"`      // one of DiscountReasons
+	Operator   string      `json:"operator"`    // code of who took the payment; of a refund, who took that of its sale
+	Qty        int         `json:"qty"`         // units that were made cheaper
+	Amount     money.Cents `json:"amount"`      // cents taken off them
+	OfferedQty int         `json:"offered_qty"` // units that were offered
+	Offered    money.Cents `json:"offered"`     // their menu price
 }
 
 // Solidarity totals what was given and served, by class.
@@ -113,7 +125,7 @@ func (t *Till) report(ctx context.Context, q data.Querier, from, to string) (Rep
 	if err := t.documents(ctx, q, &r); err != nil {
 		return r, fmt.Errorf("documents: %w", err)
 	}
-	for _, part := range []func(context.Context, data.Querier, seqs) error{r.taxes, r.tenders, r.lines, r.solidarity} {
+	for _, part := range []func(context.Context, data.Querier, seqs) error{r.taxes, r.tenders, r.lines, r.discounts, r.solidarity} {
 		if err := part(ctx, q, at); err != nil {
 			return r, fmt.Errorf("report: %w", err)
 		}
@@ -236,6 +248,22 @@ func (r *Report) lines(ctx context.Context, q data.Querier, at seqs) error {
 		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(a.Product, b.Product), cmp.Compare(a.Kind, b.Kind))
 	})
 	r.Products = nonNil(r.Products)
+	return err
+}
+
+// discounts adds up what was taken off. What a refund gives back of it is deducted from the reason and the operator of
+// its sale.
+func (r *Report) discounts(ctx context.Context, q data.Querier, at seqs) (err error) {
+	r.Discounts, err = data.All(ctx, q, func(rows *data.Rows) (DiscountTotal, error) {
+		var x DiscountTotal
+		err := rows.Scan(&x.Reason, &x.Operator, &x.Qty, &x.Amount, &x.OfferedQty, &x.Offered)
+		return x, err
+	}, `SELECT why, who, sum(iif(whole = 0, 0, qty)), sum(iif(whole = 0, 0, disc)), sum(iif(whole = 0, qty, 0)), sum(iif(whole = 0, disc, 0))
+		FROM (SELECT coalesce(o.reason, x.reason) AS why, coalesce(was.operator, s.operator) AS who, x.qty, x.disc, coalesce(o.total, x.total) AS whole
+			FROM sale_lines AS x JOIN sales AS s ON s.seq = x.seq
+			LEFT JOIN sales AS was ON was.seq = s.refunds LEFT JOIN sale_lines AS o ON o.seq = s.refunds AND o.n = x.of_n`+within+`AND x.disc <> 0)
+		GROUP BY why, who ORDER BY why, who LIMIT -1`, at.first, at.last)
+	r.Discounts = nonNil(r.Discounts)
 	return err
 }
 

@@ -49,6 +49,7 @@ func TestADayInFigures(t *testing.T) {
 		Hours:     []pos.HourTotal{{Hour: 9, Sales: 1, Total: 1630}, {Hour: 12, Sales: 1, Total: 360}, {Hour: 0, Total: -220}},
 		Days:      []pos.DayTotal{{Day: "2026-11-27", Sales: 2, Total: 1770}},
 		Operators: []pos.OperatorTotal{{Operator: "AWA", Sales: 2, Total: 1770, Refunds: 1}},
+		Discounts: []pos.DiscountTotal{},
 		Solidarity: pos.Solidarity{Given: map[string]int{"coffee": 2}, Released: map[string]int{}, Served: map[string]int{"coffee": 1},
 			House: map[string]int{}, ServedBy: map[string]int{"PAID": 1}, Waiting: map[string]int{"coffee": 1, "meal": 0}, MealUnits: 1},
 	}

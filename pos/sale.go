@@ -40,7 +40,9 @@ type lineRow struct {
 	kind      Kind
 	class     string
 	qty       int
-	unit      money.Cents
+	unit      money.Cents // before the discount
+	disc      money.Cents // on all of it; negative in a refund
+	reason    string      // of the discount; empty in a refund
 	rate      money.BasisPoints
 	mealUnits int
 	food      money.Cents // of the total, what vouchers may pay
@@ -80,13 +82,13 @@ func (r saleRow) write(ctx context.Context, tx *data.Tx, lines []lineRow, b jour
 const linesAtOnce = 4
 
 func (r saleRow) writeLines(ctx context.Context, tx *data.Tx, lines []lineRow) error {
-	const row = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	const row = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	var args []any
 	for _, l := range lines {
 		args = append(args, r.seq, l.n, l.product, l.name, l.category, string(l.kind), l.class, l.qty, int64(l.unit),
-			int64(l.unit)*int64(l.qty), int64(l.rate), l.mealUnits, int64(l.food), l.of)
+			int64(l.disc), l.reason, int64(l.unit)*int64(l.qty)-int64(l.disc), int64(l.rate), l.mealUnits, int64(l.food), l.of)
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO sale_lines (seq, n, product, name, category, kind, class, qty, unit_price, total, vat_bp, meal_units, food, of_n)
+	_, err := tx.Exec(ctx, `INSERT INTO sale_lines (seq, n, product, name, category, kind, class, qty, unit_price, disc, reason, total, vat_bp, meal_units, food, of_n)
 		VALUES `+row+strings.Repeat(", "+row, len(lines)-1), args...)
 	return err
 }
@@ -133,11 +135,14 @@ type SaleLine struct {
 	Name        string            `json:"name"`
 	Qty         int               `json:"qty"`
 	UnitPrice   money.Cents       `json:"unit_price"`
+	Discount    money.Cents       `json:"discount"` // on all of it; negative in a refund
 	Total       money.Cents       `json:"total"`
 	Kind        Kind              `json:"kind"`
 	VATBP       money.BasisPoints `json:"vat_bp"`
 	MealUnits   int               `json:"meal_units"` // of one
 	RefundedQty int               `json:"refunded_qty"`
+
+	DiscountReason string `json:"discount_reason,omitempty"` // one of DiscountReasons; a refund's is that of its sale
 
 	class, category string
 	food            money.Cents
@@ -213,9 +218,10 @@ func (t *Till) loadSale(ctx context.Context, q data.Querier, idOrNumber string) 
 func (s *Sale) fill(ctx context.Context, q data.Querier) (err error) {
 	s.Lines, err = data.All(ctx, q, func(r *data.Rows) (SaleLine, error) {
 		var l SaleLine
-		err := r.Scan(&l.ID, &l.Product, &l.Name, &l.category, &l.Qty, &l.UnitPrice, &l.Total, &l.Kind, &l.class, &l.VATBP, &l.MealUnits, &l.food, &l.RefundedQty)
+		err := r.Scan(&l.ID, &l.Product, &l.Name, &l.category, &l.Qty, &l.UnitPrice, &l.Discount, &l.DiscountReason, &l.Total, &l.Kind, &l.class, &l.VATBP, &l.MealUnits, &l.food, &l.RefundedQty)
 		return l, err
-	}, `SELECT l.n, l.product, l.name, l.category, l.qty, l.unit_price, l.total, l.kind, l.class, l.vat_bp, l.meal_units, l.food,
+	}, `SELECT l.n, l.product, l.name, l.category, l.qty, l.unit_price, l.disc,
+		iif(l.disc < 0, (SELECT o.reason FROM sales AS a JOIN sale_lines AS o ON o.seq = a.refunds AND o.n = l.of_n WHERE a.seq = l.seq), l.reason), l.total, l.kind, l.class, l.vat_bp, l.meal_units, l.food,
 		coalesce((SELECT -sum(r.qty) FROM sales AS a JOIN sale_lines AS r ON r.seq = a.seq WHERE a.refunds = l.seq AND r.of_n = l.n), 0)
 		FROM sale_lines AS l WHERE l.seq = ? ORDER BY l.n`, s.seq)
 	if err != nil {

@@ -58,35 +58,45 @@ func newSecret() string { return base64.RawURLEncoding.EncodeToString(randomByte
 // Refusals: pin.wrong, the same and as slow when there is nobody of that name, recorded as LOGIN_FAIL in a commit
 // of its own; pin.wait (args seconds): after k wrong PINs in a row the next try is accepted in 2^(k-1) seconds, a
 // minute at most, whatever it is.
-func (t *Till) SignIn(ctx context.Context, operatorIDorName, pin string) (Session, error) {
+func (t *Till) SignIn(ctx context.Context, operatorIDorName, pin string) (s Session, err error) {
+	err = t.prove(ctx, operatorIDorName, pin, func(o keptOperator) error {
+		s, err = t.openSession(ctx, o)
+		return err
+	})
+	return s, err
+}
+
+// prove compares a PIN and then, when it is right, lets whoever knows it in: the delay of a wrong one ends only when
+// that went well. Refusals: pin.wrong and pin.wait, as SignIn, and those of then.
+func (t *Till) prove(ctx context.Context, operatorIDorName, pin string, then func(keptOperator) error) error {
 	o, err := findOperator(ctx, t.db.Reader(), operatorIDorName)
 	if err != nil && fault.CodeOf(err) != errNoOperator.Code {
-		return Session{}, err
+		return err
 	}
 	slot := t.pins.slot(o.ID, fold(operatorIDorName))
 	if err := slot.enter(ctx); err != nil {
-		return Session{}, err
+		return err
 	}
 	defer slot.leave()
 	if err := slot.wait(t.db.Now()); err != nil {
-		return Session{}, err
+		return err
 	}
 	right, err := t.pins.matches(ctx, pin, o.pin)
 	if err != nil {
-		return Session{}, err
+		return err
 	}
 	if right {
-		s, err := t.openSession(ctx, o)
+		err := then(o)
 		if err == nil {
 			slot.right()
 		}
-		return s, err
+		return err
 	}
 	slot.missed(t.db.Now())
 	if err := t.recordMiss(ctx, o, slot.wrong); err != nil {
-		return Session{}, err
+		return err
 	}
-	return Session{}, errPINWrong
+	return errPINWrong
 }
 
 // recordMiss journals a wrong PIN in a commit of its own. It names nobody when there is nobody of that name: what

@@ -9,12 +9,15 @@ import (
 
 	"comptoir/data"
 	"comptoir/data/fault"
+	"comptoir/data/money"
 )
 
 // Settings are what the café chooses. What it has not chosen has the default.
 type Settings struct {
 	HouseBudgetDaily int  `json:"house_budget_daily"` // items the house offers a day before the manager is warned; default 6
 	BoardExact       bool `json:"board_exact"`        // the public board tells exact live counts; default no (product.md, decision 5)
+
+	DiscountAlone money.Cents `json:"discount_alone"` // cents that a barista alone may take off a ticket; default 500
 
 	DefaultMode Mode   `json:"default_mode"` // how a new order of the till is consumed; default eaten here
 	Hours       string `json:"hours"`        // opening hours in words, for the customers; default none
@@ -27,6 +30,7 @@ type Settings struct {
 const (
 	defaultHouseBudget = 6 // items a day
 	maxHouseBudget     = 999
+	defaultDiscount    = 500 // cents a ticket
 	maxHoursRunes      = 140
 	maxLockAfter       = 480 // minutes: a shift
 	defaultKitchenSoon = 5   // minutes
@@ -38,7 +42,7 @@ var errSettings = fault.New(fault.Invalid, "settings.invalid", "A setting is out
 
 // DefaultSettings are the settings of a café that has chosen nothing.
 func DefaultSettings() Settings {
-	return Settings{HouseBudgetDaily: defaultHouseBudget, DefaultMode: EatIn, KitchenSoon: defaultKitchenSoon, KitchenLate: defaultKitchenLate}
+	return Settings{HouseBudgetDaily: defaultHouseBudget, DiscountAlone: defaultDiscount, DefaultMode: EatIn, KitchenSoon: defaultKitchenSoon, KitchenLate: defaultKitchenLate}
 }
 
 // Settings returns what the café has chosen.
@@ -50,7 +54,7 @@ func (t *Till) Settings(ctx context.Context) (Settings, error) {
 func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
 	s := DefaultSettings()
 	into := map[string]any{
-		"house_budget_daily": &s.HouseBudgetDaily, "board_exact": &s.BoardExact, "default_mode": &s.DefaultMode, "hours": &s.Hours,
+		"house_budget_daily": &s.HouseBudgetDaily, "board_exact": &s.BoardExact, "discount_alone": &s.DiscountAlone, "default_mode": &s.DefaultMode, "hours": &s.Hours,
 		"lock_after": &s.LockAfter, "kitchen_soon": &s.KitchenSoon, "kitchen_late": &s.KitchenLate,
 	}
 	rows, err := data.All(ctx, q, func(r *data.Rows) (kv [2]string, err error) { return kv, r.Scan(&kv[0], &kv[1]) },
@@ -71,7 +75,7 @@ func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
 // values returns the settings by key, as they are journaled.
 func (s Settings) values() map[string]any {
 	return map[string]any{
-		"house_budget_daily": s.HouseBudgetDaily, "board_exact": s.BoardExact, "default_mode": string(s.DefaultMode), "hours": s.Hours,
+		"house_budget_daily": s.HouseBudgetDaily, "board_exact": s.BoardExact, "discount_alone": int64(s.DiscountAlone), "default_mode": string(s.DefaultMode), "hours": s.Hours,
 		"lock_after": s.LockAfter, "kitchen_soon": s.KitchenSoon, "kitchen_late": s.KitchenLate,
 	}
 }
@@ -80,6 +84,7 @@ func (s Settings) values() map[string]any {
 func (s *Settings) check() error {
 	var c checker
 	c.between("house_budget_daily", int64(s.HouseBudgetDaily), 0, maxHouseBudget)
+	c.between("discount_alone", int64(s.DiscountAlone), 0, maxPrice)
 	c.between("lock_after", int64(s.LockAfter), 0, maxLockAfter)
 	c.between("kitchen_soon", int64(s.KitchenSoon), 1, maxKitchenMinutes-1)
 	c.between("kitchen_late", int64(s.KitchenLate), min(int64(s.KitchenSoon)+1, maxKitchenMinutes), maxKitchenMinutes)

@@ -65,39 +65,51 @@ func (s *settlement) checkTenders(context.Context, *data.Tx) error {
 	if len(s.tenders) > maxTenders {
 		return errTenders("tenders.many", "Too many tenders for one sale.", "tenders", "too_many").With("max", maxTenders)
 	}
-	var sum, vouchers money.Cents
-	for i, t := range s.tenders {
-		field := "tenders[" + strconv.Itoa(i) + "]."
-		if t.Given == 0 {
-			t.Given = t.Amount
-			s.tenders[i].Given = t.Given
+	parts, rest := len(s.ticket.Payments), s.result.Total-s.ticket.paid()
+	vouchers := s.ticket.paidBy(MealVoucher)
+	var sum money.Cents
+	for i := range s.tenders[parts:] {
+		t := &s.tenders[parts+i]
+		if err := t.check("tenders[" + strconv.Itoa(i) + "]."); err != nil {
+			return err
 		}
-		switch _, known := t.Means.journal(); {
-		case !known:
-			return errTenders("tenders.means", "There is no such means of payment.", field+"means", "one_of")
-		case t.Amount <= 0 || t.Amount > maxTendered:
-			return errTenders("tenders.amount", "A tender pays an amount above zero.", field+"amount", "range")
-		case t.Given > maxTendered:
-			return errTenders("tenders.given", "Nobody hands that much over.", field+"given", "range").With("max", maxTendered)
-		case t.Given < t.Amount:
-			return errTenders("tenders.given", "Less was given than this tender pays.", field+"given", "range")
-		case t.Given > t.Amount && t.Means != Cash:
-			return errTenders("tenders.change", "Only cash gives change.", field+"given", "cash_only")
-		case t.Means == MealVoucher:
+		t.Given = max(t.Given, t.Amount) // 0 is taken as the amount
+		if t.Means == MealVoucher {
 			vouchers += t.Amount
 		}
 		sum += t.Amount
 		s.result.Change += t.Given - t.Amount
 	}
-	if sum != s.result.Total {
-		return errTenders("tenders.sum", "The tenders do not add up to the total.", "tenders", "sum").
-			With("total", s.result.Total).With("tendered", sum)
-	}
-	if limit := s.ticket.voucherMax(); vouchers > limit {
-		return errTenders("voucher.food", "Meal vouchers pay one's own food only: no gift, no alcohol, no goods.", "tenders", "voucher").With("max", limit)
+	if sum != rest {
+		return errTenders("tenders.sum", "The tenders do not add up to the total.", "tenders", "sum").With("total", rest).With("tendered", sum)
 	}
 	if vouchers > voucherDaily {
 		s.result.Warnings = append(s.result.Warnings, WarnVoucherDaily)
+	}
+	return voucherFood(vouchers, s.ticket.voucherMax())
+}
+
+// check refuses what is no payment by itself; field names it in errors.
+func (t Tender) check(field string) error {
+	switch _, known := t.Means.journal(); {
+	case !known:
+		return errTenders("tenders.means", "There is no such means of payment.", field+"means", "one_of")
+	case t.Amount <= 0 || t.Amount > maxTendered:
+		return errTenders("tenders.amount", "A tender pays an amount above zero.", field+"amount", codeRange)
+	case t.Given > maxTendered:
+		return errTenders("tenders.given", "Nobody hands that much over.", field+"given", codeRange).With("max", maxTendered)
+	case t.Given != 0 && t.Given < t.Amount:
+		return errTenders("tenders.given", "Less was given than this tender pays.", field+"given", codeRange)
+	case t.Given > t.Amount && t.Means != Cash:
+		return errTenders("tenders.change", "Only cash gives change.", field+"given", "cash_only")
+	}
+	return nil
+}
+
+// voucherFood refuses vouchers above what they may pay of a ticket (I11, fiscal U8, R98).
+func voucherFood(vouchers, limit money.Cents) error {
+	if vouchers > limit {
+		return errTenders("voucher.food", "Meal vouchers pay one's own food only: no gift, no alcohol, no goods.", "tenders", "voucher").With("max", limit)
 	}
 	return nil
 }
@@ -107,7 +119,7 @@ func (s *settlement) journalTicket(ctx context.Context, tx *data.Tx) error {
 	if len(s.bought) == 0 {
 		return nil
 	}
-	b := journal.TicketBody{Mode: journal.Mode(s.ticket.Mode)}
+	b := journal.TicketBody{Mode: journal.Mode(s.ticket.Mode), Auth: s.ticket.auth(s.by.Operator.Code)}
 	for _, l := range s.bought {
 		n := len(b.Lines) + 1
 		s.numbered = append(s.numbered, n)
@@ -152,11 +164,14 @@ func (s *settlement) writeSale(ctx context.Context, tx *data.Tx) error {
 	lines := make([]lineRow, len(s.bought))
 	for i, l := range s.bought {
 		lines[i] = lineRow{n: s.numbered[i], product: l.Product, name: l.Name, category: l.Category, kind: l.Kind, qty: l.Qty,
-			unit: l.unit(), rate: l.Parts[0].rate(s.ticket.Mode), food: l.food()}
+			unit: l.unit(), disc: l.cut(l.Qty), rate: l.Parts[0].rate(s.ticket.Mode), food: l.food()}
 		if l.Kind == LineGift {
 			lines[i].class = l.Class
 		}
-		if l.unit() > 0 { // free of charge is not paid: no stamp (case 13)
+		if lines[i].disc > 0 {
+			lines[i].reason = l.Discount.Reason
+		}
+		if l.earns() {
 			lines[i].mealUnits = l.MealUnits
 		}
 		if lines[i].mealUnits > 0 {
@@ -206,7 +221,18 @@ func (s *settlement) fillDrawer(ctx context.Context, tx *data.Tx) error {
 			}
 		}
 	}
-	return nil
+	return s.releaseParts(ctx, tx)
+}
+
+// releaseParts takes the cash of the parts paid before out of the drawer: it is in the sale's own row now.
+func (s *settlement) releaseParts(ctx context.Context, tx *data.Tx) error {
+	cash := s.ticket.paidBy(Cash)
+	if cash == 0 {
+		return nil
+	}
+	seq, err := s.till.moveDrawer(ctx, tx, s.by, s.shift, -cash, partPaid(s.ticket.ID))
+	s.journal = append(s.journal, seq)
+	return err
 }
 
 func (s *settlement) serveItems(ctx context.Context, tx *data.Tx) error {

@@ -60,7 +60,7 @@ func (t *Till) OpenShift(ctx context.Context, by By, float money.Cents) (Shift, 
 		if err := drawerEntry(ctx, tx, e.Seq, s.ID, drawerFloat, float); err != nil {
 			return Shift{}, err
 		}
-		return s, recordShift(tx, "shift.opened", s, e)
+		return s, recordShift(tx, "shift.opened", s, e.Seq)
 	})
 }
 
@@ -91,12 +91,12 @@ func (t *Till) CloseShift(ctx context.Context, by By, counted []Counted) (Shift,
 			now.UnixMilli(), s.ClosedBy, s.Expected, s.Counted, s.ID); err != nil {
 			return Shift{}, fmt.Errorf("close shift: %w", err)
 		}
-		return s, recordShift(tx, "shift.closed", s, e)
+		return s, recordShift(tx, "shift.closed", s, e.Seq)
 	})
 }
 
-func recordShift(tx *data.Tx, what string, s Shift, e journal.Entry) error {
-	return tx.Record(data.Event{Type: what, Topics: []string{topicShift}, Body: map[string]any{"shift": s.ID, "journal": []int64{e.Seq}}})
+func recordShift(tx *data.Tx, what string, s Shift, seq int64) error {
+	return tx.Record(data.Event{Type: what, Topics: []string{topicShift}, Body: map[string]any{"shift": s.ID, "journal": []int64{seq}}})
 }
 
 // CurrentShift returns the open shift with what the drawer should hold now. Refusal: shift.none.

@@ -36,6 +36,10 @@ type ticket struct {
 	Card    string    `json:"card,omitempty"`    // number of that card, to be shown
 	Notes   int       `json:"notes"`             // provisional notes printed
 
+	Payments []Payment `json:"payments,omitempty"`  // parts paid before the whole; they stand when the ticket is paid
+	LastPaid int       `json:"last_paid,omitempty"` // id of the last part; ids are never used twice
+	Splits   int       `json:"splits,omitempty"`    // tickets that were split off
+
 	kitchen bool // this command changed what the kitchen sees
 }
 
@@ -50,6 +54,9 @@ type Ticket struct {
 	Lines      []Line      `json:"lines"`
 	Card       *TicketCard `json:"card,omitempty"`
 	Total      money.Cents `json:"total"`
+	Payments   []Payment   `json:"payments"` // parts paid before the whole
+	Paid       money.Cents `json:"paid"`
+	Rest       money.Cents `json:"rest"`        // what is still to be paid
 	MealUnits  int         `json:"meal_units"`  // stamps it earns once paid
 	VoucherMax money.Cents `json:"voucher_max"` // the most that meal vouchers may pay of it
 	OpenedAt   time.Time   `json:"opened_at"`
@@ -63,13 +70,17 @@ type Line struct {
 	Name      string            `json:"name"`
 	Qty       int               `json:"qty"`
 	UnitPrice money.Cents       `json:"unit_price"`
-	Total     money.Cents       `json:"total"`
+	Discount  money.Cents       `json:"discount"` // taken off the whole line
+	Total     money.Cents       `json:"total"`    // after the discount
 	Kind      Kind              `json:"kind"`
 	Options   []LineOption      `json:"options"`
 	Note      string            `json:"note"`
 	VATBP     money.BasisPoints `json:"vat_bp"` // of the product itself
 	Sent      bool              `json:"sent"`   // the kitchen has it, or the order was put aside: taking it off needs a reason
 	Kept      bool              `json:"kept"`   // of these, the order was only put aside or noted: the kitchen knows nothing of it
+
+	DiscountPercent int    `json:"discount_percent,omitempty"` // 1 to 100; 0 when it is an amount
+	DiscountReason  string `json:"discount_reason,omitempty"`
 }
 
 // TicketCard is the card attached to a ticket: its number and how full it is, never a person.
@@ -98,9 +109,10 @@ func (tk ticket) voucherMax() money.Cents {
 // food is what of a line is food of one's own.
 func (l line) food() money.Cents {
 	var sum money.Cents
-	for _, p := range l.Parts {
+	cuts := l.cuts()
+	for i, p := range l.Parts {
 		if p.Food && l.Kind == LineSale {
-			sum += p.Price * money.Cents(l.Qty)
+			sum += p.Price*money.Cents(l.Qty) - cuts[i]
 		}
 	}
 	return sum
@@ -109,15 +121,19 @@ func (l line) food() money.Cents {
 // view is the ticket as screens show it.
 func (tk ticket) view() Ticket {
 	v := Ticket{ID: tk.ID, No: tk.No, Name: tk.Name, Mode: tk.Mode, State: tk.State, Version: tk.Version, Lines: []Line{},
-		Total: tk.total(), VoucherMax: tk.voucherMax(), OpenedAt: tk.Opened, Notes: tk.Notes}
+		Total: tk.total(), Payments: nonNil(tk.Payments), Paid: tk.paid(), VoucherMax: tk.voucherMax(), OpenedAt: tk.Opened, Notes: tk.Notes}
+	if tk.State == ticketPaid {
+		v.Paid = v.Total
+	}
+	v.Rest = v.Total - v.Paid
 	for _, l := range tk.Lines {
 		var bp money.BasisPoints
 		if len(l.Parts) > 0 {
 			bp = l.Parts[0].rate(tk.Mode)
 		}
-		v.Lines = append(v.Lines, Line{ID: l.ID, Product: l.Product, Name: l.Name, Qty: l.Qty, UnitPrice: l.unit(), Total: l.total(),
-			Kind: l.Kind, Options: l.Options, Note: l.Note, VATBP: bp, Sent: l.seen(), Kept: l.Kept && !l.Sent})
-		if l.Kind == LineSale && l.unit() > 0 {
+		v.Lines = append(v.Lines, Line{ID: l.ID, Product: l.Product, Name: l.Name, Qty: l.Qty, UnitPrice: l.unit(),
+			Discount: l.cut(l.Qty), DiscountPercent: l.Discount.Percent, DiscountReason: l.Discount.Reason, Total: l.total(), Kind: l.Kind, Options: l.Options, Note: l.Note, VATBP: bp, Sent: l.seen(), Kept: l.Kept && !l.Sent})
+		if l.earns() {
 			v.MealUnits += l.MealUnits * l.Qty
 		}
 	}

@@ -88,7 +88,7 @@ func ticket(lines []journal.Line, pays ...journal.Payment) journal.TicketBody {
 // lunch has two rates, options, a discount, a gift, and is paid by meal voucher and card.
 func lunch() journal.TicketBody {
 	soup := line("Soupe de potimarron aux éclats de châtaigne et à l'huile de noisette", 1, 650, 1000)
-	soup.Disc, soup.Reason = 50, "goodwill"
+	soup.Disc, soup.Reason = 50, "commercial"
 	soup.TTC -= soup.Disc
 	b := ticket([]journal.Line{
 		line("Crème", 2, 300, 1000), option("Lait d'avoine", 2, 50, 1000, 1), line("Plat du jour", 1, 1200, 1000),

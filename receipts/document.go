@@ -83,6 +83,7 @@ type Line struct {
 	Quantity  string      `json:"quantity"` // Qty in French words: "2", "0,25 kg"
 	UnitPrice money.Cents `json:"unit_price"`
 	Discount  money.Cents `json:"discount"`
+	Why       string      `json:"discount_label,omitempty"` // the reason of the discount in French; empty in a refund and in a note, which have none of it
 	Total     money.Cents `json:"total"`
 	Mark      string      `json:"rate_mark"` // that of the rate in Taxes; empty when Taxes is
 }

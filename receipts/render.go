@@ -132,6 +132,9 @@ func (d *Document) sale(b *journal.TicketBody, kind journal.Kind) {
 		if line.Gift {
 			line.Label += givenAway
 		}
+		if l.Disc > 0 {
+			line.Why = discountLabel(l.Reason)
+		}
 		d.Lines = append(d.Lines, line)
 	}
 	d.LineCount = b.Total.Lines
@@ -165,7 +168,8 @@ func (d *Document) note(b *journal.NoteBody) {
 	d.Kind, d.Title, d.Priced, d.Print = Note, titleNote, true, b.Print
 	d.Extract, d.Hash = "", ""
 	for _, l := range b.Lines {
-		d.Lines = append(d.Lines, Line{N: l.N, Label: l.Label, Qty: l.Qty, Quantity: quantity(l.Qty, ""), UnitPrice: l.PU, Total: l.TTC})
+		d.Lines = append(d.Lines, Line{N: l.N, Label: l.Label, Qty: l.Qty, Quantity: quantity(l.Qty, ""), UnitPrice: l.PU,
+			Discount: journal.Price(l.PU, l.Qty) - l.TTC, Total: l.TTC})
 	}
 	d.LineCount, d.Total.TTC = len(b.Lines), b.Total
 }

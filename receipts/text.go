@@ -99,7 +99,11 @@ func (d Document) writeLines(s *sheet) {
 			s.hanging("    ", "P.U. "+euros(l.UnitPrice), "")
 		}
 		if l.Discount != 0 {
-			s.hanging("    ", "Remise "+euros(-l.Discount), "")
+			why := ""
+			if l.Why != "" {
+				why = " (" + l.Why + ")"
+			}
+			s.hanging("    ", "Remise "+euros(-l.Discount)+why, "")
 		}
 	}
 	s.rule('-')

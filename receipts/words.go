@@ -69,6 +69,24 @@ func meansLabel(m journal.Means) (name, label string) {
 	}
 }
 
+// discountLabel returns the French word for the reason of a discount (fiscal R44).
+func discountLabel(reason string) string {
+	switch reason {
+	case "promo":
+		return "promotion"
+	case "staff_meal":
+		return "repas du personnel"
+	case "susp_meal":
+		return "repas suspendu"
+	case "commercial":
+		return "geste commercial"
+	case "quality":
+		return "qualité"
+	default:
+		return reason
+	}
+}
+
 func otherLabel(kind string) string {
 	switch kind {
 	case "tip":

@@ -15,6 +15,7 @@ func (s *Server) shiftCalls() []route {
 		{http.MethodGet, apiPrefix + "/shifts/current", anyone(), read(s.getShift)},
 		{http.MethodPost, apiPrefix + "/shifts/current/close", counter(), command(s, http.StatusOK, s.postShiftClose)},
 		{http.MethodPost, apiPrefix + "/shifts/current/cash", counter(), command(s, http.StatusCreated, s.postCash)},
+		{http.MethodPost, apiPrefix + "/shifts/current/count", counter(), command(s, http.StatusCreated, s.postDrawerCount)},
 	}
 }
 
@@ -36,6 +37,10 @@ type closeRequest struct {
 
 func (s *Server) postShiftClose(c *fiber.Ctx, by pos.By, in closeRequest) (pos.Shift, error) {
 	return s.till.CloseShift(c.UserContext(), by, in.Counted)
+}
+
+func (s *Server) postDrawerCount(c *fiber.Ctx, by pos.By, in closeRequest) (pos.DrawerCount, error) {
+	return s.till.CountDrawer(c.UserContext(), by, in.Counted)
 }
 
 func (s *Server) postCash(c *fiber.Ctx, by pos.By, in pos.CashMove) (pos.Shift, error) {

@@ -18,6 +18,12 @@ func (s *Server) ticketCalls() []route {
 		{http.MethodPost, tickets + "/:id/lines", counter(), command(s, http.StatusCreated, s.postLine)},
 		{http.MethodPost, tickets + "/:id/lines/:line", counter(), command(s, http.StatusOK, s.postLineChange)},
 		{http.MethodPost, tickets + "/:id/lines/:line/remove", counter(), command(s, http.StatusOK, s.postLineRemove)},
+		{http.MethodPost, tickets + "/:id/lines/:line/discount", counter(), command(s, http.StatusOK, s.postLineDiscount)},
+		{http.MethodPost, tickets + "/:id/discount", counter(), command(s, http.StatusOK, s.postTicketDiscount)},
+		{http.MethodPost, tickets + "/:id/split", counter(), command(s, http.StatusCreated, s.postSplit)},
+		{http.MethodPost, tickets + "/:id/join", counter(), command(s, http.StatusOK, s.postJoin)},
+		{http.MethodPost, tickets + "/:id/payments", counter(), command(s, http.StatusCreated, s.postPayment)},
+		{http.MethodPost, tickets + "/:id/payments/:n/remove", counter(), command(s, http.StatusOK, s.postPaymentRemove)},
 		{http.MethodPost, tickets + "/:id/card", counter(), command(s, http.StatusOK, s.postTicketCard)},
 		{http.MethodPost, tickets + "/:id/card/remove", counter(), command(s, http.StatusOK, s.postTicketCardRemove)},
 		{http.MethodPost, tickets + "/:id/send", counter(), command(s, http.StatusOK, s.postSend)},
@@ -101,4 +107,47 @@ func (s *Server) postDrop(c *fiber.Ctx, by pos.By, in reasonRequest) (pos.Ticket
 
 func (s *Server) postCheckout(c *fiber.Ctx, by pos.By, in pos.CheckoutRequest) (pos.SaleResult, error) {
 	return s.till.Checkout(c.UserContext(), by, param(c, "id"), in)
+}
+
+func (s *Server) postLineDiscount(c *fiber.Ctx, by pos.By, in pos.DiscountRequest) (pos.Ticket, error) {
+	line, err := intParam(c, "line")
+	if err != nil {
+		return pos.Ticket{}, err
+	}
+	if line == 0 { // which would be every line of the ticket
+		return pos.Ticket{}, errParam.Field("line", "range")
+	}
+	return s.till.DiscountLine(c.UserContext(), by, param(c, "id"), line, in)
+}
+
+func (s *Server) postTicketDiscount(c *fiber.Ctx, by pos.By, in pos.DiscountRequest) (pos.Ticket, error) {
+	return s.till.DiscountLine(c.UserContext(), by, param(c, "id"), 0, in)
+}
+
+type splitRequest struct {
+	Lines []pos.SplitLine `json:"lines"`
+}
+
+func (s *Server) postSplit(c *fiber.Ctx, by pos.By, in splitRequest) (pos.SplitResult, error) {
+	return s.till.SplitTicket(c.UserContext(), by, param(c, "id"), in.Lines)
+}
+
+type joinRequest struct {
+	From string `json:"from"` // id of the ticket that goes
+}
+
+func (s *Server) postJoin(c *fiber.Ctx, by pos.By, in joinRequest) (pos.Ticket, error) {
+	return s.till.JoinTickets(c.UserContext(), by, in.From, param(c, "id"))
+}
+
+func (s *Server) postPayment(c *fiber.Ctx, by pos.By, in pos.PaymentRequest) (pos.PaymentResult, error) {
+	return s.till.AddPayment(c.UserContext(), by, param(c, "id"), in)
+}
+
+func (s *Server) postPaymentRemove(c *fiber.Ctx, by pos.By, in reasonRequest) (pos.Ticket, error) {
+	n, err := intParam(c, "n")
+	if err != nil {
+		return pos.Ticket{}, err
+	}
+	return s.till.RemovePayment(c.UserContext(), by, param(c, "id"), n, in.Reason)
 }

@@ -25,6 +25,7 @@ BM  POST /api/v1/shifts
 BMA GET /api/v1/shifts/current
 BM  POST /api/v1/shifts/current/close
 BM  POST /api/v1/shifts/current/cash
+BM  POST /api/v1/shifts/current/count
 BM  POST /api/v1/tickets
 BMA GET /api/v1/tickets
 BMA GET /api/v1/tickets/:id
@@ -32,6 +33,12 @@ BM  POST /api/v1/tickets/:id
 BM  POST /api/v1/tickets/:id/lines
 BM  POST /api/v1/tickets/:id/lines/:line
 BM  POST /api/v1/tickets/:id/lines/:line/remove
+BM  POST /api/v1/tickets/:id/lines/:line/discount
+BM  POST /api/v1/tickets/:id/discount
+BM  POST /api/v1/tickets/:id/split
+BM  POST /api/v1/tickets/:id/join
+BM  POST /api/v1/tickets/:id/payments
+BM  POST /api/v1/tickets/:id/payments/:n/remove
 BM  POST /api/v1/tickets/:id/card
 BM  POST /api/v1/tickets/:id/card/remove
 BM  POST /api/v1/tickets/:id/send
