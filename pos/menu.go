@@ -58,8 +58,8 @@ type Product struct {
 	Favourite      bool              `json:"favourite"`
 	FavouritePlace int               `json:"favourite_place,omitempty"` // place among the favourites, from 1; 0: no favourite
 	Available      bool              `json:"available"`
-	Back           string            `json:"back,omitempty"`     // business day on which what is not available is so again by itself; "": when somebody says so
-	Archived       bool              `json:"archived,omitempty"` // off the grid; reports and open orders keep it
+	Back           string            `json:"back,omitempty"` // business day on which what is not available is so again by itself; "": when somebody says so
+	Archived       bool              `json:"archived"`       // off the grid; reports and open orders keep it
 	Options        []OptionGroup     `json:"options"`
 	Components     []Component       `json:"components,omitempty"`
 	Version        int64             `json:"version,omitempty"` // grows when SaveProduct or an import changes it; see SaveProduct

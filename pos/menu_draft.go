@@ -110,7 +110,10 @@ func (d *menuDraft) put(p Product) (Product, []breach) {
 	case !p.Favourite:
 		p.FavouritePlace = 0
 	case p.FavouritePlace == 0: // a new favourite comes last
-		p.FavouritePlace = len(d.favourites()) + 1
+		for _, o := range d.products {
+			p.FavouritePlace = max(p.FavouritePlace, o.FavouritePlace)
+		}
+		p.FavouritePlace++
 	}
 	if !known {
 		return d.add(p), nil
