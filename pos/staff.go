@@ -29,7 +29,7 @@ var (
 	errNoOperator   = fault.New(fault.NotFound, "operator.unknown", "There is no such operator.")
 	errOperatorName = fault.New(fault.Conflict, "operator.exists", "Somebody of that name works here already.").Field("name", "taken")
 	errRole         = fault.New(fault.Invalid, "role.invalid", "The role is barista, manager or accountant.").Field("role", "one_of")
-	errLastManager  = fault.New(fault.Conflict, "operator.last_manager", "The last manager who can sign in cannot be disabled.")
+	errLastManager  = fault.New(fault.Conflict, "operator.last_manager", "The last manager who can sign in stays one.")
 )
 
 func checkRole(r Role) error {
@@ -80,12 +80,8 @@ func (t *Till) addOperator(ctx context.Context, tx *data.Tx, by By, name string,
 	if o.Name, err = requireName("name", name); err != nil {
 		return o, 0, err
 	}
-	var active int
-	if err := tx.QueryRow(ctx, `SELECT count(*) FROM operators WHERE active = 1`).Scan(&active); err != nil {
-		return o, 0, fmt.Errorf("operators: %w", err)
-	}
-	if active >= maxOperators {
-		return o, 0, fault.New(fault.Conflict, "operators.full", "Too many people work here; disable some.").With("max", maxOperators)
+	if err := roomForStaff(ctx, tx); err != nil {
+		return o, 0, err
 	}
 	if o.Code, err = freeCode(ctx, tx, o.Name); err != nil {
 		return o, 0, err
@@ -100,6 +96,18 @@ func (t *Till) addOperator(ctx context.Context, tx *data.Tx, by By, name string,
 	}
 	seq, err := t.configured(ctx, tx, by, "operator", o.Code, map[string]any{}, map[string]any{"name": o.Name, "role": string(o.Role), "active": true})
 	return o, seq, err
+}
+
+// roomForStaff refuses one more than can be active: operators.full.
+func roomForStaff(ctx context.Context, q data.Querier) error {
+	var active int
+	if err := q.QueryRow(ctx, `SELECT count(*) FROM operators WHERE active = 1`).Scan(&active); err != nil {
+		return fmt.Errorf("operators: %w", err)
+	}
+	if active >= maxOperators {
+		return fault.New(fault.Conflict, "operators.full", "Too many people work here; disable some.").With("max", maxOperators)
+	}
+	return nil
 }
 
 // Limits of the code of an operator. Six letters leave room for a number.
@@ -232,12 +240,8 @@ func (t *Till) DisableOperator(ctx context.Context, by By, id string) error {
 		if !o.active {
 			return 0, nil
 		}
-		var others int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM operators WHERE role = 'manager' AND active = 1 AND pin <> '' AND id <> ?`, o.ID).Scan(&others); err != nil {
-			return 0, fmt.Errorf("managers: %w", err)
-		}
-		if o.Role == RoleManager && o.pin != noPIN && others == 0 {
-			return 0, errLastManager
+		if err := o.mustStay(ctx, tx); err != nil {
+			return 0, err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE operators SET active = 0 WHERE id = ?`, o.ID); err != nil {
 			return 0, fmt.Errorf("disable: %w", err)
