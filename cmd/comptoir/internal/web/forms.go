@@ -179,6 +179,9 @@ func (b base) refusal() *troubleView { return b.Trouble }
 // typedIn is what the form of this request holds.
 func typedIn(c *fiber.Ctx) url.Values {
 	typed := url.Values{}
+	if c.Method() == http.MethodGet {
+		c.Context().QueryArgs().VisitAll(func(name, value []byte) { typed.Add(string(name), string(value)) })
+	}
 	c.Context().PostArgs().VisitAll(func(name, value []byte) { typed.Add(string(name), string(value)) })
 	if strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) {
 		if f, err := c.MultipartForm(); err == nil {

@@ -25,7 +25,7 @@ func (s *Server) pageRoutes() []route {
 		{post, kitchenPath + "/watch", counter(), s.watch}, {post, kitchenPath + "/ack", counter(), s.ackKitchen}, {post, kitchenPath + "/commands", counter(), s.kitchenCommands},
 		{get, "/pay/:ticket", counter(), s.payPage}, {post, "/pay/:ticket", counter(), s.pay}, {get, "/paid/:sale", counter(), s.paidPage},
 
-		{get, "/sales", anyone(), s.salesPage}, {get, "/sales/:id", anyone(), s.salePage},
+		{get, "/sales", anyone(), s.salesPage}, {get, "/sales/export.csv", books(), s.exportSales}, {get, "/sales/:id", anyone(), s.salePage},
 		{post, "/sales/:id/refund", counter(), s.refund}, {post, "/sales/:id/move", counter(), s.moveStamps},
 		{get, "/shift", counter(), s.shiftPage}, {post, "/shift/open", counter(), s.openShift},
 		{post, "/shift/cash", counter(), s.moveCash}, {post, "/shift/close", counter(), s.closeShift},

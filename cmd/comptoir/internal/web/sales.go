@@ -1,54 +1,150 @@
 package web
 
 import (
-	"fmt"
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
-	"comptoir/data/fault"
-	"comptoir/data/money"
 	"comptoir/pos"
 )
 
-// maxSalesShown is how many documents of a day one page lists.
-const maxSalesShown = 1000
+const (
+	// salesOnPage is how many documents one page of the list shows.
+	salesOnPage = 50
+	// widerDays is how far back a search that found nothing today is offered to go.
+	widerDays = 30
+)
 
-// salesView is the list of a day's documents.
+// salesView is the list of the café's documents: which, what they come to, and where to go on.
 type salesView struct {
 	base
-	Day   string
-	Query string
-	Sales []pos.Sale
+	Form   salesForm
+	Found  pos.SalesFound
+	Days   []salesDay
+	Means  []pos.Means
+	Kinds  []string
+	People []person
+	First  int // of the documents shown, counted from 1
+	Last   int
+	Before string // address of the page before; empty: none
+	After  string
+	Export string // address of the list as a file; empty: not for this role
+	Wider  string // address of the same search over more days; empty: no use
 }
 
-// salesPage serves GET /sales?day=&q=. A query that is the number of a document goes straight to it; otherwise the
-// day's list is narrowed by number, amount or receipt code.
-func (s *Server) salesPage(c *fiber.Ctx) error {
-	v := salesView{base: s.newBase(c, "sales.title", "sales"), Day: s.dayOf(c), Query: strings.TrimSpace(c.Query("q"))}
-	if v.Query != "" {
-		sale, err := s.till.Sale(c.UserContext(), strings.ToUpper(v.Query))
-		if err == nil {
-			return c.Redirect("/sales/"+url.PathEscape(sale.ID), http.StatusSeeOther)
-		}
-		if fault.KindOf(err) == fault.Internal {
-			return err
+// salesForm is what was asked for, as it was typed.
+type salesForm struct{ From, To, Text, Means, Operator, Kind string }
+
+// salesDay is the documents of one business day.
+type salesDay struct {
+	Day   string
+	Sales []pos.FoundSale
+}
+
+// person is somebody whose documents may be listed.
+type person struct{ Code, Name string }
+
+// query is the form as an address, without what is empty.
+func (f salesForm) query() url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"from": f.From, "to": f.To, "q": f.Text, "means": f.Means, "by": f.Operator, "kind": f.Kind} {
+		if value != "" {
+			q.Set(name, value)
 		}
 	}
-	all, err := s.till.Sales(c.UserContext(), v.Day, maxSalesShown)
+	return q
+}
+
+func (f salesForm) search(offset int) pos.SalesQuery {
+	return pos.SalesQuery{From: f.From, To: f.To, Text: f.Text, Means: pos.Means(f.Means), Operator: f.Operator, Kind: f.Kind, Offset: offset, Limit: salesOnPage}
+}
+
+// salesAsked reads the form out of the address. ?day= is one day; one end of a range alone is that day too.
+func (s *Server) salesAsked(c *fiber.Ctx) salesForm {
+	f := salesForm{c.Query("from", c.Query("day")), c.Query("to", c.Query("day")), c.Query("q"), c.Query("means"), c.Query("by"), c.Query("kind")}
+	f.From = cmp.Or(f.From, f.To, s.today())
+	f.To = cmp.Or(f.To, f.From)
+	return f
+}
+
+// salesPage serves GET /sales?from=&to=&q=&means=&by=&kind=&page=. What names one document leads straight to it.
+func (s *Server) salesPage(c *fiber.Ctx) error {
+	form := s.salesAsked(c)
+	onRefusal(c, func(status int, t *troubleView) error { return s.showSales(c, status, form, pos.SalesFound{}, t) })
+	page, err := queryInt(c, "page", 1, 1, 1<<30)
 	if err != nil {
 		return err
 	}
-	for _, sale := range all {
-		if matches(sale, v.Query) {
-			v.Sales = append(v.Sales, sale)
-		}
+	found, err := s.till.FindSales(c.UserContext(), form.search(int(page-1)*salesOnPage))
+	if err != nil {
+		return err
 	}
-	return s.page(c, http.StatusOK, "sales", v)
+	if named := found.Understood == pos.AsNumber || found.Understood == pos.AsReceipt; named && found.Count == 1 {
+		return c.Redirect("/sales/"+url.PathEscape(found.Sales[0].ID), http.StatusSeeOther)
+	}
+	return s.showSales(c, http.StatusOK, form, found, nil)
+}
+
+func (s *Server) showSales(c *fiber.Ctx, status int, form salesForm, found pos.SalesFound, trouble *troubleView) error {
+	names, err := s.till.Names(c.UserContext())
+	if err != nil {
+		return err
+	}
+	v := salesView{base: s.newBase(c, "sales.title", "sales"), Form: form, Found: found, Kinds: []string{"sale", "refund", "gift"},
+		Means: []pos.Means{pos.Card, pos.Cash, pos.MealVoucher, pos.Cheque, pos.Transfer}}
+	v.Trouble = trouble
+	for code, name := range names {
+		v.People = append(v.People, person{code, name})
+	}
+	slices.SortFunc(v.People, func(a, b person) int { return cmp.Compare(a.Name, b.Name) })
+	for _, sale := range found.Sales {
+		if len(v.Days) == 0 || v.Days[len(v.Days)-1].Day != sale.Day {
+			v.Days = append(v.Days, salesDay{Day: sale.Day})
+		}
+		v.Days[len(v.Days)-1].Sales = append(v.Days[len(v.Days)-1].Sales, sale)
+	}
+	v.goOn()
+	if slices.Contains(books(), v.Operator.Role) && found.Count > 0 {
+		v.Export = "/sales/export.csv?" + form.query().Encode()
+	}
+	if found.Count == 0 && trouble == nil && form.From == form.To {
+		v.Wider = s.wider(form)
+	}
+	return s.page(c, status, "sales", v)
+}
+
+// goOn finds the pages around the one that is shown.
+func (v *salesView) goOn() {
+	from := v.Found.Query.Offset
+	v.First, v.Last = from+1, from+len(v.Found.Sales)
+	link := func(offset int) string {
+		q := v.Form.query()
+		if offset > 0 {
+			q.Set("page", strconv.Itoa(offset/salesOnPage+1))
+		}
+		return "/sales?" + q.Encode()
+	}
+	if from > 0 {
+		v.Before = link(max(0, from-salesOnPage))
+	}
+	if v.Last < v.Found.Count && len(v.Found.Sales) > 0 {
+		v.After = link(from + salesOnPage)
+	}
+}
+
+// wider is the same search over the days before as well.
+func (s *Server) wider(form salesForm) string {
+	last, err := time.Parse(time.DateOnly, form.To)
+	if err != nil || form.Text+form.Means+form.Operator+form.Kind == "" {
+		return ""
+	}
+	form.From = last.AddDate(0, 0, 1-widerDays).Format(time.DateOnly)
+	return "/sales?" + form.query().Encode()
 }
 
 // dayOf is the business day of ?day=, else today's.
@@ -56,106 +152,5 @@ func (s *Server) dayOf(c *fiber.Ctx) string {
 	if _, err := time.Parse(time.DateOnly, c.Query("day")); err == nil {
 		return c.Query("day")
 	}
-	return s.till.DB().BusinessDay(s.till.DB().Now())
+	return s.today()
 }
-
-func matches(sale pos.Sale, query string) bool {
-	query = strings.ToUpper(strings.TrimSpace(query))
-	if query == "" || strings.Contains(strings.ToUpper(sale.Number), query) || strings.EqualFold(sale.ReceiptCode, query) {
-		return true
-	}
-	amount, err := money.Parse(query)
-	return err == nil && (sale.Total == amount || sale.Total == -amount)
-}
-
-// saleView is one document, and what can be done about it.
-type saleView struct {
-	base
-	Sale       pos.Sale
-	At         time.Time // on the café's clock
-	Refundable bool
-	Means      []pos.Means
-	Tender     pos.Means // chosen to give the money back
-	Reasons    []string
-	QR         qrImage
-}
-
-// salePage serves GET /sales/{id}.
-func (s *Server) salePage(c *fiber.Ctx) error { return s.showSale(c, http.StatusOK, nil) }
-
-func (s *Server) showSale(c *fiber.Ctx, status int, trouble *troubleView) error {
-	sale, err := s.till.Sale(c.UserContext(), c.Params("id"))
-	if err != nil {
-		return err
-	}
-	v := saleView{base: s.newBase(c, "sales.title", "sales"), Sale: sale, At: sale.At.In(s.till.DB().Zone()),
-		Means: []pos.Means{pos.Card, pos.Cash, pos.Transfer, pos.Cheque, pos.MealVoucher}, Tender: pos.Means(c.FormValue("tender"))}
-	v.Title, v.Trouble = v.T("sale.title", "number", sale.Number), trouble
-	v.Reasons = []string{v.T("reason.mistake"), v.T("reason.mind"), v.T("reason.out")}
-	if v.Tender == "" && len(sale.Tenders) > 0 {
-		v.Tender = sale.Tenders[0].Means
-	}
-	for _, l := range sale.Lines {
-		v.Refundable = v.Refundable || sale.Kind == "sale" && l.RefundedQty < l.Qty && l.Kind != pos.LineRedemption
-	}
-	v.Refundable = v.Refundable && v.Operator.Role != pos.RoleAccountant
-	if sale.ReceiptURL != "" {
-		if v.QR, err = qrSVG(sale.ReceiptURL); err != nil {
-			return err
-		}
-	}
-	return s.page(c, status, "sale", v)
-}
-
-func qtyField(line int) string { return "qty-" + strconv.Itoa(line) }
-
-// refund serves POST /sales/{id}/refund, and goes on to the document it made.
-func (s *Server) refund(c *fiber.Ctx) error {
-	r := pos.RefundRequest{Lines: []pos.RefundLine{}, Tender: pos.Means(c.FormValue("tender")), Reason: c.FormValue("reason")}
-	onRefusal(c, func(status int, t *troubleView) error {
-		for i, l := range r.Lines {
-			t.Rename(fmt.Sprintf("lines[%d].qty", i), qtyField(l.Line), "")
-		}
-		return s.showSale(c, status, t)
-	})
-	by, err := s.by(c)
-	if err != nil {
-		return err
-	}
-	sale, err := s.till.Sale(c.UserContext(), c.Params("id"))
-	if err != nil {
-		return err
-	}
-	for _, l := range sale.Lines {
-		text := strings.TrimSpace(c.FormValue(qtyField(l.ID)))
-		if text == "" || text == "0" {
-			continue
-		}
-		qty, err := strconv.Atoi(text)
-		if err != nil {
-			return errQuantity.Field(qtyField(l.ID), "number")
-		}
-		r.Lines = append(r.Lines, pos.RefundLine{Line: l.ID, Qty: qty})
-	}
-	made, err := s.till.Refund(c.UserContext(), by, sale.ID, r)
-	if err != nil {
-		return err
-	}
-	return s.done(c, "/sales/"+url.PathEscape(made.ID), "refunded")
-}
-
-// moveStamps serves POST /sales/{id}/move: the card that was shown was not the customer's.
-func (s *Server) moveStamps(c *fiber.Ctx) error {
-	onRefusal(c, func(status int, t *troubleView) error { return s.showSale(c, status, t) })
-	by, err := s.by(c)
-	if err != nil {
-		return err
-	}
-	if _, err := s.till.MoveStamps(c.UserContext(), by, c.Params("id"), c.FormValue("to")); err != nil {
-		return err
-	}
-	return s.done(c, "/sales/"+url.PathEscape(c.Params("id")), "stamps_moved")
-}
-
-// errQuantity is told when a quantity to refund is no whole number.
-var errQuantity = fault.New(fault.Invalid, "quantity.invalid", "A quantity is a whole number.")
