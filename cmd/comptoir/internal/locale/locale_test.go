@@ -130,6 +130,7 @@ func madeKeys() []string {
 		"class.", "mode.", "means.", "role.", "warning.", "theme.", // values of the domain
 		"done.", "weekday.", "who.", "month.", "gift.", "serve.", "kitchen.station.", "pace.",
 		"sales.kind_",
+		"device.theme.", "device.text.", "device.volume.", "why.", // settings of a device, and why somebody signs in again
 	}
 }
 

@@ -57,6 +57,13 @@ func (h *hub) publish(events []data.Event) {
 	}
 }
 
+// tell publishes a hint on what is in no database: what a till shows its customer.
+func (h *hub) tell(n hint) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.send(n)
+}
+
 func (h *hub) send(n hint) {
 	for s := range h.subscribers {
 		if !s.wants(n.Topic) {
@@ -115,7 +122,7 @@ func mayListen(role pos.Role, topic string) bool {
 	switch {
 	case topic == topicMenu, topic == topicShelf, topic == topicSales, topic == topicShift:
 		return role != ""
-	case topic == topicTickets, topic == topicKitchen, keyed && (name == "ticket" || name == "card"):
+	case topic == topicTickets, topic == topicKitchen, keyed && (name == "ticket" || name == "card" || name == topicDisplay):
 		return role == pos.RoleBarista || role == pos.RoleManager
 	}
 	return false

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"comptoir/data/fault"
 	"comptoir/pos"
 )
 
@@ -16,8 +17,12 @@ type loginView struct {
 	People []pos.Operator
 	Chosen string
 	Next   string
+	Why    string // somebody has to sign in again
 	Pad    padView
 }
+
+// errNobody is told when a PIN comes without a name.
+var errNobody = fault.New(fault.Invalid, "login.nobody", "Choose who you are first.")
 
 // loginPage serves GET /login.
 func (s *Server) loginPage(c *fiber.Ctx) error {
@@ -31,7 +36,10 @@ func (s *Server) showLogin(c *fiber.Ctx, status int, next, chosen string, troubl
 	}
 	v := loginView{base: s.newBase(c, "login.title", ""), People: people, Chosen: chosen, Next: local(next)}
 	v.Trouble = trouble
-	v.Pad = padView{Language: v.Language, For: "pin"}
+	if why := "why." + c.Query("why"); c.Query("why") != "" && v.Has(why) && trouble == nil {
+		v.Why = v.T(why)
+	}
+	v.Pad = v.DigitPad("pin")
 	if v.Chosen == "" && len(people) == 1 {
 		v.Chosen = people[0].ID
 	}
@@ -42,6 +50,9 @@ func (s *Server) showLogin(c *fiber.Ctx, status int, next, chosen string, troubl
 func (s *Server) login(c *fiber.Ctx) error {
 	operator, next := c.FormValue("operator"), c.FormValue("next")
 	onRefusal(c, func(status int, t *troubleView) error { return s.showLogin(c, status, next, operator, t) })
+	if operator == "" {
+		return errNobody
+	}
 	if err := s.signIn(c, operator, c.FormValue("pin")); err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ const noStore = "no-store"
 const (
 	localPattern  = "pattern"
 	localOperator = "operator"
+	localScope    = "scope"
 	localPublic   = "public"
 	localBearer   = "bearer"
 )

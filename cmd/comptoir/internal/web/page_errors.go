@@ -42,8 +42,8 @@ func (s *Server) errorPage(c *fiber.Ctx, p problem) error {
 			return nil
 		}
 	}
-	if p.Status == http.StatusUnauthorized && !isPublic(c) {
-		return s.toLogin(c)
+	if !isPublic(c) && (p.Status == http.StatusUnauthorized || p.Code == errScreen.Code) {
+		return s.toLogin(c, p.Code)
 	}
 	v := errorView{base: s.newBase(c, "failed.title", ""), Status: p.Status, ErrorCode: p.Code, Home: "/"}
 	if isPublic(c) {
@@ -56,12 +56,30 @@ func (s *Server) errorPage(c *fiber.Ctx, p problem) error {
 }
 
 // toLogin sends to the sign-in page, and back here afterwards.
-func (s *Server) toLogin(c *fiber.Ctx) error {
-	to := loginPath
-	if here := address(c).String(); c.Method() == http.MethodGet && here != "/" {
-		to += "?next=" + url.QueryEscape(here)
+func (s *Server) toLogin(c *fiber.Ctx, code string) error {
+	next, why := "/", ""
+	if c.Method() == http.MethodGet {
+		next = address(c).String()
 	}
-	return c.Redirect(to, http.StatusSeeOther)
+	switch code {
+	case errScreen.Code:
+		why = "screen"
+	case errLocked.Code:
+		why = "locked"
+	}
+	return c.Redirect(loginAt(next, why), http.StatusSeeOther)
+}
+
+// loginAt is the address of the sign-in page: where to go afterwards, and why somebody has to sign in.
+func loginAt(next, why string) string {
+	q := url.Values{}
+	if next != "/" {
+		q.Set("next", next)
+	}
+	if why != "" {
+		q.Set("why", why)
+	}
+	return (&url.URL{Path: loginPath, RawQuery: q.Encode()}).String()
 }
 
 // errorFragment answers a failed command of the island: a toast in words.

@@ -69,6 +69,7 @@ func (s *Server) showPay(c *fiber.Ctx, status int, parts []pos.Tender, share, ty
 	if tk.State != "open" {
 		return c.Redirect("/", http.StatusSeeOther)
 	}
+	s.showTicket(c, tk.ID)
 	l := s.language(c)
 	v := payView{base: s.newBase(c, "pay.heading", "till"), Ticket: tk, Name: ticketName(l, tk), Free: tk.Total == 0}
 	v.Trouble = trouble
@@ -208,6 +209,7 @@ func (s *Server) pay(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.showPaid(c, sale)
 	if sale.ID == "" {
 		return s.done(c, "/", "served")
 	}

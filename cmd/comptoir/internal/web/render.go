@@ -37,6 +37,7 @@ type screen struct {
 func screens() []screen {
 	return []screen{
 		{"till", "bare", tillView{}}, {"login", "bare", loginView{}}, {"error", "bare", errorView{}}, {"board", "bare", boardView{}}, {"kitchen", "bare", kitchenView{}},
+		{"display", "bare", displayView{}}, {"device", "staff", deviceView{}},
 		{"opening", "staff", openingView{}}, {"pay", "staff", payView{}}, {"after", "staff", afterView{}},
 		{"sales", "staff", salesView{}}, {"sale", "staff", saleView{}}, {"shift", "staff", shiftView{}},
 		{"manage_today", "staff", todayView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
@@ -121,19 +122,22 @@ func send(c *fiber.Ctx, status int, set *template.Template, name string, view an
 // base is what every page shows. Its methods are the words and formats of the visitor's language.
 type base struct {
 	*locale.Language
-	Title    string
-	Nav      string // entry of the navigation that is current
-	Section  string // entry of the second navigation
-	Cafe     string
-	Demo     bool
-	Operator pos.Operator // zero on public pages
-	Theme    string       // dark, light, or empty for the device's own
-	Others   []otherLanguage
-	Other    otherTheme
-	Done     string       // what has just been done
-	Trouble  *troubleView // what has just been refused
-	zone     *time.Location
-	names    func() pos.Names // asked for by Who, once a page
+	Title     string
+	Nav       string // entry of the navigation that is current
+	Section   string // entry of the second navigation
+	Cafe      string
+	Demo      bool
+	Operator  pos.Operator // zero on public pages
+	Theme     string       // dark, light, or empty for the device's own
+	Device    device
+	Screen    bool // this device is reserved to a screen: nothing leads elsewhere
+	LockAfter int  // minutes without a touch; 0: never
+	Others    []otherLanguage
+	Other     otherTheme
+	Done      string       // what has just been done
+	Trouble   *troubleView // what has just been refused
+	zone      *time.Location
+	names     func() pos.Names // asked for by Who, once a page
 }
 
 // otherLanguage is one entry of the language switch.
@@ -166,9 +170,11 @@ func (b base) Command() string { return newCommandID() }
 func (s *Server) newBase(c *fiber.Ctx, title, nav string) base {
 	l := s.language(c)
 	id := s.till.Identity()
-	b := base{Language: l, Title: l.T(title), Nav: nav, Cafe: cafeName(id), Demo: id.Demo, Theme: theme(c), zone: s.till.DB().Zone(), names: s.namesFor(c)}
+	b := base{Language: l, Title: l.T(title), Nav: nav, Cafe: cafeName(id), Demo: id.Demo, Theme: s.theme(c), Device: deviceOf(c), zone: s.till.DB().Zone(), names: s.namesFor(c)}
 	if !isPublic(c) {
 		b.Operator = s.operator(c)
+		b.Screen = isScreen(c)
+		b.LockAfter = s.minutesToLock(c, b)
 	}
 	here := address(c)
 	for _, o := range s.catalogue.Languages() {
@@ -252,17 +258,14 @@ func (s *Server) language(c *fiber.Ctx) *locale.Language {
 	return l
 }
 
-func theme(c *fiber.Ctx) string {
+// theme returns the look of this device now: ?theme= (remembered), else what was chosen for it.
+func (s *Server) theme(c *fiber.Ctx) string {
 	switch t := c.Query("theme"); t {
 	case "dark", "light":
 		prefer(c, themeCookie, t)
 		return t
 	}
-	switch t := c.Cookies(themeCookie); t {
-	case "dark", "light":
-		return t
-	}
-	return ""
+	return deviceOf(c).shownTheme(s.till.DB().Now().In(s.till.DB().Zone()))
 }
 
 func prefer(c *fiber.Ctx, cookie, value string) {

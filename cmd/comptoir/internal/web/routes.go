@@ -70,7 +70,7 @@ func (s *Server) mount(app *fiber.App, rows []route) {
 func (s *Server) guarded(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		c.Locals(localPattern, r.path)
-		if err := s.authorise(c, r.roles); err != nil {
+		if err := s.authorise(c, r); err != nil {
 			return err
 		}
 		if len(c.Request().Body()) > bodyLimit(r.path) {

@@ -46,6 +46,8 @@ type Server struct {
 	hosts     *hostList
 	scans     *scanLimit
 	healthy   *healthCheck
+	displays  *displays
+	idle      *idleWatch
 	clock     data.Clock
 	log       *slog.Logger
 
@@ -76,10 +78,14 @@ func New(cfg Config) (*Server, error) {
 		healthy: &healthCheck{ready: cfg.Till.DB().Ready, now: cfg.Clock.Now},
 		staffLn: newDoor(cfg.Staff), publicLn: newDoor(cfg.Public),
 	}
+	s.displays = newDisplays(s.tellScreens, cfg.Clock.Now)
+	s.idle = newIdleWatch()
 	s.staff, s.public = s.newApp(false), s.newApp(true)
 	s.mount(s.staff, s.staffRoutes())
 	s.mount(s.public, s.publicRoutes())
 	cfg.Till.DB().OnCommit(s.hub.publish)
+	cfg.Till.DB().OnCommit(s.displays.listen)
+	cfg.Till.DB().OnCommit(s.idle.listen)
 	return s, nil
 }
 

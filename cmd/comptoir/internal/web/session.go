@@ -33,42 +33,49 @@ func (s *Server) identify(c *fiber.Ctx) (pos.Operator, error) {
 	if isPublic(c) {
 		return pos.Operator{}, errSession // cookies ignore ports: the public listener never looks at one
 	}
-	op, bearer, err := s.lookUp(c)
+	who, bearer, err := s.lookUp(c)
 	if err != nil {
 		return pos.Operator{}, err
 	}
 	c.Locals(localBearer, bearer)
-	c.Locals(localOperator, op)
-	return op, nil
+	c.Locals(localOperator, who.Operator)
+	c.Locals(localScope, who.Scope)
+	return who.Operator, nil
 }
 
-func (s *Server) lookUp(c *fiber.Ctx) (_ pos.Operator, bearer bool, err error) {
+func (s *Server) lookUp(c *fiber.Ctx) (_ pos.Session, bearer bool, err error) {
 	if header := c.Get(fiber.HeaderAuthorization); header != "" {
 		scheme, token, _ := strings.Cut(header, " ")
 		if !strings.EqualFold(scheme, "Bearer") || strings.TrimSpace(token) == "" {
-			return pos.Operator{}, true, errSession
+			return pos.Session{}, true, errSession
 		}
 		op, err := s.till.TokenOperator(c.UserContext(), strings.TrimSpace(token))
-		return op, true, err
+		return pos.Session{Operator: op}, true, err
 	}
 	token := c.Cookies(sessionCookie)
 	if token == "" {
-		return pos.Operator{}, false, errSession
+		return pos.Session{}, false, errSession
 	}
-	op, err := s.till.SessionOperator(c.UserContext(), token)
-	return op, false, err
+	session, err := s.till.SessionOf(c.UserContext(), token)
+	if err != nil {
+		return pos.Session{}, false, err
+	}
+	return session, false, s.watchIdle(c, session)
 }
 
-// authorise lets the roles of a row through; nil lets everyone.
-func (s *Server) authorise(c *fiber.Ctx, roles []pos.Role) error {
-	if roles == nil {
+// authorise lets the roles of a row through, nil lets everyone; a screen's session goes to the screens alone.
+func (s *Server) authorise(c *fiber.Ctx, r route) error {
+	if r.roles == nil {
 		return nil
 	}
 	op, err := s.identify(c)
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(roles, op.Role) {
+	if isScreen(c) && !forScreens(r.path) {
+		return errScreen
+	}
+	if !slices.Contains(r.roles, op.Role) {
 		return errRole
 	}
 	return nil
@@ -120,7 +127,13 @@ func (s *Server) signIn(c *fiber.Ctx, operator, pin string) error {
 	if err != nil {
 		return err
 	}
+	if old := c.Cookies(sessionCookie); old != "" { // this browser has one session: the one before ends with it
+		if err := s.till.SignOut(c.UserContext(), old); err != nil {
+			return err
+		}
+	}
 	c.Locals(localOperator, session.Operator)
+	c.Locals(localScope, session.Scope)
 	setSession(c, session.Token, session.Expires)
 	return nil
 }

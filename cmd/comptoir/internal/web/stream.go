@@ -20,18 +20,18 @@ const (
 
 // events serves GET /api/v1/events?topic=a&topic=b: hints on the topics named, or on all that the role may follow.
 func (s *Server) events(c *fiber.Ctx) error {
-	role := s.operator(c).Role
+	may := mayHear(c, s.operator(c).Role)
 	topics := queryAll(c, "topic")
 	if len(topics) > maxTopics {
 		return errParam.Field("topic", "many")
 	}
 	for _, t := range topics {
-		if !mayListen(role, t) {
+		if !may(t) {
 			return errTopic.With("topic", t)
 		}
 	}
 	sub, err := s.hub.subscribe(func(topic string) bool {
-		return mayListen(role, topic) && (len(topics) == 0 || slices.Contains(topics, topic))
+		return may(topic) && (len(topics) == 0 || slices.Contains(topics, topic))
 	})
 	if err != nil {
 		return err

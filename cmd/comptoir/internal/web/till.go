@@ -44,6 +44,7 @@ func (s *Server) tillPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.showTicket(c, tk.ID)
 	chips, err := s.chips(c, tk.ID)
 	if err != nil {
 		return err
@@ -125,6 +126,7 @@ type answerOf struct {
 
 // answerCart sends the cart as the command has left it, with what went with it.
 func (s *Server) answerCart(c *fiber.Ctx, a answerOf) error {
+	s.showAnswer(c, a)
 	menu, err := s.till.Menu(c.UserContext())
 	if err != nil {
 		return err

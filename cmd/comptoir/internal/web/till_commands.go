@@ -170,6 +170,7 @@ func (s *Server) shelfCommand(c *fiber.Ctx, by pos.By, cmd tillCommand) error {
 		if err != nil {
 			return err
 		}
+		s.showServed(c)
 		toast.Text, toast.UndoOf = l.T("serve.done", "class", l.T("class."+served.Class)), served.Number
 	} else {
 		if _, err := s.till.UndoRedemption(ctx, by, cmd.Args.Number, l.T("serve.undo_reason")); err != nil {

@@ -1,0 +1,196 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"comptoir/data/fault"
+)
+
+const devicePath = "/device"
+
+// Cookies of what a device is. They hold no person.
+const (
+	textCookie   = "comptoir_text"
+	volumeCookie = "comptoir_volume"
+	deviceCookie = "comptoir_device"
+)
+
+// Names of themes besides light and dark, and the hours of daylight.
+const (
+	themeDevice = ""      // as the device wishes
+	themeClock  = "clock" // light by day, dark by night
+	dawn, dusk  = 7, 20   // hours
+)
+
+// Limits and defaults of a device.
+const (
+	maxDeviceRunes = 24
+	firstTill      = "1"
+	defaultText    = "100" // per cent
+	defaultVolume  = "2"   // 0 is silent, 3 is loud
+)
+
+func themes() []string  { return []string{themeDevice, "light", "dark", themeClock} }
+func texts() []string   { return []string{"100", "112", "125"} }
+func volumes() []string { return []string{"0", "1", "2", "3"} }
+
+// device is how this till, tablet or phone likes its pages.
+type device struct {
+	Theme  string // one of themes
+	Text   string // one of texts
+	Volume string // one of volumes
+	Till   string // name of the till it is, for displays
+}
+
+// deviceOf reads the cookies of a device; whatever is not one of ours is the default.
+func deviceOf(c *fiber.Ctx) device {
+	d := device{Theme: c.Cookies(themeCookie), Text: c.Cookies(textCookie), Volume: c.Cookies(volumeCookie)}
+	if !slices.Contains(themes(), d.Theme) {
+		d.Theme = themeDevice
+	}
+	if !slices.Contains(texts(), d.Text) {
+		d.Text = defaultText
+	}
+	if !slices.Contains(volumes(), d.Volume) {
+		d.Volume = defaultVolume
+	}
+	name, err := url.QueryUnescape(c.Cookies(deviceCookie))
+	if d.Till = tillName(name); err != nil || d.Till == "" {
+		d.Till = firstTill
+	}
+	return d
+}
+
+// tillName cleans the name of a till: one line of letters; empty when it is none.
+func tillName(text string) string {
+	if !utf8.ValidString(text) || utf8.RuneCountInString(text) > maxDeviceRunes || strings.ContainsFunc(text, unicode.IsControl) {
+		return ""
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// Root is the attributes of a page's root element: language, look, size of text, sounds, and when it locks.
+func (b base) Root() template.HTMLAttr {
+	root := fmt.Sprintf(`lang="%s"`, b.Code)
+	if b.Theme != "" {
+		root += fmt.Sprintf(` data-theme="%s"`, b.Theme)
+	}
+	if b.Device.Text != "" && b.Device.Text != defaultText {
+		root += fmt.Sprintf(` data-text="%s"`, b.Device.Text)
+	}
+	if b.Device.Volume != "" {
+		root += fmt.Sprintf(` data-volume="%s"`, b.Device.Volume)
+	}
+	if b.LockAfter > 0 {
+		root += fmt.Sprintf(` data-lock="%d"`, b.LockAfter)
+	}
+	return template.HTMLAttr(root) //nolint:gosec // each value is one of ours
+}
+
+// shownTheme is the look of a page now: dark, light, or empty for the device's own.
+func (d device) shownTheme(now time.Time) string {
+	if d.Theme != themeClock {
+		return d.Theme
+	}
+	if hour := now.Hour(); hour >= dawn && hour < dusk {
+		return "light"
+	}
+	return "dark"
+}
+
+// deviceView is the page of this device.
+type deviceView struct {
+	base
+	Themes, Texts, Volumes []settingView
+	Tongues                []settingView
+	Counter                bool // whoever asks sells: the screens are theirs
+}
+
+// settingView is one of several.
+type settingView struct {
+	Value, Label string
+	Chosen       bool
+}
+
+// devicePage serves GET /device.
+func (s *Server) devicePage(c *fiber.Ctx) error { return s.showDevice(c, http.StatusOK, nil) }
+
+func (s *Server) showDevice(c *fiber.Ctx, status int, trouble *troubleView) error {
+	v := deviceView{base: s.newBase(c, "device.title", "")}
+	v.Trouble = trouble
+	v.Counter = slices.Contains(counter(), v.Operator.Role)
+	v.Themes = v.choices("theme", themes(), v.Device.Theme, "device.theme.")
+	v.Texts = v.choices("text", texts(), v.Device.Text, "device.text.")
+	v.Volumes = v.choices("volume", volumes(), v.Device.Volume, "device.volume.")
+	for _, l := range s.catalogue.Languages() {
+		v.Tongues = append(v.Tongues, settingView{l.Code, l.T("language.name"), l.Code == v.Typed("language", v.Code)})
+	}
+	return s.page(c, status, "device", v)
+}
+
+// choices words the values of a field; what was typed before a refusal stays chosen.
+func (v deviceView) choices(field string, values []string, chosen, words string) []settingView {
+	all := make([]settingView, len(values))
+	for i, value := range values {
+		key := value
+		if key == themeDevice {
+			key = "device"
+		}
+		all[i] = settingView{value, v.T(words + key), value == v.Typed(field, chosen)}
+	}
+	return all
+}
+
+var errDevice = fault.New(fault.Invalid, "device.invalid", "A setting of this device is not one of those there are.")
+
+// saveDevice serves POST /device. It changes nothing of the café: the device keeps it.
+func (s *Server) saveDevice(c *fiber.Ctx) error {
+	onRefusal(c, func(status int, t *troubleView) error { return s.showDevice(c, status, t) })
+	refused := errDevice
+	for _, f := range []struct {
+		name string
+		from []string
+	}{{"theme", themes()}, {"text", texts()}, {"volume", volumes()}} {
+		if !slices.Contains(f.from, c.FormValue(f.name)) {
+			refused = refused.Field(f.name, "one_of")
+		}
+	}
+	name := tillName(c.FormValue("till"))
+	if name == "" {
+		refused = refused.Field("till", "till_name")
+	}
+	if len(refused.Fields) > 0 {
+		return refused
+	}
+	prefer(c, themeCookie, c.FormValue("theme"))
+	prefer(c, textCookie, c.FormValue("text"))
+	prefer(c, volumeCookie, c.FormValue("volume"))
+	prefer(c, deviceCookie, url.QueryEscape(name))
+	if l := s.catalogue.Choose(c.FormValue("language"), ""); l.Code == c.FormValue("language") {
+		prefer(c, languageCookie, l.Code)
+	}
+	return s.done(c, devicePath, "device_saved")
+}
+
+// minutesToLock is what a page is told of locking: nothing for a screen, nor for whoever is not signed in.
+func (s *Server) minutesToLock(c *fiber.Ctx, b base) int {
+	if b.Operator.ID == "" || b.Screen || c.Cookies(sessionCookie) == "" {
+		return 0
+	}
+	minutes, err := s.lockAfter(c.UserContext())
+	if err != nil {
+		s.log.WarnContext(c.UserContext(), "when devices lock", "error", err) // a page does not fail for it
+		return 0
+	}
+	return minutes
+}
