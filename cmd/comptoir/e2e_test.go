@@ -49,6 +49,10 @@ func TestInTheBrowser(t *testing.T) {
 		{"a customer gets a card in one gesture and claims the stamps of a receipt", getACardAndClaim},
 		{"seven tills in one browser stay alive", sevenTabs},
 		{"the first paint of the till waits for no script", paintWithoutScript},
+		{"the kitchen has an order within a second, does it and calls it back", cookAnOrder},
+		{"the kitchen reads what was added and taken off", readWhatIsTakenOff},
+		{"the till is alarmed when no screen shows an order", alarmTheTill},
+		{"the kitchen follows across a restart", cookAcrossARestart},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
 		t.Run(b.name, func(t *testing.T) {
