@@ -47,10 +47,23 @@ func QRSVG(text string) (string, error) {
 	return b.String(), nil
 }
 
-// QRPNG draws the same code as a picture of exactly size by size pixels. Modules are whole pixels wide, so that
+// QRPNG draws the same code as a PNG of exactly size by size pixels. Refusals: those of QRImage.
+func QRPNG(text string, size int) ([]byte, error) {
+	img, err := QRImage(text, size)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		return nil, fmt.Errorf("encode qr: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// QRImage draws the same code as a picture of exactly size by size pixels. Modules are whole pixels wide, so that
 // every one is as wide as the next; what is left over widens the quiet zone. Refusals: those of QRSVG, and Invalid
 // "qr.size" for a size below one pixel a module or above 4096.
-func QRPNG(text string, size int) ([]byte, error) {
+func QRImage(text string, size int) (image.Image, error) {
 	modules, err := matrix(text)
 	if err != nil {
 		return nil, err
@@ -70,11 +83,7 @@ func QRPNG(text string, size int) ([]byte, error) {
 			}
 		}
 	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		return nil, fmt.Errorf("encode qr: %w", err)
-	}
-	return b.Bytes(), nil
+	return img, nil
 }
 
 // matrix returns the modules of a QR code, quiet zone included; true is black.

@@ -1,6 +1,7 @@
 package receipts
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -69,6 +70,20 @@ func (s *sheet) hanging(lead, name, value string) {
 	for _, l := range fold(value, s.width) {
 		s.line(padLeft(l, s.width))
 	}
+}
+
+// table writes four columns, the first on the left. It reports false, and writes nothing, when a cell does not fit.
+func (s *sheet) table(rows [][4]string) bool {
+	column := s.width / 4
+	for _, r := range rows {
+		if runes(r[0]) > s.width-3*column || slices.ContainsFunc(r[1:], func(c string) bool { return runes(c) >= column }) {
+			return false
+		}
+	}
+	for _, r := range rows {
+		s.line(padRight(r[0], s.width-3*column) + padLeft(r[1], column) + padLeft(r[2], column) + padLeft(r[3], column))
+	}
+	return true
 }
 
 // fold cuts text into lines of at most width characters, between words where it can. It returns at least one line.

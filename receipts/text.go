@@ -2,7 +2,6 @@ package receipts
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -18,6 +17,20 @@ const (
 // Characters are counted as runes. What cannot be printed is left out, so that no name can command a printer.
 func (d Document) Text(width int) string {
 	s := &sheet{width: max(width, columnsLeast)}
+	d.writeOn(s)
+	return s.String()
+}
+
+// paper is what a document is written on, from the top: columns of letters, or rows of a page.
+type paper interface {
+	center(text string)
+	row(name, value string)
+	hanging(lead, name, value string)
+	rule(of rune)
+	table(rows [][4]string) bool // false: there is no room for one, and nothing was written
+}
+
+func (d Document) writeOn(s paper) {
 	d.writeHead(s)
 	d.writeLines(s)
 	if d.Priced {
@@ -25,10 +38,9 @@ func (d Document) Text(width int) string {
 		d.writePayments(s)
 	}
 	d.writeFoot(s)
-	return s.String()
 }
 
-func (d Document) writeHead(s *sheet) {
+func (d Document) writeHead(s paper) {
 	id := d.Identity
 	s.center(id.Name)
 	if id.LegalName != id.Name {
@@ -68,13 +80,13 @@ func (d Document) writeHead(s *sheet) {
 	s.rule('-')
 }
 
-func (d Document) writeMarks(s *sheet) {
+func (d Document) writeMarks(s paper) {
 	for _, m := range d.Marks {
 		s.center("*** " + m + " ***")
 	}
 }
 
-func (d Document) writeLines(s *sheet) {
+func (d Document) writeLines(s paper) {
 	marks := 0 // width of the widest mark
 	for _, t := range d.Taxes {
 		marks = max(marks, runes(t.Mark))
@@ -110,7 +122,7 @@ func (d Document) writeLines(s *sheet) {
 	s.row("Nombre de lignes", fmt.Sprint(d.LineCount))
 }
 
-func (d Document) writeTotals(s *sheet) {
+func (d Document) writeTotals(s paper) {
 	total := "TOTAL"
 	if d.Kind == Note || len(d.Taxes) > 0 {
 		total = "TOTAL TTC"
@@ -126,19 +138,12 @@ func (d Document) writeTotals(s *sheet) {
 }
 
 // writeTaxes writes the VAT table; on paper too narrow for its amounts, one row an amount.
-func (d Document) writeTaxes(s *sheet) {
+func (d Document) writeTaxes(s paper) {
 	table := [][4]string{{"Taux", "HT", "TVA", "TTC"}}
 	for _, t := range d.Taxes {
 		table = append(table, [4]string{t.Mark + " " + t.Rate, digits(t.HT), digits(t.VAT), digits(t.TTC)})
 	}
-	column := s.width / 4
-	fits := func(row [4]string) bool {
-		return runes(row[0]) <= s.width-3*column && !slices.ContainsFunc(row[1:], func(c string) bool { return runes(c) >= column })
-	}
-	if !slices.ContainsFunc(table, func(row [4]string) bool { return !fits(row) }) {
-		for _, r := range table {
-			s.line(padRight(r[0], s.width-3*column) + padLeft(r[1], column) + padLeft(r[2], column) + padLeft(r[3], column))
-		}
+	if s.table(table) {
 		return
 	}
 	for _, r := range table[1:] {
@@ -148,7 +153,7 @@ func (d Document) writeTaxes(s *sheet) {
 	}
 }
 
-func (d Document) writePayments(s *sheet) {
+func (d Document) writePayments(s paper) {
 	if len(d.Others)+len(d.Payments) == 0 {
 		return
 	}
@@ -165,7 +170,7 @@ func (d Document) writePayments(s *sheet) {
 	}
 }
 
-func (d Document) writeFoot(s *sheet) {
+func (d Document) writeFoot(s paper) {
 	if d.Mention != "" {
 		s.rule('-')
 		s.center(d.Mention)

@@ -128,7 +128,7 @@ func madeKeys() []string {
 	return []string{
 		"error.", "field.", // codes of refusals, see TestEveryRefusalHasWords
 		"class.", "mode.", "means.", "role.", "warning.", "theme.", // values of the domain
-		"done.", "weekday.", "who.", "month.", "gift.", "serve.", "kitchen.station.", "pace.",
+		"done.", "weekday.", "who.", "month.", "gift.", "serve.", "kitchen.station.", "pace.", "fate.", "proof.",
 		"sales.kind_",
 		"device.theme.", "device.text.", "device.volume.", "why.", // settings of a device, and why somebody signs in again
 	}

@@ -1,7 +1,11 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -29,11 +33,23 @@ func (s *Server) postUndo(c *fiber.Ctx, by pos.By, in reasonRequest) (pos.UndoRe
 	return s.till.UndoRedemption(c.UserContext(), by, param(c, "number"), in.Reason)
 }
 
-// publicBoard is what the street may know: no live count (product.md, decision 5).
+// publicBoard is what the street may know: no live count (product.md, decision 5). A screen asks every second, so
+// what has not changed is not sent again.
 func (s *Server) publicBoard(c *fiber.Ctx) error {
 	board, err := s.till.Board(c.UserContext())
 	if err != nil {
 		return err
 	}
-	return c.JSON(board)
+	body, err := json.Marshal(board)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(body)
+	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
+	c.Set(fiber.HeaderETag, tag)
+	if strings.Contains(c.Get(fiber.HeaderIfNoneMatch), tag) {
+		return c.SendStatus(http.StatusNotModified)
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	return c.Send(body)
 }

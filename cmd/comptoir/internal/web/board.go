@@ -9,19 +9,21 @@ import (
 )
 
 // boardView is the public board (product.md, decision 5): whether something waits; how much now only
-// when the café has chosen to tell.
+// when the café has chosen to tell. One page, by the size of the screen: for a phone, and for a window at five metres.
 type boardView struct {
 	base
 	Also    []*locale.Language // the languages it speaks besides
 	Classes []boardClass
+	Week    string // which week the totals are of
+	AsOf    string // the hour it was read at, for a screen that loses the till
 }
 
 // boardClass is one class on the board.
 type boardClass struct {
 	Name, Icon string
 	Waiting    bool
-	Exact      string // how many wait now, when the café has chosen to tell
-	Week       string // the totals of the week, once they may be told
+	Exact      string // how many wait now, when the café has chosen to tell and there are some
+	Totals     string // of the week, once they may be told
 }
 
 // boardPage serves GET /board.
@@ -31,6 +33,7 @@ func (s *Server) boardPage(c *fiber.Ctx) error {
 		return err
 	}
 	v := boardView{base: s.newBase(c, "board.title", "")}
+	v.AsOf = v.T("board.as_of", "time", v.Clock(s.till.DB().Now()))
 	for _, l := range s.catalogue.Languages() {
 		if l.Code != v.Code {
 			v.Also = append(v.Also, l)
@@ -38,15 +41,24 @@ func (s *Server) boardPage(c *fiber.Ctx) error {
 	}
 	for _, b := range board.Classes {
 		class := boardClass{Name: v.T("class.many." + b.Class), Icon: classIcon(b.Class), Waiting: b.Waiting}
-		if b.Available != nil {
+		if b.Available != nil && *b.Available > 0 {
 			class.Exact = v.Number(*b.Available)
 		}
 		if b.Given != nil && b.Served != nil {
-			class.Week = v.T("board.week", "given", v.Number(*b.Given), "served", v.Number(*b.Served))
+			class.Totals = v.T("board.week", "given", v.Number(*b.Given), "served", v.Number(*b.Served))
+			v.Week = v.weekOfBoard(board.Week, s.till.DB().BusinessDay(s.till.DB().Now()))
 		}
 		v.Classes = append(v.Classes, class)
 	}
 	return s.page(c, http.StatusOK, "board", v)
+}
+
+// weekOfBoard names the week of the totals: this one, or by its number.
+func (b base) weekOfBoard(monday, today string) string {
+	if b.week(monday) == b.week(today) {
+		return b.T("board.this_week")
+	}
+	return b.T("board.week_of", "week", b.week(monday))
 }
 
 func classIcon(class string) string {

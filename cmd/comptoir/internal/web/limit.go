@@ -87,9 +87,10 @@ func scanner(ip net.IP) string {
 	return ip.String()
 }
 
-// isScan reports whether a pattern of the public listener leads to a card or a receipt, or issues a card.
+// isScan reports whether a pattern of the public listener leads to a card, a receipt or a gift, or issues a card.
 func isScan(pattern string) bool {
-	return pattern == "/C" || strings.HasPrefix(pattern, "/C/") || strings.HasPrefix(pattern, "/R/")
+	first, _, _ := strings.Cut(strings.TrimPrefix(pattern, "/"), "/")
+	return first == "C" || first == "R" || first == "G"
 }
 
 // scanByNumber counts a card that is not given by its code: numbers can be guessed, in whatever way they are written.

@@ -114,6 +114,9 @@ func (s *Server) logRequest(c *fiber.Ctx, public bool, began time.Time, p proble
 		slog.String("method", c.Method()), slog.String("route", pattern), slog.Int("status", c.Response().StatusCode()),
 		slog.Duration("took", s.clock.Now().Sub(began)), slog.Bool("public", public),
 	}
+	if c.Response().StatusCode() == http.StatusNotModified {
+		level = slog.LevelDebug // a screen that asks again and again, and a file that is kept
+	}
 	if err != nil {
 		attrs = append(attrs, slog.String("code", p.Code))
 		switch {

@@ -46,13 +46,14 @@ func (s *Server) errorPage(c *fiber.Ctx, p problem) error {
 		return s.toLogin(c, p.Code)
 	}
 	v := errorView{base: s.newBase(c, "failed.title", ""), Status: p.Status, ErrorCode: p.Code, Home: "/"}
+	name := "error"
 	if isPublic(c) {
-		v.Home = "/board"
+		v.Home, name = "/board", "error_public"
 	} else if s.operator(c).Role == pos.RoleAccountant {
 		v.Home = managePath // the till is not theirs: it would send them back here
 	}
 	v.Trouble = trouble
-	return s.page(c, p.Status, "error", v)
+	return s.page(c, p.Status, name, v)
 }
 
 // toLogin sends to the sign-in page, and back here afterwards.

@@ -248,47 +248,6 @@ func TestAProductIsChangedAndARefusalLosesNothing(t *testing.T) {
 	says(t, c.page(pos.RoleBarista, "/till/grid"), "Café du matin", "2,50\u00a0€")
 }
 
-func TestACustomerMakesACardAndClaims(t *testing.T) {
-	c := openCafe(t)
-	receipt := text(t, c.post("/sales", `{"mode":"eat_in","lines":[{"product":"plat","qty":2}],"tenders":[{"means":"cash","amount":2380}]}`), "receipt_code")
-	public := func(method, path string, fields url.Values) answer {
-		return c.do(call{method: method, path: path, nobody: true, public: true, body: fields.Encode(), key: "-", header: map[string]string{fiber.HeaderContentType: fiber.MIMEApplicationForm}})
-	}
-	says(t, string(public(http.MethodGet, "/R/"+receipt, nil).body), "2 repas à tamponner", "Plat")
-	made := public(http.MethodPost, "/C", url.Values{"command": {"c1"}, "receipt": {receipt}})
-	code := find(t, made.header.Get(fiber.HeaderLocation), `card=(FID\w+)`)
-	claim := public(http.MethodPost, "/R/"+receipt+"/claim", url.Values{"command": {"c2"}, "card": {code}})
-	if claim.status != http.StatusSeeOther {
-		t.Fatalf("claim: %d %s", claim.status, claim.body)
-	}
-	card := string(public(http.MethodGet, claim.header.Get(fiber.HeaderLocation), nil).body)
-	says(t, card, "Encore 7 repas avant d’en offrir un.", "<svg", "Vos repas sont tamponnés")
-	picture := public(http.MethodGet, "/C/"+code+"/qr.png", nil)
-	if !bytes.HasPrefix(picture.body, []byte("\x89PNG")) {
-		t.Errorf("the picture is no PNG: %d %.40q", picture.status, picture.body)
-	}
-	numbered := public(http.MethodGet, "/C/"+strings.ReplaceAll(find(t, card, `class="aloud">([\d ]+)<`), " ", ""), nil)
-	if numbered.status < http.StatusBadRequest {
-		t.Errorf("a short number opens a card in public: %d", numbered.status)
-	}
-	lower := public(http.MethodGet, "/C/"+strings.ToLower(code), nil)
-	if lower.status != http.StatusSeeOther {
-		t.Errorf("a code in small letters: %d, want 303", lower.status)
-	}
-}
-
-func TestTheBoardSpeaksBothLanguagesAndTellsNoLiveCount(t *testing.T) {
-	c := openCafe(t)
-	c.post("/sales", `{"mode":"eat_in","lines":[{"product":"cafe","qty":5,"kind":"gift"}],"tenders":[{"means":"cash","amount":900}]}`)
-	page := string(c.do(call{method: http.MethodGet, path: "/board", nobody: true, public: true}).body)
-	says(t, page, "il y en a", "le comptoir compte sur vous", "Aucune question", `lang="en"`, "No questions")
-	if strings.Contains(find(t, page, `(?s)<main(.*)</main>`), ">5") {
-		t.Error("the board tells how many there are")
-	}
-	english := string(c.do(call{method: http.MethodGet, path: "/board?lang=en", nobody: true, public: true}).body)
-	says(t, english, `<html lang="en"`, "there are some", `lang="fr"`)
-}
-
 func TestPagesAreForTheirRoles(t *testing.T) {
 	c := openCafe(t)
 	for _, r := range c.web.pageRoutes() {

@@ -6,9 +6,6 @@ import (
 	"comptoir/receipts"
 )
 
-// cardPixels is the side of a card's picture: 35 mm at 600 dots per inch, and more than a phone needs.
-const cardPixels = 840
-
 // qrImage is a QR code as one SVG element, black on white in every theme: scanners need it.
 type qrImage = template.HTML
 

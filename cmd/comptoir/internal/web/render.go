@@ -43,6 +43,7 @@ func screens() []screen {
 		{"manage_today", "staff", todayView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
 		{"manage_staff", "staff", staffView{}}, {"manage_settings", "staff", settingsView{}},
 		{"card", "public", cardView{}}, {"card_new", "public", newCardView{}}, {"receipt", "public", receiptView{}},
+		{"receipt_find", "public", findReceiptView{}}, {"gift", "public", proofView{}}, {"error_public", "public", errorView{}},
 	}
 }
 
@@ -138,6 +139,7 @@ type base struct {
 	Trouble   *troubleView // what has just been refused
 	zone      *time.Location
 	names     func() pos.Names // asked for by Who, once a page
+	isoYear   int              // of today: a week of another one is told with its year
 }
 
 // otherLanguage is one entry of the language switch.
@@ -171,6 +173,7 @@ func (s *Server) newBase(c *fiber.Ctx, title, nav string) base {
 	l := s.language(c)
 	id := s.till.Identity()
 	b := base{Language: l, Title: l.T(title), Nav: nav, Cafe: cafeName(id), Demo: id.Demo, Theme: s.theme(c), Device: deviceOf(c), zone: s.till.DB().Zone(), names: s.namesFor(c)}
+	b.isoYear, _ = s.till.DB().Now().In(b.zone).ISOWeek()
 	if !isPublic(c) {
 		b.Operator = s.operator(c)
 		b.Screen = isScreen(c)

@@ -54,7 +54,8 @@ func (s *Server) publicPageRoutes() []route {
 		{get, "/", nil, func(c *fiber.Ctx) error { return c.Redirect("/board", http.StatusSeeOther) }},
 		{get, "/board", nil, s.boardPage},
 		{get, "/C", nil, s.newCardPage}, {post, "/C", nil, s.newCard},
-		{get, "/C/:code", nil, s.cardPage}, {get, "/C/:code/qr.png", nil, s.cardPicture},
-		{get, "/R/:code", nil, s.receiptPage}, {post, "/R/:code/claim", nil, s.claim},
+		{get, "/C/:code", nil, s.cardPage}, {get, "/C/:code/card.png", nil, s.cardPicture},
+		{get, "/R", nil, s.receiptFinder}, {get, "/R/:code", nil, s.receiptPage}, {post, "/R/:code/claim", nil, s.claim},
+		{get, "/G/:code", nil, s.giftPage},
 	}
 }

@@ -48,6 +48,7 @@ type Server struct {
 	healthy   *healthCheck
 	displays  *displays
 	idle      *idleWatch
+	painter   *cardPainter
 	clock     data.Clock
 	log       *slog.Logger
 
@@ -65,6 +66,10 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load pages: %w", err)
 	}
+	painter, err := newCardPainter()
+	if err != nil {
+		return nil, fmt.Errorf("load fonts: %w", err)
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -72,7 +77,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Clock = data.SystemClock{}
 	}
 	s := &Server{
-		till: cfg.Till, catalogue: catalogue, pages: pages, hub: newHub(), clock: cfg.Clock, log: cfg.Log,
+		till: cfg.Till, catalogue: catalogue, pages: pages, painter: painter, hub: newHub(), clock: cfg.Clock, log: cfg.Log,
 		hosts:   newHostList(cfg.PublicURL, cfg.AllowHosts, cfg.Staff, cfg.Public),
 		scans:   newScanLimit(cfg.Clock.Now),
 		healthy: &healthCheck{ready: cfg.Till.DB().Ready, now: cfg.Clock.Now},
