@@ -250,33 +250,6 @@ func nextPart(tk pos.Ticket, parts []pos.Tender, means pos.Means, typed, propose
 	return pos.Tender{Means: means, Amount: amount}, nil
 }
 
-// afterView is the page after a payment without the island: the change, very large.
-type afterView struct {
-	base
-	Sale     pos.Sale
-	Change   money.Cents
-	Warnings []string
-	QR       qrImage
-}
-
-// paidPage serves GET /paid/{sale}.
-func (s *Server) paidPage(c *fiber.Ctx) error {
-	sale, err := s.till.Sale(c.UserContext(), c.Params("sale"))
-	if err != nil {
-		return err
-	}
-	v := afterView{base: s.newBase(c, "paid.title", "till"), Sale: sale}
-	for _, t := range sale.Tenders {
-		v.Change += t.Change
-	}
-	if sale.ReceiptURL != "" {
-		if v.QR, err = qrSVG(sale.ReceiptURL); err != nil {
-			return err
-		}
-	}
-	return s.page(c, http.StatusOK, "after", v)
-}
-
 // formAll returns every value of a form field.
 func formAll(c *fiber.Ctx, name string) []string {
 	var all []string

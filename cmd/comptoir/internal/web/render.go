@@ -39,7 +39,7 @@ func screens() []screen {
 		{"till", "bare", tillView{}}, {"login", "bare", loginView{}}, {"error", "bare", errorView{}}, {"board", "bare", boardView{}}, {"kitchen", "bare", kitchenView{}},
 		{"display", "bare", displayView{}}, {"device", "staff", deviceView{}},
 		{"opening", "staff", openingView{}}, {"pay", "staff", payView{}}, {"after", "staff", afterView{}},
-		{"sales", "staff", salesView{}}, {"sale", "staff", saleView{}}, {"shift", "staff", shiftView{}},
+		{"sales", "staff", salesView{}}, {"sale", "staff", saleView{}}, {"paper", "staff", paperView{}}, {"shift", "staff", shiftView{}},
 		{"manage_today", "staff", todayView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
 		{"manage_staff", "staff", staffView{}}, {"manage_settings", "staff", settingsView{}},
 		{"card", "public", cardView{}}, {"card_new", "public", newCardView{}}, {"receipt", "public", receiptView{}},

@@ -29,6 +29,7 @@ func (s *Server) pageRoutes() []route {
 		{get, "/pay/:ticket", counter(), s.payPage}, {post, "/pay/:ticket", counter(), s.pay}, {get, "/paid/:sale", counter(), s.paidPage},
 
 		{get, "/sales", anyone(), s.salesPage}, {get, "/sales/export.csv", books(), s.exportSales}, {get, "/sales/:id", anyone(), s.salePage},
+		{get, "/sales/:id/receipt", anyone(), s.paperPage}, {post, "/sales/:id/receipt", counter(), s.askReceipt},
 		{post, "/sales/:id/refund", counter(), s.refund}, {post, "/sales/:id/move", counter(), s.moveStamps},
 		{get, "/shift", counter(), s.shiftPage}, {post, "/shift/open", counter(), s.openShift},
 		{post, "/shift/cash", counter(), s.moveCash}, {post, "/shift/close", counter(), s.closeShift},

@@ -8,7 +8,6 @@ import (
 
 	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data/fault"
-	"comptoir/data/money"
 	"comptoir/pos"
 )
 
@@ -202,27 +201,4 @@ type toastView struct {
 	Text   string
 	Wrong  bool
 	UndoOf string // number of the serving that can be taken back
-}
-
-// paidView is what stays on the screen after a payment, until the next tap.
-type paidView struct {
-	*locale.Language
-	ID, Number    string
-	Total, Change money.Cents
-	Stamps        int
-	Released      int
-	Warnings      []string
-	QR            qrImage
-}
-
-func (s *Server) newPaid(l *locale.Language, r pos.SaleResult) (*paidView, error) {
-	v := &paidView{Language: l, ID: r.ID, Number: r.Number, Total: r.Total, Change: r.Change, Stamps: r.Stamps, Released: r.Released}
-	for _, w := range r.Warnings {
-		v.Warnings = append(v.Warnings, l.T("warning."+w))
-	}
-	var err error
-	if r.ReceiptURL != "" {
-		v.QR, err = qrSVG(r.ReceiptURL)
-	}
-	return v, err
 }

@@ -26,3 +26,6 @@ for (const el of document.querySelectorAll("[data-scripted]")) el.hidden = false
 // A scanned card goes to the field that waits for one.
 const field = document.querySelector("[data-card]");
 if (field) onScan((code) => { field.value = code; field.focus(); });
+
+// A receipt that has just been asked for goes to the printer by itself.
+if (document.querySelector("[data-print-now]")) addEventListener("load", () => print(), { once: true });
