@@ -41,11 +41,39 @@ type item struct {
 	served    bool
 }
 
-// soldMeals is a sale of meals: which card each unit is stamped on, -1 for none; refunds take the last.
+// soldMeals is a sale with meals.
 type soldMeals struct {
 	id, code string
-	units    []int
+	lines    []*soldLine
 	at       time.Time
+}
+
+// soldLine is a line of meals: which card each unit is stamped on, -1 for none; refunds take the last.
+type soldLine struct {
+	n     int // in the journal
+	sold  int
+	disc  int64
+	units []int
+}
+
+// refund takes n units off, and returns their cards and what is given back: 11.90 each, less their share of the
+// discount, which is what the units up to and with them bear, rounded half up, less what those before them bear.
+func (l *soldLine) refund(n int) (cards []int, cents int64) {
+	gone, of := int64(l.sold-len(l.units)), int64(l.sold)
+	upTo := func(n int64) int64 { return (2*l.disc*n + of) / (2 * of) }
+	cards = l.units[len(l.units)-n:]
+	l.units = l.units[:len(l.units)-n]
+	return cards, int64(n)*1190 - upTo(gone+int64(n)) + upTo(gone)
+}
+
+// units are the cards of all units of the sale, by reference.
+func (s *soldMeals) units() (all []*int) {
+	for _, l := range s.lines {
+		for i := range l.units {
+			all = append(all, &l.units[i])
+		}
+	}
+	return all
 }
 
 // model is the café in memory: the laws of solidarity.md §2.3–2.4, and nothing else.
@@ -58,6 +86,8 @@ type model struct {
 	gifts  []*soldGifts
 	served []*served
 	total  int64
+	cash   int64    // in the drawer
+	orders []*order // open tickets
 }
 
 type soldGifts struct {
@@ -83,8 +113,8 @@ func (m *model) find(card int) int {
 // stamps is S of a root; releases are the items in force of it.
 func (m *model) stamps(root int) (n int) {
 	for _, s := range m.meals {
-		for _, u := range s.units {
-			if u >= 0 && m.find(u) == root {
+		for _, u := range s.units() {
+			if *u >= 0 && m.find(*u) == root {
 				n++
 			}
 		}
@@ -135,7 +165,9 @@ func (m *model) available(class string) (n int) {
 // step is one random command, carried out by the café and by the model.
 func (m *model) step(t *rapid.T) {
 	c := m.cafe
-	switch op := rapid.IntRange(0, 13).Draw(t, "op"); {
+	switch op := rapid.IntRange(0, 19).Draw(t, "op"); {
+	case op >= 14:
+		m.stepOrder(t)
 	case op <= 3:
 		m.sellMeals(t)
 	case op == 4:
@@ -188,7 +220,7 @@ func (m *model) code(card int) string {
 func (m *model) sellMeals(t *rapid.T) {
 	card, n := m.living(t, true), rapid.IntRange(1, 10).Draw(t, "meals")
 	r := m.cafe.sell(m.code(card), line("plat", n), line("eau", 1))
-	s := &soldMeals{id: r.ID, code: r.ReceiptCode, at: m.cafe.clock.Now(), units: slices.Repeat([]int{card}, n)}
+	s := &soldMeals{id: r.ID, code: r.ReceiptCode, at: m.cafe.clock.Now(), lines: []*soldLine{{n: 1, sold: n, units: slices.Repeat([]int{card}, n)}}}
 	m.meals = append(m.meals, s)
 	m.total += int64(r.Total)
 	if card >= 0 {
@@ -215,18 +247,21 @@ func (m *model) give(t *rapid.T) {
 
 func (m *model) refundMeals(t *rapid.T) {
 	s := rapid.SampledFrom(m.meals).Draw(t, "sale")
+	l := rapid.SampledFrom(s.lines).Draw(t, "line")
 	n := rapid.IntRange(1, 4).Draw(t, "refunded")
-	if n > len(s.units) {
-		_, err := m.cafe.Refund(ctx(), m.cafe.by(), s.id, pos.RefundRequest{Lines: []pos.RefundLine{{Line: 1, Qty: n}}, Tender: pos.Cash, Reason: "test"})
+	if n > len(l.units) {
+		_, err := m.cafe.Refund(ctx(), m.cafe.by(), s.id, pos.RefundRequest{Lines: []pos.RefundLine{{Line: l.n, Qty: n}}, Tender: pos.Cash, Reason: "test"})
 		if fault.CodeOf(err) != "refund.beyond" {
-			t.Fatalf("refund of %d of %d: %v", n, len(s.units), err)
+			t.Fatalf("refund of %d of %d: %v", n, len(l.units), err)
 		}
 		return
 	}
-	m.cafe.refund(s.id, 1, n)
-	gone := s.units[len(s.units)-n:]
-	s.units = s.units[:len(s.units)-n]
-	m.total -= int64(n) * 1190
+	r := m.cafe.refund(s.id, l.n, n)
+	gone, cents := l.refund(n)
+	if int64(r.Total) != -cents {
+		t.Fatalf("refund of %d units: %d, the model has %d", n, r.Total, -cents)
+	}
+	m.total -= cents
 	for _, card := range gone {
 		if card >= 0 {
 			m.reconcile(m.find(card))
@@ -271,9 +306,9 @@ func (m *model) claim(t *rapid.T) {
 		return
 	}
 	want := 0
-	for i, u := range s.units {
-		if u < 0 {
-			s.units[i] = card
+	for _, u := range s.units() {
+		if *u < 0 {
+			*u = card
 			want++
 		}
 	}
@@ -289,10 +324,10 @@ func (m *model) move(t *rapid.T) {
 		t.Fatalf("move: %v", err)
 	}
 	var left []int
-	for i, u := range s.units {
-		if u >= 0 && m.find(u) != card {
-			left = append(left, m.find(u))
-			s.units[i] = card
+	for _, u := range s.units() {
+		if *u >= 0 && m.find(*u) != card {
+			left = append(left, m.find(*u))
+			*u = card
 		}
 	}
 	for _, root := range left {
@@ -352,11 +387,13 @@ func (m *model) changeShift(t *rapid.T) {
 	if _, err := m.cafe.OpenShift(ctx(), m.cafe.by(), 5000); err != nil {
 		t.Fatalf("open shift: %v", err)
 	}
+	m.cash = 5000
 	m.served = nil // what was served in an earlier shift cannot be undone
 }
 
 // compare holds the café against the model.
 func (m *model) compare(t *rapid.T) {
+	m.compareOrders(t)
 	for _, class := range []string{"coffee", "meal"} {
 		if got, want := m.cafe.waiting(class), m.available(class); got != want {
 			t.Fatalf("%s on the shelf: %d, the model has %d", class, got, want)
@@ -390,7 +427,7 @@ func (m *model) audit(t *rapid.T) {
 }
 
 // TestRandomDaysFollowTheLaws drives the café and a model of it with the same random commands: sales, gifts, refunds,
-// claims, moves, merges, servings, undos, shifts, and time passing.
+// claims, moves, merges, servings, undos, shifts, open orders with their discounts, parts and splits, and time passing.
 func TestRandomDaysFollowTheLaws(t *testing.T) {
 	template := openCafe(t)
 	if err := template.Close(); err != nil {
@@ -398,7 +435,7 @@ func TestRandomDaysFollowTheLaws(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		c := template.copy(t)
-		m := &model{cafe: c, shelf: map[string][]*item{}}
+		m := &model{cafe: c, shelf: map[string][]*item{}, cash: 10000}
 		for range 3 {
 			m.cards = append(m.cards, c.newCard())
 			m.root = append(m.root, len(m.cards)-1)
