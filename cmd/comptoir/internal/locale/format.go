@@ -140,3 +140,44 @@ func (l *Language) Day(day string) string {
 	}
 	return l.Date(t)
 }
+
+// DayMonth writes a business day without its year: "16 novembre", "1er novembre", "16 de noviembre".
+func (l *Language) DayMonth(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	month := l.T("month." + strconv.Itoa(int(t.Month())))
+	switch {
+	case l.Code == "es":
+		return fmt.Sprintf("%d de %s", t.Day(), month)
+	case l.Code == "fr" && t.Day() == 1:
+		return "1er " + month
+	}
+	return fmt.Sprintf("%d %s", t.Day(), month)
+}
+
+// Month writes the month of a business day: "novembre 2026", "noviembre de 2026".
+func (l *Language) Month(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	month := l.T("month." + strconv.Itoa(int(t.Month())))
+	if l.Code == "es" {
+		return fmt.Sprintf("%s de %d", month, t.Year())
+	}
+	return fmt.Sprintf("%s %d", month, t.Year())
+}
+
+// Weekday writes the weekday of a business day: "samedi", and shortly "sam.".
+func (l *Language) Weekday(day string, short bool) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	if short {
+		return l.T("weekday.short." + strconv.Itoa(int(t.Weekday())))
+	}
+	return l.T("weekday." + strconv.Itoa(int(t.Weekday())))
+}

@@ -131,6 +131,7 @@ func madeKeys() []string {
 		"done.", "weekday.", "who.", "month.", "gift.", "serve.", "kitchen.station.", "pace.", "fate.", "proof.",
 		"sales.kind_",
 		"device.theme.", "device.text.", "device.volume.", "why.", // settings of a device, and why somebody signs in again
+		"than.", "compare.", "matter.", "origin.", "span.", // of a period and the one before
 	}
 }
 
