@@ -179,6 +179,7 @@ type (
 		ID         string `json:"id"`
 		Total      int64  `json:"total"`
 		ReceiptURL string `json:"receipt_url"`
+		GiftURL    string `json:"gift_url"`
 	}
 	ticket struct {
 		ID    string `json:"id"`

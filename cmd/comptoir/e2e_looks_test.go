@@ -27,6 +27,7 @@ type view struct {
 // exhibits is what the pages show: an order with everything on it, a sale, a card, a receipt.
 type exhibits struct {
 	order, sale, receipt, card string
+	full, gift                 string // a card that has just been filled, what became of a gift
 }
 
 // looks are the combinations in which every page is shown.
@@ -48,7 +49,7 @@ func lookAtEveryPage(s *scene) {
 			c := own.openCafe()
 			x := c.furnish()
 			p := own.openTab(screenTill())
-			p.expect("404 (Not Found)") // the page that says so
+			p.expect("404 (Not Found)", "422 (Unprocessable Entity)") // the pages that say so
 			p.open(fmt.Sprintf("%s/login?lang=%s&theme=%s", c.staff, l.language, l.theme))
 			if v := (view{name: "login", fingers: true}); only.MatchString(v.name) {
 				p.lookAt(v, l)
@@ -76,12 +77,14 @@ func (c *cafe) furnish() exhibits {
 	sell := func(onCard string, meals int) sale {
 		return api[sale](c, http.MethodPost, "/sales", map[string]any{
 			"mode": "eat_in", "card": onCard, "lines": []map[string]any{{"product": "plat-du-jour", "qty": meals}, {"product": "expresso", "qty": 1, "kind": "gift"}},
-			"tenders": []map[string]any{{"means": "cash", "amount": meals*mealPrice + coffeePrice, "given": 10000}},
+			"tenders": []map[string]any{{"means": "cash", "amount": meals*mealPrice + coffeePrice, "given": 20000}},
 		})
 	}
 	sell(made.Code, 4)
 	later := sell("", 2)
-	return exhibits{order: order, sale: later.ID, receipt: later.ReceiptURL, card: made.Code}
+	full := api[card](c, http.MethodPost, "/cards", struct{}{}).Code
+	sell(full, 9)
+	return exhibits{order: order, sale: later.ID, receipt: later.ReceiptURL, card: made.Code, full: full, gift: later.GiftURL}
 }
 
 // newOrder opens an order of one each.
@@ -124,7 +127,12 @@ func views(c *cafe, x exhibits) []view {
 		{"error", c.staff + "/sales/none", nil, false},
 		{"card-new", c.public + "/C", nil, false},
 		{"card", c.public + "/C/" + x.card, nil, false},
+		{"card-full", c.public + "/C/" + x.full, nil, false},
 		{"receipt", x.receipt, nil, false},
+		{"receipt-refused", x.receipt, script(`document.getElementById("card").value = "bonjour", document.querySelector("form[action$='/claim']").submit()`), false},
+		{"receipt-find", c.public + "/R/CBDEFGHIJKLNC", nil, false},
+		{"gift", x.gift, nil, false},
+		{"public-error", c.public + "/C/none", nil, false},
 		{"board", c.public + "/board", nil, false},
 	}
 }
