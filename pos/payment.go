@@ -229,6 +229,8 @@ func (t *Till) givePartBack(ctx context.Context, tx *data.Tx, by By, ticketID st
 		return t.moveDrawer(ctx, tx, by, shift, -p.Amount, partPaid(ticketID)+": "+reason)
 	}
 	means, _ := p.Means.journal()
-	return t.journalEvent(ctx, tx, by.Operator.Code, eventPaymentRemoved, map[string]any{
-		"ticket": ticketID, "payment": p.ID, "means": string(means), "amount": int64(p.Amount), "reason": reason})
+	e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code, Body: journal.EventBody{
+		Code: eventPaymentRemoved, Sev: journal.Warning, Data: map[string]any{
+			"ticket": ticketID, "payment": p.ID, "means": string(means), "amount": int64(p.Amount), "reason": reason}}})
+	return e.Seq, err
 }
