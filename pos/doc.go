@@ -12,6 +12,8 @@
 //   - Nothing paid is ever changed: a refund is a new document with the original cents and rates.
 //   - A suspended item is served by a document of its own, of zero value, that names nobody (R series).
 //   - Stamps exist only for meal units that are paid now (I2); releases follow the law of package loyalty.
+//   - The kitchen is told of a served item what it is told of a bought one, byte for byte, and has rows only for stations
+//     that some screen shows.
 //
 // It knows neither HTTP nor pages, and no device: printing, drawers and screens act after the commit.
 package pos

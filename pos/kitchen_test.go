@@ -8,14 +8,15 @@ import (
 	"testing"
 	"time"
 
+	"comptoir/data/datatest"
 	"comptoir/data/fault"
 	"comptoir/pos"
 )
 
 // openKitchen is a café whose bar and kitchen each have a screen.
-func openKitchen(t *testing.T) *cafe {
+func openKitchen(t *testing.T, configure ...func(*pos.Config)) *cafe {
 	t.Helper()
-	c := stationCafe(t)
+	c := stationCafe(t, configure...)
 	if err := c.WatchStations(ctx(), c.by(), []string{"bar", "cuisine"}); err != nil {
 		t.Fatalf("watch: %v", err)
 	}
@@ -23,9 +24,9 @@ func openKitchen(t *testing.T) *cafe {
 }
 
 // stationCafe says where each product is made; nobody watches yet. What is not named is handed over at the counter.
-func stationCafe(t *testing.T) *cafe {
+func stationCafe(t *testing.T, configure ...func(*pos.Config)) *cafe {
 	t.Helper()
-	c := openCafe(t)
+	c := openCafe(t, configure...)
 	m, err := c.Menu(ctx())
 	if err != nil {
 		t.Fatal(err)
@@ -428,6 +429,55 @@ func TestAServingTakenBackIsStruckInTheKitchen(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.shows("1 eat_in: 1 Plat | 2 eat_in: ~1~0 Plat")
+}
+
+// TestADividedTicketKeepsWhatTheKitchenWasTold: what is taken off a part is taken off the line they share.
+func TestADividedTicketKeepsWhatTheKitchenWasTold(t *testing.T) {
+	c := openKitchen(t)
+	tk := c.ticket(line("plat", 3), line("cafe", 1))
+	c.send(tk)
+	apart, err := c.SplitTicket(ctx(), c.by(), tk.ID, []pos.SplitLine{{Line: 1, Qty: 2}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.shows("1 eat_in: 3 Plat; 1 Café")
+	c.takeOff(apart.Ticket, 1, 1)
+	c.shows("1 eat_in: ~3~2 Plat; 1 Café")
+	if _, err := c.JoinTickets(ctx(), c.by(), apart.Ticket.ID, tk.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.takeOff(tk, 1, 1)
+	c.shows("1 eat_in: ~3~1 Plat; 1 Café")
+	c.payTicket(tk.ID)
+	c.shows("1 eat_in: ~3~1 Plat; 1 Café") // paying sends nothing twice
+}
+
+// TestTheKitchenHasAnOrderOnlyWithItsServing makes each statement of a serving fail in turn: no row and no number remain.
+func TestTheKitchenHasAnOrderOnlyWithItsServing(t *testing.T) {
+	var fail datatest.FailAt
+	c := openKitchen(t, func(o *pos.Config) { o.Fault = fail.Fault })
+	by := c.by()
+	for n := 1; ; n++ {
+		fail.Arm(n, "")
+		_, err := c.Redeem(ctx(), by, pos.RedeemRequest{Product: "plat"})
+		hit := fail.Hit()
+		fail.Arm(0, "")
+		if hit == nil || hit.Op == "commit" {
+			if n < 10 {
+				t.Errorf("only %d statements were tried", n)
+			}
+			break
+		}
+		if err == nil {
+			t.Fatalf("step %d failed (%v) and the serving succeeded", n, hit)
+		}
+		c.shows("")
+	}
+	c.reopen()
+	if _, err := c.Redeem(ctx(), by, pos.RedeemRequest{Product: "plat"}); err != nil {
+		t.Fatal(err)
+	}
+	c.shows("1 eat_in: 1 Plat")
 }
 
 // TestTheTillAndTwoCooksAtOnce: whatever the order of their commands, no addition is lost and nothing is done twice.

@@ -144,6 +144,9 @@ func alarmTheTill(s *scene) {
 	k.open(c.staff + "/kitchen")
 	k.cooking()
 	k.until("the order still waits to be made", `document.querySelector(".order")`)
+	ask[bool](p, `(document.getElementById("alarm").innerHTML = '<button data-alarm="{&quot;gone&quot;:[&quot;bar&quot;,&quot;kitchen&quot;]}" id="alarm-gone">x</button>', true)`) // as after another 20 s
+	ask[bool](p, `(document.getElementById("alarm-gone").click(), true)`)
+	k.until("a screen that the till has given up asks again what it shows", `document.querySelector(".choosing")`)
 }
 
 // cookAcrossARestart: the screen says that it is out of date, and is up to date again by itself.
@@ -201,7 +204,9 @@ func kitchenViews(c *cafe) []view {
 func (c *cafe) fillKitchen() {
 	c.Helper()
 	send := func(order string) { api[ticket](c, http.MethodPost, "/tickets/"+order+"/send", struct{}{}) }
-	line := func(order string, body map[string]any) { api[ticket](c, http.MethodPost, "/tickets/"+order+"/lines", body) }
+	line := func(order string, body map[string]any) {
+		api[ticket](c, http.MethodPost, "/tickets/"+order+"/lines", body)
+	}
 	for _, products := range [][]string{{"plat-du-jour", "limonade-artisanale-33-cl"}, {"expresso", "expresso"}, {"quiche-et-salade"}, {"allonge", "plat-du-jour"}} {
 		send(c.newOrder(products...))
 	}

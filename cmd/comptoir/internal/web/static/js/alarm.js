@@ -19,7 +19,8 @@ async function ask(body) {
   if (mine !== turn) return;
   const before = alarm().innerText;
   show(fresh);
-  if (alarm().innerText && !before) play("alarm");
+  const now = alarm().innerText;
+  if (now && now !== before) play("alarm");
   const wait = fresh.length ? Number(alarm().dataset.wait) : unheard; // no answer: the till has its own bar for that
   if (wait) again = setTimeout(ask, Math.max(wait, least));
 }
