@@ -102,6 +102,10 @@ func namedKey(name string) key {
 		return key{"Tab", "Tab", "", false, 9}
 	case "Space":
 		return key{"Space", " ", " ", false, 32}
+	case "Backspace":
+		return key{"Backspace", "Backspace", "", false, 8}
+	case "End":
+		return key{"End", "End", "", false, 35}
 	case "ArrowDown":
 		return key{"ArrowDown", "ArrowDown", "", false, 40}
 	case "ArrowRight":

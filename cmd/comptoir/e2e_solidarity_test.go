@@ -89,39 +89,6 @@ func giveAndServe(s *scene) {
 	}
 }
 
-// getACardAndClaim: a phone on the public listener; no account, no form, no word about anybody.
-func getACardAndClaim(s *scene) {
-	c := s.openCafe()
-	p := s.openTab(screenPhone())
-	p.open(c.public + "/C?lang=fr")
-	p.tap(`form[action="/C"] [type="submit"]`)
-	p.until("the card and its code are there", `document.querySelector(".qr svg")?.checkVisibility()`)
-	if p.taps != 1 {
-		p.Errorf("gestures for a card: got %d, want 1", p.taps)
-	}
-	address := ask[string](p, `location.pathname`)
-	code := address[strings.LastIndex(address, "/")+1:]
-	p.left(c, code, 9)
-
-	meals := func(n int, onCard string) sale {
-		return api[sale](c, http.MethodPost, "/sales", map[string]any{
-			"mode": "eat_in", "card": onCard, "lines": []map[string]any{{"product": "plat-du-jour", "qty": n}},
-			"tenders": []map[string]any{{"means": "cash", "amount": n * mealPrice}},
-		})
-	}
-	meals(1, code)
-	p.left(c, code, 8)
-
-	later := meals(2, "")
-	p.open(later.ReceiptURL)
-	p.until("the receipt is there", `document.querySelector("pre.document")?.innerText.includes("Plat du jour")`)
-	p.tap("#card")
-	p.write(code)
-	p.tap(`form[action$="/claim"] [type="submit"]`)
-	p.until("the claim leads to the card", fmt.Sprintf(`location.pathname === "/C/%s"`, code))
-	p.left(c, code, 6)
-}
-
 // left opens a card's page and reads how many meals it says are left until one is offered.
 func (p *tab) left(c *cafe, code string, want int) {
 	p.Helper()

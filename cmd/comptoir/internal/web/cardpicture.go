@@ -24,7 +24,7 @@ import (
 // Measures of a card as a picture, in pixels: upright, for the screen of a phone held to a scanner.
 const (
 	cardWidth    = 1080
-	cardHeight   = 1500
+	cardHeight   = 1540
 	cardMargin   = 60
 	cardQR       = 820 // side of the code: 35 mm at 600 dots per inch, and more than a phone needs
 	cardQRTop    = 290
@@ -95,8 +95,8 @@ func (p *cardPainter) paint(c cardPaper) ([]byte, error) {
 		{c.Title, p.regular, 44, 200, accent},
 		{c.Aloud, p.bold, 84, below + 100, ink},
 		{c.Letters, p.regular, 44, below + 190, muted},
-		{c.Show, p.regular, 36, cardHeight - 68, ink},
-		{c.Law, p.regular, 32, cardHeight - 20, muted},
+		{c.Show, p.regular, 36, cardHeight - 96, ink},
+		{c.Law, p.regular, 32, cardHeight - 42, muted},
 	} {
 		if err := centered(img, t.font, t.text, t.size, t.y, t.ink); err != nil {
 			return nil, err
