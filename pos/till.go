@@ -87,6 +87,12 @@ func Found(ctx context.Context, c Config, id Identity, manager NewOperator) (err
 // Open opens a café for selling. Refusals: cafe.none, those of data.Open, and those of journal.Open.
 func Open(ctx context.Context, c Config) (_ *Till, err error) {
 	opts, genesis, err := foundedOptions(ctx, c)
+	if fault.CodeOf(err) == "data.older" {
+		if err := migrate(ctx, c); err != nil {
+			return nil, err
+		}
+		opts, genesis, err = foundedOptions(ctx, c)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +123,16 @@ func Open(ctx context.Context, c Config) (_ *Till, err error) {
 	}
 	t.warmMenu(ctx)
 	return t, nil
+}
+
+// migrate brings a café of an older release up to this one's tables. The genesis, which says how its days are counted,
+// can only be read afterwards; a migration knows no days.
+func migrate(ctx context.Context, c Config) error {
+	db, err := data.Open(ctx, c.options())
+	if err != nil {
+		return err
+	}
+	return db.Close()
 }
 
 // OpenReadOnly opens a café beside a running service, for doctor, verify and exports.
