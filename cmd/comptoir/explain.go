@@ -72,6 +72,14 @@ func ruleWords(code string) string {
 		return "is missing"
 	case "number":
 		return "is not a whole number"
+	case "digits_14":
+		return "must have 14 digits"
+	case "siret_sum":
+		return "has a mistyped digit (its check sum does not hold)"
+	case "siret_demo":
+		return "is that of a demonstration"
+	case "vat_form":
+		return "must be FR, 2 characters, and the 9 digits of the SIREN"
 	case "quote":
 		return "a quotation mark is not closed, or stands inside a cell"
 	case "columns":

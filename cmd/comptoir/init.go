@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"comptoir/data/fault"
@@ -29,15 +27,17 @@ func (c *initCmd) run(ctx context.Context, e *env) int {
 	if e.demo {
 		return e.fail(errors.New("init makes the live café; the demonstration makes itself: comptoir serve --demo"))
 	}
-	id, warnings, err := c.identity()
+	id, doubts, err := pos.CheckIdentity(pos.Identity{Name: c.Name, LegalName: c.LegalName, Address: c.Address, SIRET: c.SIRET,
+		VATNumber: c.VATNumber, NAF: c.NAF, VATRegime: c.VATRegime})
 	if err != nil {
-		return e.fail(err)
+		return e.fail(asFlags(err))
 	}
-	for _, w := range warnings {
-		e.say("comptoir: %s", w)
+	for _, d := range doubts {
+		e.say("comptoir: %s", doubtWords(d.Code))
 	}
-	err = pos.Found(ctx, e.config(live), id, pos.NewOperator{Name: c.ManagerName, PIN: c.ManagerPIN, Role: pos.RoleManager})
-	if fault.CodeOf(err) == "journal.founded" {
+	f := founding{identity: id, manager: pos.NewOperator{Name: c.ManagerName, PIN: c.ManagerPIN, Role: pos.RoleManager}}
+	_, err = f.make(ctx, e.config(live))
+	if fault.CodeOf(err) == errFounded.Code {
 		return e.fail(fmt.Errorf("there is a café in %s already; a café is set up once. Open it with: comptoir serve", live.dir))
 	}
 	if err != nil {
@@ -49,73 +49,32 @@ func (c *initCmd) run(ctx context.Context, e *env) int {
 	return exitOK
 }
 
-// errIdentity refuses an identity; its fields say why. The journal has the last word on the rest.
-var errIdentity = fault.New(fault.Invalid, "init.identity", "The café cannot be set up like this; nothing was made.")
-
-// identity reads the flags. Warnings are for the person to check; they refuse nothing.
-func (c *initCmd) identity() (id pos.Identity, warnings []string, err error) {
-	siret := strings.Join(strings.Fields(c.SIRET), "")
-	vat := strings.ToUpper(strings.Join(strings.Fields(c.VATNumber), ""))
-	refused := errIdentity
-	switch {
-	case !digits14.MatchString(siret):
-		refused = refused.Field("--siret", "must have 14 digits")
-	case siret == strings.Repeat("0", 14):
-		refused = refused.Field("--siret", "is that of a demonstration")
-	case strings.HasPrefix(siret, laPoste):
-		warnings = append(warnings, "--siret is one of La Poste's, whose digits follow a rule of their own: check it.")
-	case !luhn(siret):
-		refused = refused.Field("--siret", "has a mistyped digit (its check sum does not hold)")
+// asFlags names the fields of a refusal as the command line does.
+func asFlags(err error) error {
+	e, ok := fault.As(err)
+	if !ok {
+		return err
 	}
-	switch {
-	case vat == "":
-	case !frenchVAT.MatchString(vat):
-		refused = refused.Field("--vat-number", "must be FR, 2 characters, and the 9 digits of the SIREN")
-	case !strings.HasSuffix(vat, siret[:min(len(siret), 9)]):
-		warnings = append(warnings, "--vat-number does not end with the SIREN, the first 9 digits of the SIRET: check both.")
-	case !vatKey(vat):
-		warnings = append(warnings, "--vat-number has a key that does not fit its SIREN: check it.")
+	named := *e
+	named.Fields = nil
+	for _, f := range e.Fields {
+		f.Name = "--" + strings.ReplaceAll(f.Name, "_", "-")
+		named.Fields = append(named.Fields, f)
 	}
-	if len(refused.Fields) > 0 {
-		return id, nil, refused
-	}
-	if vat == "" && strings.HasPrefix(c.VATRegime, "normal_") {
-		warnings = append(warnings, "no --vat-number: a café under this regime has one, and its documents show it.")
-	}
-	return pos.Identity{Name: c.Name, LegalName: c.LegalName, Address: c.Address, SIRET: siret, VATNumber: vat, NAF: c.NAF,
-		VATRegime: c.VATRegime}, warnings, nil
+	return &named
 }
 
-var (
-	digits14  = regexp.MustCompile(`^[0-9]{14}$`)
-	frenchVAT = regexp.MustCompile(`^FR[0-9A-HJ-NP-Z]{2}[0-9]{9}$`)
-)
-
-// laPoste is the SIREN whose establishments have numbers that Luhn's sum does not check.
-const laPoste = "356000000"
-
-// luhn checks the sum that a SIREN and a SIRET carry (ISO/IEC 7812-1).
-func luhn(digits string) bool {
-	sum := 0
-	for i := range digits {
-		d := int(digits[len(digits)-1-i] - '0')
-		if i%2 == 1 {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum += d
+// doubtWords says what a person should look at. It refuses nothing.
+func doubtWords(code string) string {
+	switch code {
+	case "siret_post":
+		return "--siret is one of La Poste's, whose digits follow a rule of their own: check it."
+	case "vat_siren":
+		return "--vat-number does not end with the SIREN, the first 9 digits of the SIRET: check both."
+	case "vat_key":
+		return "--vat-number has a key that does not fit its SIREN: check it."
+	case "vat_missing":
+		return "no --vat-number: a café under this regime has one, and its documents show it."
 	}
-	return sum%10 == 0
-}
-
-// vatKey checks the key of a French VAT number: (12 + 3 × (SIREN mod 97)) mod 97. A key with a letter follows
-// another rule, and is let through.
-func vatKey(vat string) bool {
-	key, err := strconv.Atoi(vat[2:4])
-	if err != nil {
-		return true
-	}
-	siren, err := strconv.Atoi(vat[4:])
-	return err == nil && key == (12+3*(siren%97))%97
+	return code
 }

@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net"
+
+	"comptoir/cmd/comptoir/internal/web"
+	"comptoir/pos"
 )
 
 type serveCmd struct {
@@ -23,6 +27,9 @@ func (c *serveCmd) run(ctx context.Context, e *env) int {
 	config := e.config(chosen)
 	config.PublicURL = c.PublicURL
 	m := &Main{Config: config, Listen: c.Listen, Public: c.Public, AllowHosts: c.AllowHost, Log: e.log}
+	if chosen.demo {
+		m.Setup = e.setup()
+	}
 	if err := m.Start(ctx); err != nil {
 		if ctx.Err() != nil { // asked to end before it had begun
 			return exitOK
@@ -32,12 +39,45 @@ func (c *serveCmd) run(ctx context.Context, e *env) int {
 	e.put("%s", m.StaffURL())
 	e.put("%s", urlOf(m.public.Addr()))
 	c.greet(e, m, chosen)
+	halt := func() {}
 	if chosen.demo {
-		if err := seedDemo(ctx, m, chosen); err != nil && ctx.Err() == nil {
+		halt = e.ring(ctx, m, chosen)
+	}
+	return e.attend(ctx, m, halt)
+}
+
+// ring rings the sample day of the demonstration while it is served. The function it returns halts that and waits:
+// what is left is rung at the next start.
+func (e *env) ring(ctx context.Context, m *Main, demo cafe) (halt func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	rung := make(chan struct{})
+	go func() {
+		defer close(rung)
+		if err := seedDemo(ctx, m, demo); err != nil && ctx.Err() == nil {
 			e.say("comptoir: the sample day could not be rung: %s", firstLine(err.Error()))
 		}
+	}()
+	return func() { cancel(); <-rung }
+}
+
+// setup is how the demonstration makes room for a live café: the set-up page makes it, and attend then serves it.
+func (e *env) setup() *web.Setup {
+	live := e.live()
+	return &web.Setup{
+		Code: newSetupCode(),
+		Open: func() bool { return !live.exists() },
+		Found: func(ctx context.Context, f web.Founding) (pos.Session, error) {
+			made := founding{identity: f.Identity, manager: f.Manager, sample: f.Sample, menu: f.Menu, enter: true}
+			return made.make(ctx, e.config(live))
+		},
+		Made: make(chan struct{}, 1),
 	}
-	return e.attend(ctx, m)
+}
+
+// newSetupCode is what lets another machine than this one set up the café, once: 40 random bits to read aloud.
+func newSetupCode() string {
+	code := rand.Text()
+	return code[:4] + "-" + code[4:8]
 }
 
 // greet says what a person needs to begin.
@@ -50,7 +90,10 @@ func (c *serveCmd) greet(e *env, m *Main, chosen cafe) {
 	}
 	if chosen.demo {
 		e.say("PINs:         %s %s, %s %s", demoBaristaPIN, demoBarista, demoManagerPIN, demoManager)
-		e.say("This is a demonstration. A live café is made with: comptoir init --help")
+		if m.Setup.Open() {
+			e.say("This is a demonstration. A live café is made at %s/setup, or with: comptoir init --help", m.StaffURL())
+			e.say("Set-up code:  %s (asked for on any other machine than this one)", m.Setup.Code)
+		}
 	}
 	e.say("Ctrl-C ends it; nothing that was paid is lost.")
 }
@@ -61,15 +104,28 @@ func isLoopback(a net.Addr) bool {
 	return ok && tcp.IP.IsLoopback()
 }
 
-// attend waits until the service is asked to end, or ends by itself, and returns the exit code.
-func (e *env) attend(ctx context.Context, m *Main) int {
+// attend waits until the service is asked to end, or ends by itself, and returns the exit code. When a live café has
+// been set up, it serves that one from then on. halt ends what is still being rung.
+func (e *env) attend(ctx context.Context, m *Main, halt func()) int {
+	var made chan struct{}
+	if m.Setup != nil {
+		made = m.Setup.Made
+	}
 	disk := m.Till().DB().Failed()
 	select {
+	case <-made:
+		halt()
+		if err := m.Swap(ctx, e.config(e.live())); err != nil {
+			return e.fail(fmt.Errorf("the new café was set up, and could not be opened: %w", err))
+		}
+		e.say("%s is open; the demonstration is closed.", m.Till().Identity().Name)
+		return e.attend(ctx, m, func() {})
 	case <-ctx.Done():
 	case <-disk:
 	case err := <-m.Ended():
 		m.ended <- err // Stop collects it
 	}
+	halt()
 	var broken error
 	select {
 	case <-disk:

@@ -26,9 +26,10 @@ type Main struct {
 	Listen     string     // address of the staff listener; port 0 takes a free one
 	Public     string     // address of the public listener
 	AllowHosts []string   // more names the till answers to
+	Setup      *web.Setup // how a live café is set up from a page; nil: it cannot be
 	Log        *slog.Logger
 
-	staff, public net.Listener
+	staff, public net.Listener // kept while one café makes room for another
 	till          *pos.Till
 	server        *web.Server
 	control       *control
@@ -55,14 +56,19 @@ func (m *Main) Start(ctx context.Context) (err error) {
 	if m.Config.PublicURL == "" {
 		m.Config.PublicURL = urlOf(m.public.Addr())
 	}
+	return m.open(ctx)
+}
+
+// open opens the café and serves it on the addresses that are bound.
+func (m *Main) open(ctx context.Context) (err error) {
 	if m.till, err = pos.Open(ctx, m.Config); err != nil {
 		return err
 	}
 	if err := m.till.Started(ctx, binaryHash()); err != nil {
 		return fmt.Errorf("record the start: %w", err)
 	}
-	m.server, err = web.New(web.Config{Till: m.till, Staff: m.staff, Public: m.public, PublicURL: m.Config.PublicURL,
-		AllowHosts: m.AllowHosts, Log: m.Log})
+	m.server, err = web.New(web.Config{Till: m.till, Staff: newLease(m.staff), Public: newLease(m.public),
+		PublicURL: m.Config.PublicURL, AllowHosts: m.AllowHosts, Setup: m.Setup, Log: m.Log})
 	if err != nil {
 		return fmt.Errorf("prepare pages: %w", err)
 	}
@@ -90,16 +96,35 @@ func (m *Main) Ended() <-chan error { return m.ended }
 // Stop ends the service in the order of architecture.md §4: no new requests, those in flight answered, the end
 // recorded, the log moved into the database, the lock given back. A context that has ended already does not stop it.
 func (m *Main) Stop(ctx context.Context) error {
-	var err error
-	if m.stop != nil {
-		m.stop()
-		err = <-m.ended
-		m.stop = nil
-		if m.till.DB().Err() == nil {
-			err = errors.Join(err, m.till.Stopping(context.WithoutCancel(ctx)))
-		}
+	return errors.Join(m.rest(ctx), m.close())
+}
+
+// rest ends serving and records it; what is open stays open.
+func (m *Main) rest(ctx context.Context) error {
+	if m.stop == nil {
+		return nil
 	}
-	return errors.Join(err, m.close())
+	m.stop()
+	err := <-m.ended
+	m.stop = nil
+	if m.till.DB().Err() == nil {
+		err = errors.Join(err, m.till.Stopping(context.WithoutCancel(ctx)))
+	}
+	return err
+}
+
+// Swap ends the café that is served and serves another on the same addresses: whoever connects meanwhile waits. When
+// the other cannot be opened nothing is served any more.
+func (m *Main) Swap(ctx context.Context, config pos.Config) error {
+	if err := errors.Join(m.rest(ctx), m.closeCafe()); err != nil {
+		return errors.Join(err, m.close())
+	}
+	config.PublicURL = m.Config.PublicURL
+	m.Config, m.Setup = config, nil
+	if err := m.open(ctx); err != nil {
+		return errors.Join(err, m.close())
+	}
+	return nil
 }
 
 // binaryHash is the SHA-256 of the running program in hex, for the journal (fiscal R63); "" where the system does not
@@ -129,9 +154,7 @@ func (m *Main) close() error {
 		err = <-m.ended
 		m.stop = nil
 	}
-	if m.control != nil {
-		err = errors.Join(err, m.control.close())
-	}
+	err = errors.Join(err, m.closeCafe())
 	for _, l := range []net.Listener{m.staff, m.public} {
 		if l == nil {
 			continue
@@ -140,10 +163,20 @@ func (m *Main) close() error {
 			err = errors.Join(err, closing)
 		}
 	}
+	m.staff, m.public = nil, nil
+	return err
+}
+
+// closeCafe closes the café, and keeps the addresses.
+func (m *Main) closeCafe() error {
+	var err error
+	if m.control != nil {
+		err = m.control.close()
+	}
 	if m.till != nil {
 		err = errors.Join(err, m.till.Close())
 	}
-	m.control, m.staff, m.public, m.till = nil, nil, nil, nil
+	m.control, m.till = nil, nil
 	return err
 }
 

@@ -167,7 +167,7 @@ func (b base) Mark(field string, hints ...string) template.HTMLAttr {
 
 // Typed is what was typed into a field of the refused form, else the fallback. A PIN never comes back.
 func (b base) Typed(field, fallback string) string {
-	if b.Trouble != nil && b.Trouble.typed.Has(field) && field != "pin" {
+	if b.Trouble != nil && b.Trouble.typed.Has(field) && !strings.HasPrefix(field, "pin") {
 		return b.Trouble.typed.Get(field)
 	}
 	return fallback

@@ -211,7 +211,7 @@ func hostname(host string) string {
 }
 
 func bodyLimit(pattern string) int {
-	if strings.HasSuffix(pattern, menuImportPath) {
+	if strings.HasSuffix(pattern, menuImportPath) || pattern == setupPath {
 		return maxMenuBody
 	}
 	return maxBody

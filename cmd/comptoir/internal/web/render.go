@@ -37,7 +37,7 @@ type screen struct {
 func screens() []screen {
 	return []screen{
 		{"till", "bare", tillView{}}, {"login", "bare", loginView{}}, {"error", "bare", errorView{}}, {"board", "bare", boardView{}}, {"kitchen", "bare", kitchenView{}},
-		{"display", "bare", displayView{}}, {"device", "staff", deviceView{}},
+		{"display", "bare", displayView{}}, {"device", "staff", deviceView{}}, {"setup", "staff", setupView{}},
 		{"opening", "staff", openingView{}}, {"pay", "staff", payView{}}, {"after", "staff", afterView{}},
 		{"sales", "staff", salesView{}}, {"sale", "staff", saleView{}}, {"paper", "staff", paperView{}}, {"shift", "staff", shiftView{}},
 		{"manage_today", "staff", todayView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
@@ -131,6 +131,7 @@ type base struct {
 	Operator  pos.Operator // zero on public pages
 	Theme     string       // dark, light, or empty for the device's own
 	Device    device
+	CanSetUp  bool // this demonstration leads to the set-up of a live café
 	Screen    bool // this device is reserved to a screen: nothing leads elsewhere
 	LockAfter int  // minutes without a touch; 0: never
 	Others    []otherLanguage
@@ -177,6 +178,7 @@ func (s *Server) newBase(c *fiber.Ctx, title, nav string) base {
 	if !isPublic(c) {
 		b.Operator = s.operator(c)
 		b.Screen = isScreen(c)
+		b.CanSetUp = s.setup != nil && s.setup.Open()
 		b.LockAfter = s.minutesToLock(c, b)
 	}
 	here := address(c)

@@ -17,6 +17,7 @@ func (s *Server) pageRoutes() []route {
 	return []route{
 		{get, staticPath, nil, s.static},
 		{get, loginPath, nil, s.loginPage}, {post, loginPath, nil, s.login}, {post, "/logout", nil, s.logout},
+		{get, setupPath, nil, s.setupPage}, {post, setupPath, nil, s.foundCafe},
 		{post, "/lock", nil, s.lock}, {post, "/awake", anyone(), s.awake},
 		{get, devicePath, anyone(), s.devicePage}, {post, devicePath, anyone(), s.saveDevice}, {post, devicePath + "/screen", counter(), s.reserve},
 		{get, displayPath, counter(), s.displayPage}, {get, displayPath + "/part", counter(), s.displayPart},

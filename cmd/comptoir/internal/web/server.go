@@ -35,6 +35,7 @@ type Config struct {
 	AllowHosts []string     // more names the till answers to
 	Clock      data.Clock   // of limits and log lines, never of a sale; nil: the machine's
 	Log        *slog.Logger // nil: discarded
+	Setup      *Setup       // nil: no café can be set up here
 }
 
 // Server serves the staff and the public listener of one café.
@@ -47,6 +48,7 @@ type Server struct {
 	scans     *scanLimit
 	healthy   *healthCheck
 	displays  *displays
+	setup     *Setup
 	idle      *idleWatch
 	painter   *cardPainter
 	clock     data.Clock
@@ -77,7 +79,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Clock = data.SystemClock{}
 	}
 	s := &Server{
-		till: cfg.Till, catalogue: catalogue, pages: pages, painter: painter, hub: newHub(), clock: cfg.Clock, log: cfg.Log,
+		till: cfg.Till, catalogue: catalogue, pages: pages, painter: painter, hub: newHub(), setup: cfg.Setup, clock: cfg.Clock, log: cfg.Log,
 		hosts:   newHostList(cfg.PublicURL, cfg.AllowHosts, cfg.Staff, cfg.Public),
 		scans:   newScanLimit(cfg.Clock.Now),
 		healthy: &healthCheck{ready: cfg.Till.DB().Ready, now: cfg.Clock.Now},
