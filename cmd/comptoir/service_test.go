@@ -296,7 +296,7 @@ func TestAServiceWhoseDiskFailsSaysSoAndExits3(t *testing.T) {
 	}
 	var words bytes.Buffer
 	e := &env{stdout: io.Discard, stderr: &words}
-	if code := e.attend(t.Context(), m); code != exitDisk {
+	if code := e.attend(t.Context(), m, func() {}); code != exitDisk {
 		t.Errorf("got exit %d, want %d", code, exitDisk)
 	}
 	if !strings.Contains(words.String(), "the disk failed") {
