@@ -285,6 +285,9 @@ func (s *settlement) closeTicket(ctx context.Context, tx *data.Tx) error {
 		return nil // rung and paid in one call: there never was an open ticket
 	}
 	s.ticket.State = ticketPaid
+	if len(s.served) == 0 { // a page that was reloaded finds its sale; nothing leads from a serving to who paid beside it
+		s.ticket.Sale = s.result.ID
+	}
 	return s.ticket.save(ctx, tx)
 }
 

@@ -39,6 +39,7 @@ type ticket struct {
 	Payments []Payment `json:"payments,omitempty"`  // parts paid before the whole; they stand when the ticket is paid
 	LastPaid int       `json:"last_paid,omitempty"` // id of the last part; ids are never used twice
 	Splits   int       `json:"splits,omitempty"`    // tickets that were split off
+	Sale     string    `json:"sale,omitempty"`      // id of the sale that settled it; none when it also served from the shelf (I16)
 
 	kitchen bool // this command changed what the kitchen sees
 }
@@ -60,7 +61,8 @@ type Ticket struct {
 	MealUnits  int         `json:"meal_units"`  // stamps it earns once paid
 	VoucherMax money.Cents `json:"voucher_max"` // the most that meal vouchers may pay of it
 	OpenedAt   time.Time   `json:"opened_at"`
-	Notes      int         `json:"notes"` // provisional notes printed
+	Notes      int         `json:"notes"`          // provisional notes printed
+	Sale       string      `json:"sale,omitempty"` // id of the sale that settled it; none when it also served from the shelf (I16)
 }
 
 // Line is a line of a ticket, as screens show it.
@@ -121,7 +123,7 @@ func (l line) food() money.Cents {
 // view is the ticket as screens show it.
 func (tk ticket) view() Ticket {
 	v := Ticket{ID: tk.ID, No: tk.No, Name: tk.Name, Mode: tk.Mode, State: tk.State, Version: tk.Version, Lines: []Line{},
-		Total: tk.total(), Payments: nonNil(tk.Payments), Paid: tk.paid(), VoucherMax: tk.voucherMax(), OpenedAt: tk.Opened, Notes: tk.Notes}
+		Total: tk.total(), Payments: nonNil(tk.Payments), Paid: tk.paid(), VoucherMax: tk.voucherMax(), OpenedAt: tk.Opened, Notes: tk.Notes, Sale: tk.Sale}
 	if tk.State == ticketPaid {
 		v.Paid = v.Total
 	}

@@ -153,35 +153,6 @@ func TestTheTillAsksForTheFloatFirst(t *testing.T) {
 	says(t, c.page(pos.RoleBarista, "/"), `id="grid"`, `id="cart"`)
 }
 
-func TestASplitPaymentWithoutScript(t *testing.T) {
-	c := openCafe(t)
-	id := text(t, c.post("/tickets", `{"mode":"eat_in"}`), "id")
-	c.post("/tickets/"+id+"/lines", `{"product":"plat","qty":2}`)
-	page := c.page(pos.RoleBarista, "/pay/"+id)
-	version, proposed := find(t, page, `name="version" value="(\d+)"`), find(t, page, `name="proposed" value="([^"]+)"`)
-	pay := func(command, means, amount string, tenders ...string) answer {
-		return c.form(pos.RoleBarista, "/pay/"+id, url.Values{"command": {command}, "version": {version}, "proposed": {proposed}, "means": {means}, "amount": {amount}, "tender": tenders})
-	}
-	a := pay("p1", "meal_voucher", "10")
-	if want := "/pay/" + id + "?tender=meal_voucher%3A1000"; a.status != http.StatusSeeOther || a.header.Get(fiber.HeaderLocation) != want {
-		t.Fatalf("a part: %d to %s, want %s", a.status, a.header.Get(fiber.HeaderLocation), want)
-	}
-	says(t, c.page(pos.RoleBarista, a.header.Get(fiber.HeaderLocation)), "13,80\u00a0€", "Titre-restaurant")
-	refused := pay("p2", "card", "20", "meal_voucher:1000")
-	if refused.status != http.StatusUnprocessableEntity {
-		t.Errorf("change from a card: %d, want 422", refused.status)
-	}
-	says(t, string(refused.body), "Seules les espèces rendent la monnaie", "meal_voucher:1000")
-	done := pay("p3", "cash", "20", "meal_voucher:1000")
-	if done.status != http.StatusSeeOther {
-		t.Fatalf("the rest: %d %s", done.status, done.body)
-	}
-	says(t, c.page(pos.RoleBarista, done.header.Get(fiber.HeaderLocation)), "6,20\u00a0€", "T26-000001")
-	if again := pay("p3", "cash", "20", "meal_voucher:1000"); again.header.Get(fiber.HeaderLocation) != done.header.Get(fiber.HeaderLocation) {
-		t.Errorf("the form sent twice: %d %s", again.status, again.header.Get(fiber.HeaderLocation))
-	}
-}
-
 func TestARefundFromItsPage(t *testing.T) {
 	c := openCafe(t)
 	sale := text(t, c.post("/sales", `{"mode":"eat_in","lines":[{"product":"plat","qty":2}],"tenders":[{"means":"card","amount":2380}]}`), "id")
@@ -251,7 +222,7 @@ func TestAProductIsChangedAndARefusalLosesNothing(t *testing.T) {
 func TestPagesAreForTheirRoles(t *testing.T) {
 	c := openCafe(t)
 	for _, r := range c.web.pageRoutes() {
-		path := strings.NewReplacer(":hash", "x", "*", "css/base.css", ":ticket", "none", ":sale", "none", ":id", "none", ":product", "none").Replace(r.path)
+		path := strings.NewReplacer(":hash", "x", "*", "css/base.css", ":ticket", "none", ":payment", "1", ":sale", "none", ":id", "none", ":product", "none").Replace(r.path)
 		for _, role := range []pos.Role{"", pos.RoleBarista, pos.RoleManager, pos.RoleAccountant} {
 			a := c.do(call{method: r.method, path: path, role: role, nobody: role == ""})
 			switch {

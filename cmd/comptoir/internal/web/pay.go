@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,28 +15,61 @@ import (
 	"comptoir/pos"
 )
 
-// payView is the payment page: what is owed, what has been said so far, and how to pay the rest. What has been said
-// travels in the address: nothing is settled, and nothing kept, before the whole is covered.
+// maxParts is how many tenders settle one ticket (architecture.md §6).
+const maxParts = 5
+
+// payView is the payment page: what was ordered, what is left to pay, and how. Every part that is paid stands on the
+// ticket, where all tills see it; the address only says how the rest is shared out.
 type payView struct {
 	base
 	Ticket   pos.Ticket
 	Name     string
-	Tenders  []tenderView
-	Rest     money.Cents
-	Proposed string // amount in the field
+	Lines    []payLine
+	Parts    []partView
+	Asked    payAsked
+	PartNo   int         // of equal parts, counted from 1; 0: the rest is not shared out
+	Due      money.Cents // the part to pay now
+	Proposed string      // the same, in the field
 	Notes    []money.Cents
 	Shares   []shareView
 	Means    []meansView
-	Free     bool // nothing is due
+	Rarely   []meansView // behind "other"
+	Free     bool        // nothing is left to pay
+	Back     *partView   // what has just been paid in part, while its change is handed back
+	Reasons  []string    // quick ones, for taking a part off again
+	Whole    pos.Ticket  // that this ticket was split off from; zero: none
+	WholeIs  string      // its name
 }
 
-// tenderView is one part already said.
-type tenderView struct{ Code, Name, Amount, Without string }
+// payAsked is what the address of the page says.
+type payAsked struct {
+	Share, Of int    // the rest is paid in so many equal parts, of as many at first; 0: it is not
+	From      string // ticket this one was split off from, to go back to
+	Paid      int    // the part that has just been paid
+}
 
-// shareView proposes an equal part of the rest.
+// payLine is a line of the order, of which some can be paid apart.
+type payLine struct {
+	pos.Line
+	Title    string
+	Field    string // of how many go
+	Discount string // in words
+	Taken    bool   // chosen on the form that was refused
+	Counts   []int
+}
+
+// partView is a part that is paid.
+type partView struct {
+	pos.Payment
+	Name  string
+	Field string // of the reason why it is taken off
+}
+
+// shareView shares the rest out in equal parts.
 type shareView struct {
 	Parts int
 	Link  string
+	Here  bool
 }
 
 // meansView is one way to pay.
@@ -46,217 +80,271 @@ type meansView struct {
 	Off   bool
 }
 
-// errPayLess is told when a part is not above zero; errPayShare when the address holds something else than parts.
-var (
-	errPayPart  = fault.New(fault.Invalid, "pay.part", "A part of a payment is above zero.").Field("amount", "positive")
-	errPayParts = fault.New(fault.Invalid, "pay.parts", "The address does not hold parts of a payment.")
-)
+// errPayPart is told when a part is not above zero.
+var errPayPart = fault.New(fault.Invalid, "pay.part", "A part of a payment is above zero.").Field("amount", "positive")
 
-// payPage serves GET /pay/{ticket}?tender=card:500&share=2.
-func (s *Server) payPage(c *fiber.Ctx) error {
-	parts, err := readTenders(queryAll(c, "tender"))
-	if err != nil {
-		return err
+// asked reads how the rest is shared out, from the address or the form of the page.
+func asked(value func(string) string) payAsked {
+	number := func(name string) int {
+		n, err := strconv.Atoi(value(name))
+		if err != nil || n < 0 {
+			return 0
+		}
+		return n
 	}
-	return s.showPay(c, http.StatusOK, parts, c.Query("share"), "", nil)
+	a := payAsked{Share: number("share"), Of: number("of"), From: value("from"), Paid: number("paid")}
+	if a.Share < 2 && a.Of < 2 || a.Share < 1 || a.Share > maxParts || a.Of > maxParts {
+		a.Share, a.Of = 0, 0
+	}
+	a.Of = max(a.Of, a.Share)
+	return a
 }
 
-func (s *Server) showPay(c *fiber.Ctx, status int, parts []pos.Tender, share, typed string, trouble *troubleView) error {
-	tk, err := s.till.Ticket(c.UserContext(), c.Params("ticket"))
+// link is the address of the page of a ticket.
+func (a payAsked) link(ticket string) string {
+	q := url.Values{}
+	if a.Share > 0 {
+		q.Set("share", strconv.Itoa(a.Share))
+		q.Set("of", strconv.Itoa(a.Of))
+	}
+	if a.From != "" {
+		q.Set("from", a.From)
+	}
+	if a.Paid > 0 {
+		q.Set("paid", strconv.Itoa(a.Paid))
+	}
+	return (&url.URL{Path: "/pay/" + url.PathEscape(ticket), RawQuery: q.Encode()}).String()
+}
+
+// next is the address after a part was paid.
+func (a payAsked) next(paid int) payAsked {
+	a.Paid = paid
+	if a.Share--; a.Share < 1 {
+		a.Share, a.Of = 0, 0
+	}
+	return a
+}
+
+// payPage serves GET /pay/{ticket}?share=2&of=3&from=&paid=.
+func (s *Server) payPage(c *fiber.Ctx) error {
+	return s.showPay(c, http.StatusOK, asked(func(name string) string { return c.Query(name) }), nil)
+}
+
+// payAgain shows the page once more after a refusal, as the ticket stands now: with what was typed, unless that was
+// what an older page had proposed.
+func (s *Server) payAgain(c *fiber.Ctx) {
+	a := asked(func(name string) string { return c.FormValue(name) })
+	a.Paid = 0
+	onRefusal(c, func(status int, t *troubleView) error {
+		if c.FormValue("amount") == c.FormValue("proposed") {
+			t.typed.Del("amount")
+		}
+		t.Rename("tenders", "amount", "")
+		t.Rename("given", "amount", "")
+		return s.showPay(c, status, a, t)
+	})
+}
+
+func (s *Server) showPay(c *fiber.Ctx, status int, a payAsked, trouble *troubleView) error {
+	ctx := c.UserContext()
+	tk, err := s.till.Ticket(ctx, c.Params("ticket"))
 	if err != nil {
 		return err
 	}
 	if tk.State != "open" {
-		return c.Redirect("/", http.StatusSeeOther)
+		return s.leavePay(c, tk, a)
 	}
-	s.showTicket(c, tk.ID)
 	l := s.language(c)
-	v := payView{base: s.newBase(c, "pay.heading", "till"), Ticket: tk, Name: ticketName(l, tk), Free: tk.Total == 0}
-	v.Trouble = trouble
-	v.Rest = tk.Total - paidBy(parts)
-	for i, p := range parts {
-		without := append(append([]pos.Tender{}, parts[:i]...), parts[i+1:]...)
-		v.Tenders = append(v.Tenders, tenderView{Code: writeTender(p), Name: l.T("means." + string(p.Means)), Amount: l.Money(p.Amount), Without: payLink(tk.ID, without, 0)})
+	v := payView{base: s.newBase(c, "pay.heading", "till"), Ticket: tk, Name: ticketName(l, tk), Asked: a, Free: tk.Rest == 0 && len(tk.Lines) > 0}
+	v.Title, v.Trouble = l.T("pay.title", "name", v.Name), trouble
+	v.Due = tk.Rest
+	if a.Share > 0 {
+		v.PartNo, v.Due = a.Of-a.Share+1, share(tk.Rest, a.Share)
 	}
-	v.Notes = quickCash(v.Rest)
-	for _, n := range []int{2, 3, 4} {
-		v.Shares = append(v.Shares, shareView{n, payLink(tk.ID, parts, n)})
+	v.Proposed = l.Amount(v.Due)
+	v.Notes = quickCash(v.Due)
+	v.Lines, v.Parts = payLines(c, l, tk), partsOf(l, tk)
+	for i, p := range v.Parts {
+		if p.ID == a.Paid && p.Change > 0 {
+			v.Back = &v.Parts[i]
+		}
 	}
-	v.Proposed = l.Amount(shareOf(v.Rest, share))
-	if typed != "" {
-		v.Proposed = typed
+	for n := 2; n <= maxParts-len(tk.Payments); n++ {
+		v.Shares = append(v.Shares, shareView{n, payAsked{Share: n, Of: n, From: a.From}.link(tk.ID), n == a.Share && a.Share == a.Of})
 	}
-	v.Means = meansOf(l, tk, voucherLeft(tk, parts))
+	v.Means, v.Rarely = meansOf(l, tk, v.Due)
+	v.Reasons = []string{l.T("reason.mistake"), l.T("reason.mind")}
+	if v.Whole, err = s.shownTicket(ctx, a.From); err != nil {
+		return err
+	}
+	v.WholeIs = ticketName(l, v.Whole)
 	return s.page(c, status, "pay", v)
 }
 
-// meansOf lists the ways to pay what is due.
-func meansOf(l *locale.Language, tk pos.Ticket, voucher money.Cents) []meansView {
-	due := tk.Total > 0
-	return []meansView{
-		{pos.Card, "credit-card", "", !due}, {pos.Cash, "banknote", l.T("pay.cash_hint"), !due},
-		{pos.MealVoucher, "ticket", l.T("pay.voucher_hint", "max", l.Money(voucher)), !due || voucher <= 0},
-		{pos.Cheque, "file-text", "", !due}, {pos.Transfer, "landmark", "", !due},
+// leavePay is where a ticket that is not open leads: to the sale that settled it, so that a page that was reloaded, or
+// gone back to, says what happened.
+func (s *Server) leavePay(c *fiber.Ctx, tk pos.Ticket, a payAsked) error {
+	if tk.Sale != "" {
+		return c.Redirect(paidLink(pos.SaleResult{ID: tk.Sale}, a.From), http.StatusSeeOther)
 	}
+	return s.done(c, "/", "ticket_"+tk.State)
 }
 
-// voucherLeft is what meal vouchers may still pay: food of one's own, never a gift (I11).
-func voucherLeft(tk pos.Ticket, parts []pos.Tender) money.Cents {
-	left := tk.VoucherMax
-	for _, p := range parts {
-		if p.Means == pos.MealVoucher {
-			left -= p.Amount
-		}
-	}
-	return max(0, min(left, tk.Total-paidBy(parts)))
-}
-
-func paidBy(parts []pos.Tender) money.Cents {
-	var sum money.Cents
-	for _, p := range parts {
-		sum += p.Amount
-	}
-	return sum
-}
-
-// shareOf is the first of n equal parts of an amount; the cents that do not divide are in the first ones.
-func shareOf(rest money.Cents, n string) money.Cents {
-	const most = 9
-	parts, err := strconv.Atoi(n)
-	if err != nil || parts < 2 || parts > most || rest <= 0 {
-		return rest
-	}
-	equal := make([]int64, parts)
+// share is the first of n equal parts of an amount; the cents that do not divide are in the first ones.
+func share(rest money.Cents, n int) money.Cents {
+	equal := make([]int64, n)
 	for i := range equal {
 		equal[i] = 1
 	}
 	return money.Allocate(rest, equal)[0]
 }
 
-func payLink(ticket string, parts []pos.Tender, share int) string {
-	q := url.Values{}
-	for _, p := range parts {
-		q.Add("tender", writeTender(p))
-	}
-	if share > 0 {
-		q.Set("share", strconv.Itoa(share))
-	}
-	return (&url.URL{Path: "/pay/" + ticket, RawQuery: q.Encode()}).String()
-}
-
-// writeTender writes a part as "cash:500:1000": means, amount, given.
-func writeTender(p pos.Tender) string {
-	s := string(p.Means) + ":" + strconv.FormatInt(int64(p.Amount), 10)
-	if p.Given > 0 {
-		s += ":" + strconv.FormatInt(int64(p.Given), 10)
-	}
-	return s
-}
-
-func readTenders(texts []string) ([]pos.Tender, error) {
-	parts := []pos.Tender{}
-	for _, t := range texts {
-		f := strings.Split(t, ":")
-		if len(f) < 2 || len(f) > 3 {
-			return nil, errPayParts
+func payLines(c *fiber.Ctx, l *locale.Language, tk pos.Ticket) []payLine {
+	lines := make([]payLine, len(tk.Lines))
+	for i, line := range tk.Lines {
+		n := strconv.Itoa(line.ID)
+		lines[i] = payLine{Line: line, Title: lineTitle(l, line), Field: "take-" + n, Taken: slices.Contains(formAll(c, "line"), n)}
+		for k := line.Qty; k > 0 && line.Qty > 1; k-- {
+			lines[i].Counts = append(lines[i].Counts, k)
 		}
-		p := pos.Tender{Means: pos.Means(f[0])}
-		for i, into := range []*money.Cents{&p.Amount, &p.Given}[:len(f)-1] {
-			n, err := strconv.ParseInt(f[i+1], 10, 64)
-			if err != nil || n <= 0 || n > int64(money.MaxAmount) {
-				return nil, errPayParts
-			}
-			*into = money.Cents(n)
+		if line.Discount > 0 {
+			lines[i].Discount = discountWords(l, line)
 		}
-		parts = append(parts, p)
 	}
-	return parts, nil
+	return lines
 }
 
-// pay serves POST /pay/{ticket}: one more part. While it does not cover the rest, the page comes again with it;
-// when it does, the sale is settled.
+// discountWords says what was taken off a line, and why.
+func discountWords(l *locale.Language, line pos.Line) string {
+	reason := l.T("discount.reason_" + line.DiscountReason)
+	if line.Total == 0 {
+		return l.T("discount.offered", "reason", reason)
+	}
+	return l.T("discount.off", "sum", l.Money(-line.Discount), "reason", reason)
+}
+
+func partsOf(l *locale.Language, tk pos.Ticket) []partView {
+	parts := make([]partView, len(tk.Payments))
+	for i, p := range tk.Payments {
+		parts[i] = partView{p, l.T("means." + string(p.Means)), "reason-" + strconv.Itoa(p.ID)}
+	}
+	return parts
+}
+
+// meansOf lists the ways to pay what is due now, and those behind "other".
+func meansOf(l *locale.Language, tk pos.Ticket, due money.Cents) (first, others []meansView) {
+	none := tk.Rest == 0
+	voucher := meansView{Means: pos.MealVoucher, Icon: "ticket", Off: none}
+	switch left := voucherLeft(tk); {
+	case none:
+	case left == 0:
+		voucher.Off, voucher.Hint = true, l.T("pay.voucher_none")
+	case left < due:
+		voucher.Hint = l.T("pay.voucher_hint", "max", l.Money(left))
+	}
+	return []meansView{{Means: pos.Card, Icon: "credit-card", Off: none}, {Means: pos.Cash, Icon: "banknote", Hint: l.T("pay.cash_hint"), Off: none}, voucher},
+		[]meansView{{Means: pos.Cheque, Icon: "file-text", Off: none}, {Means: pos.Transfer, Icon: "landmark", Off: none}}
+}
+
+// voucherLeft is what meal vouchers may still pay: food of one's own, never a gift (I11).
+func voucherLeft(tk pos.Ticket) money.Cents {
+	left := tk.VoucherMax
+	for _, p := range tk.Payments {
+		if p.Means == pos.MealVoucher {
+			left -= p.Amount
+		}
+	}
+	return max(0, min(left, tk.Rest))
+}
+
+// pay serves POST /pay/{ticket}: one more part, or all that is left. The part that covers the rest settles the sale.
 func (s *Server) pay(c *fiber.Ctx) error {
+	s.payAgain(c)
 	by, err := s.by(c)
 	if err != nil {
 		return err
 	}
-	parts, err := readTenders(formAll(c, "tender"))
+	total, version, err := asShown(c)
 	if err != nil {
 		return err
 	}
-	typed := strings.TrimSpace(c.FormValue("amount"))
-	onRefusal(c, func(status int, t *troubleView) error { return s.showPay(c, status, parts, "", typed, t) })
-	tk, err := s.till.Ticket(c.UserContext(), c.Params("ticket"))
-	if err != nil {
-		return err
-	}
-	all := parts
-	if tk.Total > 0 {
-		part, err := nextPart(tk, parts, pos.Means(c.FormValue("means")), typed, c.FormValue("proposed"))
+	a := asked(func(name string) string { return c.FormValue(name) })
+	if c.FormValue("means") == "none" {
+		sale, err := s.till.Checkout(c.UserContext(), by, c.Params("ticket"), pos.CheckoutRequest{ExpectedTotal: &total, Version: &version, Tenders: []pos.Tender{}})
 		if err != nil {
 			return err
 		}
-		all = append(append([]pos.Tender{}, parts...), part)
+		return s.settled(c, sale, a)
 	}
-	if paidBy(all) < tk.Total {
-		return c.Redirect(payLink(tk.ID, all, 0), http.StatusSeeOther)
-	}
-	version, err := strconv.ParseInt(c.FormValue("version"), 10, 64)
-	if err != nil {
-		return errParam.Field("version", "number")
-	}
-	sale, err := s.till.Checkout(c.UserContext(), by, tk.ID, pos.CheckoutRequest{ExpectedTotal: &tk.Total, Version: &version, Tenders: all})
+	r, err := s.payment(c, a)
 	if err != nil {
 		return err
 	}
-	s.showPaid(c, sale)
+	r.ExpectedTotal, r.Version = &total, &version
+	paid, err := s.till.AddPayment(c.UserContext(), by, c.Params("ticket"), r)
+	if err != nil {
+		return err
+	}
+	if paid.Sale != nil {
+		return s.settled(c, *paid.Sale, a)
+	}
+	return c.Redirect(a.next(paid.Ticket.Payments[len(paid.Ticket.Payments)-1].ID).link(paid.Ticket.ID), http.StatusSeeOther)
+}
+
+// settled goes on to what a payment came to.
+func (s *Server) settled(c *fiber.Ctx, sale pos.SaleResult, a payAsked) error {
 	if sale.ID == "" {
 		return s.done(c, "/", "served")
 	}
-	return c.Redirect("/paid/"+url.PathEscape(sale.ID), http.StatusSeeOther)
+	return c.Redirect(paidLink(sale, a.From), http.StatusSeeOther)
 }
 
-// maxParts is how many tenders settle one ticket (architecture.md §6).
-const maxParts = 5
+// asShown is the ticket as the page had it: another total, or another version, is another order.
+func asShown(c *fiber.Ctx) (money.Cents, int64, error) {
+	total, err1 := strconv.ParseInt(c.FormValue("total"), 10, 64)
+	version, err2 := strconv.ParseInt(c.FormValue("version"), 10, 64)
+	if err1 != nil || err2 != nil {
+		return 0, 0, errParam
+	}
+	return money.Cents(total), version, nil
+}
 
-var (
-	errParts       = fault.New(fault.Invalid, "tenders.many", "Too many tenders for one sale.")
-	errVoucherPart = fault.New(fault.Invalid, "voucher.food", "Meal vouchers pay one's own food only.")
-)
-
-// nextPart reads the part that a button of the page adds. An amount left as it was proposed is as much as that means
-// may pay; more than the rest is what was handed over, which only cash may exceed.
-func nextPart(tk pos.Ticket, parts []pos.Tender, means pos.Means, typed, proposed string) (pos.Tender, error) {
+// payment reads what a button of the page pays: a banknote pays the part that is due, a means what the field says. A
+// voucher left as it was proposed pays as much as it may; of equal parts, more cash than the part is what was handed over.
+func (s *Server) payment(c *fiber.Ctx, a payAsked) (pos.PaymentRequest, error) {
+	due, err := strconv.ParseInt(c.FormValue("due"), 10, 64)
+	if err != nil {
+		return pos.PaymentRequest{}, errParam
+	}
+	if note := c.FormValue("note"); note != "" {
+		given, err := strconv.ParseInt(note, 10, 64)
+		if err != nil {
+			return pos.PaymentRequest{}, errParam
+		}
+		return pos.PaymentRequest{Means: pos.Cash, Amount: money.Cents(due), Given: money.Cents(given)}, nil
+	}
+	typed := strings.TrimSpace(c.FormValue("amount"))
 	amount, err := parseMoney("amount", typed)
 	if err != nil {
-		return pos.Tender{}, err
+		return pos.PaymentRequest{}, err
 	}
 	if amount <= 0 {
-		return pos.Tender{}, errPayPart
+		return pos.PaymentRequest{}, errPayPart
 	}
-	if len(parts) >= maxParts {
-		return pos.Tender{}, errParts.With("max", maxParts)
+	r := pos.PaymentRequest{Means: pos.Means(c.FormValue("means")), Amount: amount}
+	switch {
+	case r.Means == pos.MealVoucher && typed == c.FormValue("proposed"):
+		tk, err := s.till.Ticket(c.UserContext(), c.Params("ticket"))
+		if err != nil {
+			return r, err
+		}
+		if left := voucherLeft(tk); left > 0 {
+			r.Amount = min(amount, left)
+		}
+	case r.Means == pos.Cash && a.Share > 0 && amount > money.Cents(due):
+		r.Amount, r.Given = money.Cents(due), amount
 	}
-	rest := tk.Total - paidBy(parts)
-	if means == pos.MealVoucher && typed == proposed {
-		amount = min(amount, voucherLeft(tk, parts))
-	}
-	if left := voucherLeft(tk, parts); means == pos.MealVoucher && amount > left {
-		return pos.Tender{}, errVoucherPart.With("max", left) // said now, not when the rest has been paid
-	}
-	if amount > rest {
-		return pos.Tender{Means: means, Amount: rest, Given: amount}, nil
-	}
-	return pos.Tender{Means: means, Amount: amount}, nil
-}
-
-// formAll returns every value of a form field.
-func formAll(c *fiber.Ctx, name string) []string {
-	var all []string
-	for _, v := range c.Context().PostArgs().PeekMulti(name) {
-		all = append(all, string(v))
-	}
-	return all
+	return r, nil
 }
 
 // done ends a form: 303 to a page that says what was done. what is a key of the catalogue under "done.".

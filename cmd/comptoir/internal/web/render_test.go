@@ -264,43 +264,6 @@ func TestUndoTakesBackWhatTheCommandDid(t *testing.T) {
 	}
 }
 
-func TestPartsOfAPaymentTravelInTheAddress(t *testing.T) {
-	parts := []pos.Tender{{Means: pos.Card, Amount: 500}, {Means: pos.Cash, Amount: 700, Given: 1000}}
-	var written []string
-	for _, p := range parts {
-		written = append(written, writeTender(p))
-	}
-	got, err := readTenders(written)
-	if err != nil || !reflect.DeepEqual(got, parts) {
-		t.Errorf("readTenders(%q) = %v, %v, want %v", written, got, err, parts)
-	}
-	for _, bad := range []string{"card", "card:", "card:-5", "card:5:6:7", "card:x", "card:99999999999999"} {
-		if got, err := readTenders([]string{bad}); err == nil {
-			t.Errorf("readTenders(%q) = %v, want a refusal", bad, got)
-		}
-	}
-}
-
-func TestAPartLeftAsProposedIsAsMuchAsItsMeansMayPay(t *testing.T) {
-	tk := pos.Ticket{Total: 1670, VoucherMax: 1520}
-	for _, c := range []struct {
-		means           pos.Means
-		typed, proposed string
-		want            pos.Tender
-	}{
-		{pos.Card, "16,70", "16,70", pos.Tender{Means: pos.Card, Amount: 1670}},
-		{pos.MealVoucher, "16,70", "16,70", pos.Tender{Means: pos.MealVoucher, Amount: 1520}},
-		{pos.MealVoucher, "10", "16,70", pos.Tender{Means: pos.MealVoucher, Amount: 1000}},
-		{pos.Cash, "20", "16,70", pos.Tender{Means: pos.Cash, Amount: 1670, Given: 2000}},
-		{pos.Card, "20.00", "16.70", pos.Tender{Means: pos.Card, Amount: 1670, Given: 2000}}, // refused by the till: only cash gives change
-	} {
-		got, err := nextPart(tk, nil, c.means, c.typed, c.proposed)
-		if err != nil || got != c.want {
-			t.Errorf("%s of %q: got %v, %v, want %v", c.means, c.typed, got, err, c.want)
-		}
-	}
-}
-
 func TestOnlyAddressesOfTheTillAreGoneToAfterSigningIn(t *testing.T) {
 	for next, want := range map[string]string{
 		"": "/", "/sales?day=2026-11-21": "/sales?day=2026-11-21", "//evil.example": "/", "https://evil.example/": "/", `/\evil.example`: "/", "javascript:alert(1)": "/", "sales": "/",

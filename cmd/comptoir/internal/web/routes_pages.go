@@ -27,7 +27,9 @@ func (s *Server) pageRoutes() []route {
 		{get, "/till/alarm", counter(), s.alarmPart}, {post, "/till/alarm", counter(), s.answerAlarm},
 		{get, kitchenPath, counter(), s.kitchenPage}, {get, kitchenPath + "/orders", counter(), s.kitchenPart}, {get, kitchenPath + "/done", counter(), s.donePart},
 		{post, kitchenPath + "/watch", counter(), s.watch}, {post, kitchenPath + "/ack", counter(), s.ackKitchen}, {post, kitchenPath + "/commands", counter(), s.kitchenCommands},
-		{get, "/pay/:ticket", counter(), s.payPage}, {post, "/pay/:ticket", counter(), s.pay}, {get, "/paid/:sale", counter(), s.paidPage},
+		{get, "/pay/:ticket", counter(), s.payPage}, {post, "/pay/:ticket", counter(), s.pay},
+		{post, "/pay/:ticket/split", counter(), s.splitTicket}, {post, "/pay/:ticket/join", counter(), s.joinTicket}, {post, "/pay/:ticket/remove/:payment", counter(), s.removePart},
+		{get, "/paid/:sale", counter(), s.paidPage},
 
 		{get, "/sales", anyone(), s.salesPage}, {get, "/sales/export.csv", books(), s.exportSales}, {get, "/sales/:id", anyone(), s.salePage},
 		{get, "/sales/:id/receipt", anyone(), s.paperPage}, {post, "/sales/:id/receipt", counter(), s.askReceipt},
