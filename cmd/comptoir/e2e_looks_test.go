@@ -120,6 +120,8 @@ func views(c *cafe, x exhibits) []view {
 		{"sale", c.staff + "/sales/" + x.sale, nil, false},
 		{"shift", c.staff + "/shift", nil, false},
 		{"manage-today", c.staff + "/manage", nil, false},
+		{"manage-week", c.staff + "/manage?span=week", script(`document.querySelectorAll("details").forEach((d) => (d.open = true))`), false},
+		{"manage-month", c.staff + "/manage?span=month", nil, false},
 		{"manage-menu", c.staff + "/manage/menu", nil, false},
 		{"manage-product", c.staff + "/manage/menu/cappuccino", nil, false},
 		{"manage-staff", c.staff + "/manage/staff", nil, false},

@@ -78,6 +78,17 @@ func TestTheDashboardTellsTheNumbersOfTheReport(t *testing.T) {
 	}
 }
 
+// TestDiscountsAreToldByReasonAndName: never by code.
+func TestDiscountsAreToldByReasonAndName(t *testing.T) {
+	c := openCafe(t)
+	says(t, plainText(c.page(pos.RoleManager, managePath)), "Ni remise ni offert.")
+	id := text(t, c.post("/tickets", `{"mode": "eat_in"}`), "id")
+	c.post("/tickets/"+id+"/lines", `{"product": "plat", "qty": 2}`)
+	c.post("/tickets/"+id+"/lines/1/discount", `{"amount": 100, "reason": "quality"}`)
+	c.post("/tickets/"+id+"/checkout", `{"tenders": [{"means": "card", "amount": 2180}]}`)
+	says(t, plainText(c.page(pos.RoleManager, managePath)), "Qualité Awa 2,00\u00a0€ (2 articles)", "chiffre d’affaires 21,80\u00a0€")
+}
+
 // TestADayIsComparedInWords: more, less, as much, and nothing to compare with.
 func TestADayIsComparedInWords(t *testing.T) {
 	c := openCafe(t)
@@ -89,9 +100,9 @@ func TestADayIsComparedInWords(t *testing.T) {
 	c.rang("cafe", 11, 2420)
 	c.onTheWall("2026-11-28 12:00")
 	page := c.page(pos.RoleManager, managePath)
-	says(t, plainText(page), "10\u00a0% de plus que le samedi d’avant à la même heure", "autant que le samedi d’avant à la même heure", "Ventes par heure. Le plus fort\u00a0: 8\u00a0h, 24,20\u00a0€.")
+	says(t, plainText(page), "10\u00a0% de plus que le samedi d’avant à la même heure", "autant que le samedi d’avant à la même heure", "Ventes par heure Le plus fort\u00a0: 8\u00a0h, 24,20\u00a0€.")
 	says(t, page, "aria-label=\"Le plus fort\u00a0: 8\u00a0h, 24,20\u00a0€.\"", "18\u00a0h\u00a0: 0,00\u00a0€, 0 vente (le samedi d’avant\u00a0: 11,90\u00a0€)", `class="before"`)
-	says(t, plainText(c.page(pos.RoleManager, "/manage?span=week&lang=en")), "Week of 23 November to 29 November", "10% more than the week before by this time", "the same as the week before by this time", "Sales by day. The best: Sat 28 November, €24.20.")
+	says(t, plainText(c.page(pos.RoleManager, "/manage?span=week&lang=en")), "Week of 23 November to 29 November", "10% more than the week before by this time", "the same as the week before by this time", "Sales by day The best: Sat 28 November, €24.20.")
 	says(t, plainText(c.page(pos.RoleManager, "/manage?span=month&lang=es")), "noviembre de 2026", "nada el mes anterior a estas alturas", "Lo mejor: sáb 21 de noviembre, 33,90\u00a0€.")
 	c.onTheWall("2026-11-29 12:00") // the week before is all over by now
 	says(t, plainText(c.page(pos.RoleManager, "/manage?span=week&lang=en")), "29% less than the week before by this time", "1 fewer than the week before by this time")

@@ -12,6 +12,7 @@ import (
 // chartView is the chart of the period, and the same in a table.
 type chartView struct {
 	Title string
+	Says  string // the conclusion in words
 	Wide  picture
 	Small picture // for a phone
 	Than  string  // what the line shows; "" without a line
@@ -66,7 +67,7 @@ func (v *todayView) chart() {
 	if len(ch.Bars) > 0 {
 		v.Chart.Wide, v.Chart.Small = ch.SVG(wideChart), ch.SVG(smallChart)
 	}
-	v.Chart.Title += ". " + ch.Says
+	v.Chart.Says = ch.Says
 }
 
 // slotName names a slot in full: "12 h", "samedi 21 novembre".

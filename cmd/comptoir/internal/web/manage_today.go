@@ -33,7 +33,8 @@ type todayView struct {
 	Products []pos.ProductTotal
 	More     []pos.ProductTotal // beyond the first
 	Tenders  []tenderShare
-	Classes  []classDay
+	Classes  []string
+	Counts   []countView
 	Origins  []originView
 	Budget   string // what the house may still offer; "" when today is not in the period
 	Matters  []matterView
@@ -65,10 +66,10 @@ type productRows struct {
 // ProductRows hands rows to their template.
 func (v todayView) ProductRows(rows []pos.ProductTotal) productRows { return productRows{v.base, rows} }
 
-// classDay is what happened to one class of suspended items.
-type classDay struct {
-	Name                                    string
-	Given, Released, Served, House, Waiting int
+// countView is one thing that happened to suspended items, with a number a class.
+type countView struct {
+	Name    string
+	Numbers []string
 }
 
 // originView is who bore what was served, and what waits.
@@ -226,14 +227,22 @@ func (v *todayView) totals() {
 func (v *todayView) solidarity() {
 	o := v.Overview
 	sol := o.Solidarity
-	classes := map[string]bool{}
-	for _, m := range []map[string]int{sol.Given, sol.Released, sol.Served, sol.House, sol.Waiting} {
-		for class := range m {
-			classes[class] = true
-		}
+	classes := slices.Sorted(maps.Keys(sol.Waiting)) // every class of the shelf, the empty ones too
+	for _, class := range classes {
+		v.Classes = append(v.Classes, v.T("class.many."+class))
 	}
-	for _, class := range slices.Sorted(maps.Keys(classes)) {
-		v.Classes = append(v.Classes, classDay{v.T("class." + class), sol.Given[class], sol.Released[class], sol.Served[class], sol.House[class], sol.Waiting[class]})
+	for _, x := range []struct {
+		name  string
+		count map[string]int
+	}{
+		{v.T("today.given"), sol.Given}, {v.T("today.released"), sol.Released}, {v.T("today.served"), sol.Served},
+		{v.T("today.house"), sol.House}, {v.T("today.waiting"), sol.Waiting},
+	} {
+		row := countView{Name: x.name}
+		for _, class := range classes {
+			row.Numbers = append(row.Numbers, v.Number(x.count[class]))
+		}
+		v.Counts = append(v.Counts, row)
 	}
 	for _, origin := range []string{"PAID", "LOYALTY", "SPONSOR", "FUND", "HOUSE"} {
 		if served, waiting := sol.ServedBy[origin], o.WaitingBy[origin]; served != 0 || waiting != 0 {
