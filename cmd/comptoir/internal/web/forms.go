@@ -24,8 +24,10 @@ import (
 
 // troubleView is a refusal in words: one sentence, and what is wrong with which field.
 type troubleView struct {
+	Code   string // stable, of the refusal
 	Text   string
 	Fields []fieldTrouble
+	Aloud  bool // the sentence stands at the top also when one field alone was refused
 
 	typed  url.Values
 	placed []string // names of refused fields that the page has shown, in its order
@@ -41,7 +43,7 @@ type fieldTrouble struct {
 
 // troubleOf words a refusal. One field alone takes the sentence of the refusal, unless that says nothing about it.
 func troubleOf(l *locale.Language, p problem) *troubleView {
-	t := &troubleView{Text: l.Refusal(p.Code, p.Status >= http.StatusInternalServerError, p.Args)}
+	t := &troubleView{Code: p.Code, Text: l.Refusal(p.Code, p.Status >= http.StatusInternalServerError, p.Args)}
 	for _, f := range p.Fields {
 		said := fieldTrouble{Name: f.Name, Place: l.Place(f.Name), Text: sentence(l.Rule(f)), Whole: l.Field(f)}
 		if len(p.Fields) == 1 && !isGeneral(p.Code) {
@@ -137,7 +139,7 @@ func (t *troubleView) Others() []fieldTrouble {
 }
 
 // Beside reports that all there is to say stands beside one field.
-func (t *troubleView) Beside() bool { return len(t.placed) == 1 && len(t.Fields) == 1 }
+func (t *troubleView) Beside() bool { return !t.Aloud && len(t.placed) == 1 && len(t.Fields) == 1 }
 
 // Fault is what is wrong with a field of the page, nil when it was not refused.
 func (b base) Fault(field string) *fieldTrouble { return b.Trouble.of(field) }

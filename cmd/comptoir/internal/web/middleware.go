@@ -24,8 +24,8 @@ const (
 	handlerDeadline = 5 * time.Second
 )
 
-// menuImportPath ends the pattern of the one route that takes a larger body.
-const menuImportPath = "/menu/import"
+// importPath is the one route that takes a larger body.
+const importPath = "/manage/import"
 
 const noStore = "no-store"
 
@@ -211,7 +211,7 @@ func hostname(host string) string {
 }
 
 func bodyLimit(pattern string) int {
-	if strings.HasSuffix(pattern, menuImportPath) || pattern == setupPath {
+	if pattern == importPath || pattern == setupPath {
 		return maxMenuBody
 	}
 	return maxBody

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"bytes"
 	"fmt"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -173,50 +171,6 @@ func TestARefundFromItsPage(t *testing.T) {
 		t.Fatalf("refund: %d %s", done.status, done.body)
 	}
 	says(t, c.page(pos.RoleBarista, done.header.Get(fiber.HeaderLocation)), "Avoir A26-000001", "Remboursement fait")
-}
-
-func TestAMenuFileWithErrorsSaysWhereAndChangesNothing(t *testing.T) {
-	c := openCafe(t)
-	upload := func(file string) answer {
-		var body bytes.Buffer
-		w := multipart.NewWriter(&body)
-		part, err := w.CreateFormFile("file", "menu.csv")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = part.Write([]byte(file))
-		_ = w.WriteField("command", "m"+fmt.Sprint(len(file)))
-		_ = w.Close()
-		return c.do(call{method: http.MethodPost, path: "/manage/menu/import", role: pos.RoleManager, body: body.String(), key: "-", header: map[string]string{fiber.HeaderContentType: w.FormDataContentType()}})
-	}
-	const head = "name,category,price_cents,vat_eat_in_bp,vat_takeaway_bp\n"
-	bad := upload(head + "Tarte,Sucré,beaucoup,1000,1000\n")
-	if bad.status != http.StatusUnprocessableEntity {
-		t.Fatalf("status %d, want 422: %s", bad.status, bad.body)
-	}
-	says(t, string(bad.body), "ligne 2, colonne price_cents")
-	if a := upload(head + "Tarte,Sucré,350,1000,1000\n"); a.status != http.StatusSeeOther {
-		t.Fatalf("import: %d %s", a.status, a.body)
-	}
-	says(t, c.page(pos.RoleManager, "/manage/menu"), "Tarte", "3,50\u00a0€")
-	says(t, c.page(pos.RoleManager, "/manage/menu/export.csv"), "Tarte")
-}
-
-func TestAProductIsChangedAndARefusalLosesNothing(t *testing.T) {
-	c := openCafe(t)
-	page := c.page(pos.RoleManager, "/manage/menu/cafe")
-	says(t, page, `value="2,20"`)
-	fields := url.Values{"command": {"s1"}, "name": {"Café du matin"}, "category": {"Chaud"}, "price": {"2,50"}, "vat_eat_in": {"1000"}, "vat_takeaway": {"550"}, "meal_units": {"0"}, "suspend_class": {"coffee"}, "food": {"1"}}
-	refused := c.form(pos.RoleManager, "/manage/menu/cafe", fields)
-	if refused.status != http.StatusUnprocessableEntity {
-		t.Errorf("a class with two rates: %d, want 422", refused.status)
-	}
-	says(t, string(refused.body), "Café du matin", `value="2,50"`)
-	fields.Set("vat_takeaway", "1000")
-	if a := c.form(pos.RoleManager, "/manage/menu/cafe", fields); a.status != http.StatusSeeOther {
-		t.Fatalf("save: %d %s", a.status, a.body)
-	}
-	says(t, c.page(pos.RoleBarista, "/till/grid"), "Café du matin", "2,50\u00a0€")
 }
 
 func TestPagesAreForTheirRoles(t *testing.T) {

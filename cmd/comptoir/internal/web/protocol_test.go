@@ -218,7 +218,7 @@ func TestBodiesAreBounded(t *testing.T) {
 	c := openCafe(t)
 	large := `{"name": "` + strings.Repeat("x", maxBody) + `"}`
 	refusedWith(t, c.do(call{method: http.MethodPost, path: "/api/v1/tickets", body: large}), http.StatusRequestEntityTooLarge, "body.large")
-	if got := bodyLimit("/manage" + menuImportPath); got != maxMenuBody {
+	if got := bodyLimit(importPath); got != maxMenuBody {
 		t.Errorf("a menu may be %d bytes, want %d", got, maxMenuBody)
 	}
 }

@@ -41,6 +41,7 @@ func screens() []screen {
 		{"opening", "staff", openingView{}}, {"pay", "staff", payView{}}, {"after", "staff", afterView{}},
 		{"sales", "staff", salesView{}}, {"sale", "staff", saleView{}}, {"paper", "staff", paperView{}}, {"shift", "staff", shiftView{}},
 		{"manage_today", "staff", todayView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
+		{"manage_category", "staff", categoryView{}}, {"manage_import", "staff", importView{}},
 		{"manage_staff", "staff", staffView{}}, {"manage_settings", "staff", settingsView{}},
 		{"card", "public", cardView{}}, {"card_new", "public", newCardView{}}, {"receipt", "public", receiptView{}},
 		{"receipt_find", "public", findReceiptView{}}, {"gift", "public", proofView{}}, {"error_public", "public", errorView{}},
@@ -52,7 +53,7 @@ func newRenderer() (*renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	funcs := template.FuncMap{"icon": a.icon, "asset": a.path, "args": jsonArgs, "left": func(qty, gone int) int { return qty - gone }}
+	funcs := template.FuncMap{"icon": a.icon, "asset": a.path, "args": jsonArgs, "left": func(qty, gone int) int { return qty - gone }, "inc": func(i int) int { return i + 1 }}
 	r := &renderer{assets: a, pages: map[string]*template.Template{}}
 	parts, err := template.New("parts").Funcs(funcs).ParseFS(templateFiles, "templates/parts/*.html")
 	if err != nil {

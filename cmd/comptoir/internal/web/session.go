@@ -1,6 +1,12 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime/multipart"
 	"slices"
 	"strings"
 	"time"
@@ -110,8 +116,46 @@ func (s *Server) by(c *fiber.Ctx) (pos.By, error) {
 	if !isCommandID(id) {
 		return pos.By{}, errNoCommand
 	}
-	by.Command = data.NewCommand(id, []byte(c.Method()), []byte(c.Path()), c.BodyRaw(), []byte(by.Operator.ID))
+	by.Command = data.NewCommand(id, []byte(c.Method()), []byte(c.Path()), askedOf(c), []byte(by.Operator.ID))
 	return by, nil
+}
+
+// askedOf is what the body of a request asks, as it is hashed. A form with a file is told by its fields and its files: a
+// browser draws another boundary each time it sends it.
+func askedOf(c *fiber.Ctx) []byte {
+	form, err := c.MultipartForm()
+	if err != nil { // it is no such form
+		return c.BodyRaw()
+	}
+	parts := struct {
+		Values map[string][]string
+		Files  map[string][]string
+	}{form.Value, map[string][]string{}}
+	for name, files := range form.File {
+		for _, header := range files {
+			text, err := readUpload(header)
+			if err != nil {
+				return c.BodyRaw()
+			}
+			sum := sha256.Sum256(text)
+			parts.Files[name] = append(parts.Files[name], header.Filename, hex.EncodeToString(sum[:]))
+		}
+	}
+	body, err := json.Marshal(parts) // keys sorted
+	if err != nil {
+		return c.BodyRaw()
+	}
+	return body
+}
+
+// readUpload returns the bytes of a file that was sent with a form.
+func readUpload(header *multipart.FileHeader) (text []byte, err error) {
+	f, err := header.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return io.ReadAll(f) // the body was bounded already
 }
 
 func isCommandID(id string) bool {
