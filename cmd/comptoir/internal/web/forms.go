@@ -57,7 +57,8 @@ func troubleOf(l *locale.Language, p problem) *troubleView {
 // isGeneral reports whether the sentence of a refusal says only that some field is wrong.
 func isGeneral(code string) bool {
 	switch code {
-	case "text.invalid", "menu.invalid", "menu.file", "settings.invalid", "line.invalid", "query.invalid", "body.field", "tenders.invalid":
+	case "text.invalid", "menu.invalid", "menu.file", "settings.invalid", "line.invalid", "query.invalid", "body.field", "tenders.invalid",
+		"setup.invalid", "device.invalid":
 		return true
 	}
 	return false

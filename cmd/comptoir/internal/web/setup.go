@@ -225,15 +225,15 @@ func founding(c *fiber.Ctx, menu keptMenu) (f Founding, dubious bool, err error)
 		refused.Fields = append(refused.Fields, doubts...)
 	}
 	f = Founding{Identity: id, Manager: pos.NewOperator{Name: c.FormValue("manager"), PIN: c.FormValue("pin"), Role: pos.RoleManager}}
-	if strings.TrimSpace(f.Manager.Name) == "" {
+	someone := f.Manager
+	if strings.TrimSpace(someone.Name) == "" {
 		refused.Fields = append(refused.Fields, fault.Field{Name: "manager", Code: "required"})
+		someone.Name = "x" // so that the PIN is looked at as well
+	}
+	if err := pos.CheckFirstManager(someone); fault.CodeOf(err) == "text.invalid" {
+		take(err, "manager")
 	} else {
-		switch err := pos.CheckFirstManager(f.Manager); fault.CodeOf(err) {
-		case "text.invalid":
-			take(err, "manager")
-		default:
-			take(err)
-		}
+		take(err)
 	}
 	if f.Manager.PIN != c.FormValue("pin_again") {
 		refused.Fields = append(refused.Fields, fault.Field{Name: "pin_again", Code: "pin_again"})
