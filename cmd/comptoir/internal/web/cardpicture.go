@@ -15,6 +15,7 @@ import (
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/opentype"
+	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/image/vector"
 
@@ -111,17 +112,18 @@ func (p *cardPainter) paint(c cardPaper) ([]byte, error) {
 // sign for is left out.
 func centered(img draw.Image, f *opentype.Font, text string, size float64, y int, ink color.Color) error {
 	const least = 18 // a name of sixty letters is still whole
+	var buffer sfnt.Buffer
+	known := strings.Map(func(r rune) rune {
+		if glyph, err := f.GlyphIndex(&buffer, r); err != nil || glyph == 0 || unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, text)
 	for ; ; size *= 0.94 {
 		face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: size, DPI: 72, Hinting: font.HintingNone})
 		if err != nil {
 			return err
 		}
-		known := strings.Map(func(r rune) rune {
-			if _, ok := face.GlyphAdvance(r); !ok || unicode.IsControl(r) {
-				return -1
-			}
-			return r
-		}, text)
 		width := font.MeasureString(face, known).Ceil()
 		if width > cardTextMost && size > least {
 			continue

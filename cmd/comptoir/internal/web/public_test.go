@@ -237,6 +237,34 @@ func TestACardAsAPictureCanBeReadByMachineAndByPerson(t *testing.T) {
 	}
 }
 
+// TestAPictureHoldsAnyName: sixty letters fit, what no font has is left out, nothing fails.
+func TestAPictureHoldsAnyName(t *testing.T) {
+	painter, err := newCardPainter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paint := func(name string) []byte {
+		picture, err := painter.paint(cardPaper{Cafe: name, Link: publicURL + "/C/FIDCBDEFGHIJKLNRTUVC"})
+		if err != nil {
+			t.Fatalf("%q: %v", name, err)
+		}
+		return picture
+	}
+	if !bytes.Equal(paint("Le Fil🥐"), paint("Le Fil")) {
+		t.Error("an emoji leaves a box on the picture")
+	}
+	img, err := png.Decode(bytes.NewReader(paint(strings.Repeat("Œuvre ", 10))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for y := range cardQRTop - 40 {
+		if img.At(2, y) != img.At(2, 0) || img.At(cardWidth-3, y) != img.At(2, 0) {
+			t.Fatalf("a long name runs over the edge at line %d", y)
+		}
+	}
+	paint("")
+}
+
 func TestTheBoardSpeaksEveryLanguageAndTellsNoLiveCount(t *testing.T) {
 	c := openCafe(t)
 	c.sold(900, `{"product":"cafe","qty":5,"kind":"gift"}`)
