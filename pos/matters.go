@@ -17,16 +17,17 @@ type Matter struct {
 
 // What a manager should look at.
 const (
-	MatterOldTickets  = "tickets_old"      // open since an earlier business day
-	MatterDrawer      = "drawer_uncounted" // the drawer was neither opened nor counted for a day
-	MatterSoldOut     = "sold_out"         // products marked sold out
-	MatterHouseBudget = "house_budget"     // the house has offered more today than its budget
-	MatterKitchen     = "kitchen_silent"   // orders that no kitchen screen has shown for 20 s
-	MatterDemo        = "demo"             // a demonstration, whose first PINs everybody knows
+	MatterOldTickets  = "tickets_old"    // open since an earlier business day
+	MatterPartPaid    = "part_paid"      // open and paid in part
+	MatterLongShift   = "shift_long"     // open for more than a day
+	MatterSoldOut     = "sold_out"       // products marked sold out
+	MatterHouseBudget = "house_budget"   // the house has offered more today than its budget
+	MatterKitchen     = "kitchen_silent" // orders that no kitchen screen has shown for 20 s
+	MatterDemo        = "demo"           // a demonstration, whose first PINs everybody knows
 )
 
-// uncountedFor is how long a drawer may stay uncounted before somebody is told.
-const uncountedFor = 24 * time.Hour
+// longShift is how long a shift may be open before somebody is told to count and close it.
+const longShift = 24 * time.Hour
 
 // lookAround tells what stands open now: the house's budget, what waits on the shelf, and, for a period that is
 // running, what should be looked at.
@@ -68,7 +69,8 @@ func (t *Till) matters(ctx context.Context, q data.Querier, now time.Time, today
 		arg         any
 	}{
 		{MatterOldTickets, `SELECT count(*) FROM tickets WHERE state = 'open' AND day < ?`, today},
-		{MatterDrawer, `SELECT count(*) FROM shifts WHERE closed_at = 0 AND opened_at < ?`, now.Add(-uncountedFor).UnixMilli()},
+		{MatterPartPaid, `SELECT count(*) FROM tickets WHERE state = 'open' AND json_array_length(body, '$.payments') > ?`, 0},
+		{MatterLongShift, `SELECT count(*) FROM shifts WHERE closed_at = 0 AND opened_at < ?`, now.Add(-longShift).UnixMilli()},
 	} {
 		var n int
 		if err := q.QueryRow(ctx, m.query, m.arg).Scan(&n); err != nil {

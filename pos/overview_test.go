@@ -115,7 +115,7 @@ func TestWhatAManagerShouldLookAt(t *testing.T) {
 		c.serve("cafe")
 	}
 	o := c.overview(pos.SpanWeek, "")
-	want := []pos.Matter{{Code: pos.MatterOldTickets, Count: 1}, {Code: pos.MatterDrawer, Count: 1}, {Code: pos.MatterSoldOut, Count: 1}, {Code: pos.MatterHouseBudget, Count: 2}}
+	want := []pos.Matter{{Code: pos.MatterOldTickets, Count: 1}, {Code: pos.MatterLongShift, Count: 1}, {Code: pos.MatterSoldOut, Count: 1}, {Code: pos.MatterHouseBudget, Count: 2}}
 	if diff := cmp.Diff(want, o.Matters); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

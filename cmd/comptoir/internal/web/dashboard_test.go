@@ -134,11 +134,13 @@ func TestAPeriodLeadsToThoseBesideIt(t *testing.T) {
 // TestWhatToLookAtLeadsThere, for whoever may go there.
 func TestWhatToLookAtLeadsThere(t *testing.T) {
 	c := openCafe(t)
-	c.post("/tickets", `{"mode": "eat_in"}`)
+	id := text(t, c.post("/tickets", `{"mode": "eat_in"}`), "id")
+	c.post("/tickets/"+id+"/lines", `{"product": "cafe", "qty": 2}`)
+	c.post("/tickets/"+id+"/payments", `{"means": "card", "amount": 200}`)
 	c.post("/menu/products/eau/availability", `{"available": false}`)
 	c.clock.Advance(25 * time.Hour)
 	manager := c.page(pos.RoleManager, managePath)
-	says(t, plainText(manager), "1 commande ouverte depuis un autre jour", "Le tiroir n’a pas été compté depuis plus d’un jour", "1 produit épuisé")
+	says(t, plainText(manager), "1 commande ouverte depuis un autre jour", "1 commande payée en partie", "Le service est ouvert depuis plus d’un jour", "1 produit épuisé")
 	says(t, manager, `<li><a href="/manage/menu">`, `<li><a href="/shift">`, `<li><a href="/">`)
 	accountant := c.page(pos.RoleAccountant, managePath)
 	says(t, plainText(accountant), "1 produit épuisé")

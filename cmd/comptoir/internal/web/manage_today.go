@@ -267,8 +267,10 @@ func (v *todayView) matter(m pos.Matter) matterView {
 	switch m.Code {
 	case pos.MatterOldTickets:
 		return matterView{"pause", v.N("matter."+m.Code, m.Count), link(counts, "/")}
-	case pos.MatterDrawer:
-		return matterView{"banknote", v.T("matter." + m.Code), link(counts, "/shift")}
+	case pos.MatterPartPaid:
+		return matterView{"banknote", v.N("matter."+m.Code, m.Count), link(counts, "/")}
+	case pos.MatterLongShift:
+		return matterView{"store", v.T("matter." + m.Code), link(counts, "/shift")}
 	case pos.MatterSoldOut:
 		return matterView{"utensils", v.N("matter."+m.Code, m.Count), link(manages, menuPath)}
 	case pos.MatterHouseBudget:
