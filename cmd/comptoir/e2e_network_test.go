@@ -35,7 +35,7 @@ func tapQuicklyOnASlowNetwork(s *scene) {
 	p.signIn(c.staff, "Barista", "1111")
 	p.do("slow the network down", delay(150))
 	p.tapTimes(tile("expresso"), 8)
-	if !ask[bool](p, `document.getElementById("quick-exact").disabled`) {
+	if !ask[bool](p, `document.getElementById("quick-exact").getAttribute("aria-disabled") === "true"`) {
 		p.Error("the till can be paid on while taps are on their way")
 	}
 	p.settled(8)
@@ -146,7 +146,7 @@ func loseAnAnswer(s *scene) {
 	p.settled(2)
 	c.holds(p.orderOf(), 2)
 
-	p.until("what came before is not undone in its place", `document.getElementById("undo").disabled`)
+	p.until("what came before is not undone in its place", `document.getElementById("undo").getAttribute("aria-disabled") === "true"`)
 	p.tap(tile("expresso"))
 	p.settled(3)
 	p.tap("#undo")

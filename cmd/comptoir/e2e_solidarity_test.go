@@ -61,14 +61,17 @@ func giveAndServe(s *scene) {
 	p.signIn(c.staff, "Barista", "1111")
 	before, waiting := c.sales(), c.shelf("coffee")
 
+	p.taps = 0
 	p.tap("#give")
-	p.tap(`#gift-sheet [data-args*='"expresso"']`)
 	p.settled(1)
 	if kind := c.ticket(p.orderOf()).Lines[0].Kind; kind != "gift" {
 		p.Errorf("kind of the line: got %q, want gift", kind)
 	}
 	p.tap("#quick-exact")
 	p.until("the till says paid", `document.querySelector("#paid")`)
+	if p.taps != 2 {
+		p.Errorf("taps to give: got %d, want 2", p.taps)
+	}
 	c.soldSince(before, coffeePrice)
 	if now := c.shelf("coffee"); now.Available != waiting.Available+1 {
 		p.Errorf("coffees waiting after the gift: got %d, want %d", now.Available, waiting.Available+1)

@@ -19,7 +19,9 @@ const (
 // scanLimit counts look-ups of cards and receipts by address. A code has 64 random bits, a card's number 27: this
 // keeps numbers from being walked through, and the café's network from being flooded.
 type scanLimit struct {
-	now func() time.Time
+	now    func() time.Time
+	window time.Duration
+	most   int // look-ups in one window
 
 	mu      sync.Mutex
 	windows map[string]*scanWindowOf
@@ -31,7 +33,12 @@ type scanWindowOf struct {
 }
 
 func newScanLimit(now func() time.Time) *scanLimit {
-	return &scanLimit{now: now, windows: map[string]*scanWindowOf{}}
+	return newLimit(now, scanWindow, scansPerMinute)
+}
+
+// newLimit counts anything else in windows of its own: the till's camera, by session.
+func newLimit(now func() time.Time, window time.Duration, most int) *scanLimit {
+	return &scanLimit{now: now, window: window, most: most, windows: map[string]*scanWindowOf{}}
 }
 
 // take counts one look-up. Error: scan.many with the seconds to wait.
@@ -61,11 +68,11 @@ func (l *scanLimit) count(address string) time.Duration {
 			l.windows[address] = w
 		}
 	}
-	if age := now.Sub(w.began); age < 0 || age >= scanWindow {
+	if age := now.Sub(w.began); age < 0 || age >= l.window {
 		*w = scanWindowOf{began: now}
 	}
-	if w.count >= scansPerMinute {
-		return scanWindow - now.Sub(w.began)
+	if w.count >= l.most {
+		return l.window - now.Sub(w.began)
 	}
 	w.count++
 	return 0
@@ -73,7 +80,7 @@ func (l *scanLimit) count(address string) time.Duration {
 
 func (l *scanLimit) forget(now time.Time) {
 	for address, w := range l.windows {
-		if now.Sub(w.began) >= scanWindow {
+		if now.Sub(w.began) >= l.window {
 			delete(l.windows, address)
 		}
 	}

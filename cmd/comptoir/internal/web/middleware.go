@@ -211,8 +211,11 @@ func hostname(host string) string {
 }
 
 func bodyLimit(pattern string) int {
-	if pattern == importPath || pattern == setupPath {
+	switch pattern {
+	case importPath, setupPath:
 		return maxMenuBody
+	case photoPath:
+		return maxPhoto
 	}
 	return maxBody
 }

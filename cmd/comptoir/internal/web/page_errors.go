@@ -85,7 +85,12 @@ func loginAt(next, why string) string {
 
 // errorFragment answers a failed command of the island: a toast in words.
 func (s *Server) errorFragment(c *fiber.Ctx, p problem) error {
-	return s.fragment(c, p.Status, "toast", toastView{Language: s.language(c), Text: troubleOf(s.language(c), p).Said(), Wrong: true})
+	trouble := troubleOf(s.language(c), p)
+	v := toastView{Language: s.language(c), Text: trouble.Said(), Wrong: true, Code: p.Code}
+	if len(trouble.Fields) > 0 {
+		v.Field = trouble.Fields[0].Name
+	}
+	return s.fragment(c, p.Status, "toast", v)
 }
 
 // newCommandID is 128 random bits.

@@ -129,7 +129,8 @@ func TestHoldAndResume(t *testing.T) {
 	c.tapped("2", id, "add", `{"product":"cafe"}`)
 	c.tapped("3", id, "name", `{"name":"Léa"}`)
 	held := c.tapped("4", id, "hold", `{}`)
-	says(t, held, `data-ticket=""`, `id="held-`+id+`"`, "Léa", "À emporter")
+	says(t, held, `data-ticket=""`, `<span class="count">1</span>`)
+	says(t, c.page(pos.RoleBarista, "/till/sheet/held"), `id="held-`+id+`"`, "Léa", "À emporter", "2,20\u00a0€")
 	empty := find(t, c.tapped("5", "", "new", `{"mode":"eat_in"}`), ticketOf)
 	says(t, c.tapped("6", empty, "resume", fmt.Sprintf(`{"ticket":%q}`, id)), `data-ticket="`+id+`"`, "Léa")
 	if state := text(t, c.get("/tickets/"+empty), "state"); state != "dropped" {

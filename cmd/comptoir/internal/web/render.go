@@ -38,7 +38,7 @@ func screens() []screen {
 	return []screen{
 		{"till", "bare", tillView{}}, {"login", "bare", loginView{}}, {"error", "bare", errorView{}}, {"board", "bare", boardView{}}, {"kitchen", "bare", kitchenView{}},
 		{"display", "bare", displayView{}}, {"device", "staff", deviceView{}}, {"setup", "staff", setupView{}},
-		{"opening", "staff", openingView{}}, {"pay", "staff", payView{}}, {"after", "staff", afterView{}},
+		{"opening", "staff", openingView{}}, {"note", "staff", noteView{}}, {"pay", "staff", payView{}}, {"after", "staff", afterView{}},
 		{"sales", "staff", salesView{}}, {"sale", "staff", saleView{}}, {"paper", "staff", paperView{}}, {"shift", "staff", shiftView{}},
 		{"manage_today", "staff", todayView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
 		{"manage_category", "staff", categoryView{}}, {"manage_import", "staff", importView{}},

@@ -49,7 +49,8 @@ func TestEveryFragmentFitsItsStruct(t *testing.T) {
 	r := testRenderer(t)
 	for name, view := range map[string]any{
 		"answer": answerView{}, "notice": noticeView{}, "toast": toastView{}, "grid": gridView{}, "cart": cartView{}, "line": lineView{},
-		"paid": paidView{}, "chips": chipsView{}, "held": chipsView{}, "tile": tileView{}, "sheet": sheetView{}, "pad": padView{}, "trouble": &troubleView{}, "wrong": &fieldTrouble{},
+		"paid": paidView{}, "chips": chipsView{}, "line-sheet": lineSheet{}, "ticket-sheet": ticketSheet{}, "card-sheet": cardSheet{},
+		"product-sheet": sheetView{}, "held-sheet": heldSheet{}, "card-told": cardTold{}, "new-card": madeCard{}, "tile": tileView{}, "sheet": sheetView{}, "pad": padView{}, "trouble": &troubleView{}, "wrong": &fieldTrouble{},
 		"kitchen-board": kitchenBoard{}, "recalled": recalledView{}, "alarm": alarmView{},
 	} {
 		if err := templatecheck.CheckHTML(r.parts.Lookup(name), view); err != nil {
@@ -248,13 +249,15 @@ func TestUndoTakesBackWhatTheCommandDid(t *testing.T) {
 		do   func(*pos.Ticket)
 		want string
 	}{
-		{"one more", func(t *pos.Ticket) { t.Lines[0].Qty = 3 }, `[{"kind":"qty","args":{"line":1,"qty":2}}]`},
+		{"one more", func(t *pos.Ticket) { t.Lines[0].Qty = 3 }, `[{"kind":"remove","args":{"line":1,"qty":1}}]`},
+		{"one less", func(t *pos.Ticket) { t.Lines[0].Qty = 1 }, `[{"kind":"qty","args":{"line":1,"qty":2}}]`},
+		{"other choices", func(t *pos.Ticket) { t.Lines[0].Options = []pos.LineOption{{ID: "x"}} }, `[{"kind":"change","args":{"line":1,"note":"","options":[]}}]`},
 		{"a new line", func(t *pos.Ticket) { t.Lines = append(t.Lines, line(2, 1)) }, `[{"kind":"remove","args":{"line":2}}]`},
 		{"a line less", func(t *pos.Ticket) { t.Lines = nil }, `[{"kind":"add","args":{"note":"","options":[],"product":"espresso","qty":2}}]`},
 		{"another mode", func(t *pos.Ticket) { t.Mode = pos.Takeaway }, `[{"kind":"mode","args":{"mode":"eat_in"}}]`},
 		{"a name", func(t *pos.Ticket) { t.Name = "Léa" }, `[{"kind":"name","args":{"name":""}}]`},
 		{"a card", func(t *pos.Ticket) { t.Card = &pos.TicketCard{Number: "123456789"} }, `[{"kind":"card","args":{"code":""}}]`},
-		{"a note", func(t *pos.Ticket) { t.Lines[0].Note = "serré" }, `[{"kind":"note","args":{"line":1,"note":""}}]`},
+		{"a note", func(t *pos.Ticket) { t.Lines[0].Note = "serré" }, `[{"kind":"change","args":{"line":1,"note":"","options":[]}}]`},
 		{"what is sent", func(t *pos.Ticket) { t.Lines[0].Sent = true }, ``},
 		{"what another till did as well", func(t *pos.Ticket) { t.Version++; t.Lines[0].Qty = 9 }, ``},
 	} {

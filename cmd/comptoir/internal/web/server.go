@@ -46,6 +46,7 @@ type Server struct {
 	hub       *hub
 	hosts     *hostList
 	scans     *scanLimit
+	photos    *photoReader
 	healthy   *healthCheck
 	displays  *displays
 	setup     *Setup
@@ -82,6 +83,7 @@ func New(cfg Config) (*Server, error) {
 		till: cfg.Till, catalogue: catalogue, pages: pages, painter: painter, hub: newHub(), setup: cfg.Setup, clock: cfg.Clock, log: cfg.Log,
 		hosts:   newHostList(cfg.PublicURL, cfg.AllowHosts, cfg.Staff, cfg.Public),
 		scans:   newScanLimit(cfg.Clock.Now),
+		photos:  newPhotoReader(cfg.Clock.Now),
 		healthy: &healthCheck{ready: cfg.Till.DB().Ready, now: cfg.Clock.Now},
 		staffLn: newDoor(cfg.Staff), publicLn: newDoor(cfg.Public),
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -17,11 +18,13 @@ type tillView struct {
 	Cart   cartView
 	Chips  *chipsView
 	Toast  toastView
+	Told   *cardTold // the card that was scanned on another page
 	Grid   gridView
 	Rail   []railView
 	Serve  classesView
 	Gift   classesView
-	Reason []string // quick reasons for taking off what the kitchen has
+	Reason []string // quick reasons for taking off what others have seen
+	Qty    padView
 }
 
 // openingView asks for the float: nothing can be sold without an open shift.
@@ -53,9 +56,26 @@ func (s *Server) tillPage(c *fiber.Ctx) error {
 		base: s.newBase(c, "till.title", "till"), Cart: newCart(l, menu, tk), Chips: chips, Grid: newGrid(l, menu), Rail: newRail(l, menu),
 		Serve: newClasses(l, menu, "serve"), Gift: newClasses(l, menu, "gift"),
 		Reason: []string{l.T("reason.mistake"), l.T("reason.mind"), l.T("reason.out"), l.T("reason.slow")},
+		Toast:  arrival(c, l),
 	}
-	v.Toast.Language = l
+	v.Qty = v.DigitPad("pad-qty")
+	if c.Query("told") == "card" {
+		v.Told = newCardTold(l, tk)
+	}
 	return s.page(c, http.StatusOK, "till", v)
+}
+
+// arrival says why one has come to the till: after a scan elsewhere that was refused, or after a session that ended
+// while taps were on their way. Both are told in the address, without a code.
+func arrival(c *fiber.Ctx, l *locale.Language) toastView {
+	v := toastView{Language: l}
+	switch code := c.Query("refused"); {
+	case code != "" && l.Has("error."+code):
+		v.Text, v.Wrong, v.Code = l.Refusal(code, false, nil), true, code
+	case c.QueryInt("unsent") > 0:
+		v.Text, v.Wrong = l.N("till.unsent", c.QueryInt("unsent")), true
+	}
+	return v
 }
 
 // shownTicket returns an open ticket, or the zero Ticket for one that is not, or is none: the till then starts anew.
@@ -70,13 +90,20 @@ func (s *Server) shownTicket(ctx context.Context, id string) (pos.Ticket, error)
 	return tk, err
 }
 
-// cartPart serves GET /till/cart.
+// cartPart serves GET /till/cart. An order that has left the till meanwhile is said to have.
 func (s *Server) cartPart(c *fiber.Ctx) error {
-	tk, err := s.shownTicket(c.UserContext(), c.Query("ticket"))
+	ctx, l := c.UserContext(), s.language(c)
+	tk, err := s.shownTicket(ctx, c.Query("ticket"))
 	if err != nil {
 		return err
 	}
-	return s.answerCart(c, answerOf{ticket: tk})
+	a := answerOf{ticket: tk}
+	if tk.ID == "" && c.Query("ticket") != "" {
+		if gone, err := s.till.Ticket(ctx, c.Query("ticket")); err == nil {
+			a.toast = &toastView{Language: l, Text: l.T("ticket.gone."+gone.State, "name", ticketName(l, gone))}
+		}
+	}
+	return s.answerCart(c, a)
 }
 
 // gridPart serves GET /till/grid.
@@ -105,6 +132,8 @@ type answerView struct {
 	Cart   cartView
 	Toast  *toastView // nil: what is there stays
 	Chips  *chipsView // nil: unchanged
+	Told   *cardTold  // a card has just been attached
+	Made   *madeCard  // and is new
 	Status string     // for screen readers
 }
 
@@ -112,6 +141,7 @@ type answerView struct {
 type noticeView struct {
 	Toast *toastView
 	Chips *chipsView
+	Grid  *gridView
 }
 
 // answerOf is what a command came to.
@@ -120,7 +150,9 @@ type answerOf struct {
 	undo   []inverse
 	paid   *pos.SaleResult
 	chips  bool // what the chips show has changed
-	toast  string
+	card   bool // the card of the ticket is to be told
+	made   *pos.CardIssued
+	toast  *toastView
 }
 
 // answerCart sends the cart as the command has left it, with what went with it.
@@ -131,11 +163,17 @@ func (s *Server) answerCart(c *fiber.Ctx, a answerOf) error {
 		return err
 	}
 	l := s.language(c)
-	v := answerView{Cart: newCart(l, menu, a.ticket)}
-	if a.toast != "" {
-		v.Toast = &toastView{Language: l, Text: a.toast}
-	}
+	v := answerView{Cart: newCart(l, menu, a.ticket), Toast: a.toast}
 	v.Cart.Undo = a.undo
+	if a.card {
+		v.Told = newCardTold(l, a.ticket)
+	}
+	if a.made != nil {
+		s.showCard(c, a.made.URL)
+		if v.Made, err = newMadeCard(l, *a.made); err != nil {
+			return err
+		}
+	}
 	v.Status = l.N("status.cart", v.Cart.Items(), "sum", l.Money(a.ticket.Total))
 	if a.paid != nil {
 		if v.Cart.Paid, err = s.newPaid(l, *a.paid); err != nil {
@@ -154,29 +192,20 @@ func (s *Server) answerCart(c *fiber.Ctx, a answerOf) error {
 	return s.fragment(c, http.StatusOK, "answer", v)
 }
 
-// chipsView is what waits: tickets and shelf.
+// chipsView counts what waits: orders, and what is on the shelf.
 type chipsView struct {
 	*locale.Language
-	Held      []heldView
-	Available int
+	Held, Available int
 }
 
-// heldView is one ticket that waits.
-type heldView struct{ ID, Name, Mode, Total string }
-
-// chips reads what waits beside the ticket that is shown. Empty tickets are nobody's order.
+// chips counts what waits beside the ticket that is shown.
 func (s *Server) chips(c *fiber.Ctx, shown string) (*chipsView, error) {
 	ctx, l := c.UserContext(), s.language(c)
 	open, err := s.till.Tickets(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v := &chipsView{Language: l}
-	for _, tk := range open {
-		if tk.ID != shown && len(tk.Lines) > 0 {
-			v.Held = append(v.Held, heldView{tk.ID, ticketName(l, tk), l.T("mode." + string(tk.Mode)), l.Money(tk.Total)})
-		}
-	}
+	v := &chipsView{Language: l, Held: len(waitingBeside(open, shown))}
 	shelf, err := s.till.Shelf(ctx)
 	if err != nil {
 		return nil, err
@@ -198,7 +227,12 @@ func ticketName(l *locale.Language, tk pos.Ticket) string {
 // toastView is one short message.
 type toastView struct {
 	*locale.Language
-	Text   string
-	Wrong  bool
-	UndoOf string // number of the serving that can be taken back
+	Text        string
+	Wrong       bool
+	Undo        *inverse // what takes back what it tells
+	Link, Word  string   // where to read more
+	Code, Field string   // of a refusal: what was refused, and which field of the dialog it is about
 }
+
+// NewCard says that a card could be made instead of the one that was refused.
+func (v toastView) NewCard() bool { return strings.HasPrefix(v.Code, "card.") }

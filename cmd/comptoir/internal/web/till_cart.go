@@ -16,6 +16,7 @@ type cartView struct {
 	Lines  []lineView
 	Quick  []quickView
 	Paid   *paidView
+	Give   *giveView
 	Undo   undoList
 }
 
@@ -56,31 +57,42 @@ func (v cartView) Items() int {
 type lineView struct {
 	*locale.Language
 	pos.Line
-	Title    string
-	Optional bool // its choices can be changed
-	Givable  bool // one of it can be given
+	Title string
 }
 
-// Less is one fewer.
-func (v lineView) Less() int { return v.Qty - 1 }
-
-// More is one more.
-func (v lineView) More() int { return v.Qty + 1 }
+// Seen says that taking it off needs a reason.
+func (v lineView) Seen() bool { return v.Sent || v.Kept }
 
 // quickView is one button of the row that settles the whole ticket in one tap.
 type quickView struct{ ID, Label, Icon, Args string }
 
 func newCart(l *locale.Language, menu pos.Menu, tk pos.Ticket) cartView {
 	v := cartView{Language: l, Ticket: tk, Quick: quickRow(l, tk)}
+	v.Give = giveOne(l, menu)
 	for _, line := range tk.Lines {
-		p := productOf(menu, line.Product)
-		v.Lines = append(v.Lines, lineView{
-			Language: l, Line: line, Title: lineTitle(l, line), Optional: len(p.Options) > 0 && !line.Sent && line.Kind == pos.LineSale,
-			Givable: p.SuspendClass != "" && line.Kind == pos.LineSale,
-		})
+		v.Lines = append(v.Lines, newLine(l, line))
 	}
 	return v
 }
+
+func newLine(l *locale.Language, line pos.Line) lineView {
+	return lineView{Language: l, Line: line, Title: lineTitle(l, line)}
+}
+
+// giveOne is what the heart under the total adds in one tap: a coffee, the first of the menu that can be suspended;
+// nil in a café that suspends none.
+func giveOne(l *locale.Language, menu pos.Menu) *giveView {
+	const coffee = "coffee"
+	i := slices.IndexFunc(menu.Products, func(p pos.Product) bool { return p.SuspendClass == coffee && p.Available })
+	if i < 0 {
+		return nil
+	}
+	p := menu.Products[i]
+	return &giveView{Product: p.ID, Title: l.T("line.gift", "name", p.Name), Label: l.T("cart.give_one", "name", p.Name, "sum", l.Money(p.GiftPrice))}
+}
+
+// giveView is the heart under the total.
+type giveView struct{ Product, Title, Label string }
 
 func lineTitle(l *locale.Language, line pos.Line) string {
 	switch line.Kind {
@@ -107,21 +119,21 @@ const quickNotes = 2
 // quickRow is the row under the total: card, exact cash, and the notes a person would hand over.
 func quickRow(l *locale.Language, tk pos.Ticket) []quickView {
 	settle := func(means pos.Means, given money.Cents) string {
-		args, err := jsonArgs("means", means, "given", int64(given), "total", int64(tk.Total), "version", tk.Version)
+		args, err := jsonArgs("means", means, "given", int64(given), "total", int64(tk.Total), "rest", int64(tk.Rest), "version", tk.Version)
 		if err != nil { // strings and numbers only
 			return "{}"
 		}
 		return args
 	}
-	if tk.Total == 0 && len(tk.Lines) > 0 {
+	if tk.Rest == 0 && len(tk.Lines) > 0 {
 		return []quickView{{"quick-free", l.T("pay.nothing"), "check", settle("", 0)}}
 	}
 	row := []quickView{
 		{"quick-card", l.T("means.card"), "credit-card", settle(pos.Card, 0)},
-		{"quick-exact", l.T("cart.exact"), "banknote", settle(pos.Cash, tk.Total)},
+		{"quick-exact", l.T("cart.exact"), "banknote", settle(pos.Cash, tk.Rest)},
 	}
 	ids := []string{"quick-note-1", "quick-note-2"}
-	for i, note := range quickCash(tk.Total) {
+	for i, note := range quickCash(tk.Rest) {
 		if i < quickNotes {
 			row = append(row, quickView{ids[i], l.Euros(note), "", settle(pos.Cash, note)})
 		}

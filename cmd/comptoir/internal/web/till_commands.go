@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 
+	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/pos"
@@ -29,12 +31,18 @@ type tillArgs struct {
 	Mode    pos.Mode     `json:"mode"`
 	Name    *string      `json:"name"`
 	Code    string       `json:"code"`   // of a card; empty takes it off
-	Ticket  string       `json:"ticket"` // to resume
+	Ticket  string       `json:"ticket"` // to resume, or to join
 	Reason  string       `json:"reason"`
+	Back    string       `json:"back"` // when what is sold out returns
+	How     string       `json:"how"`  // of a discount: percent of one tap, or "percent", "amount", "none"
+	Value   string       `json:"value"`
+	Manager string       `json:"manager"` // who approves
+	PIN     string       `json:"pin"`
 	Number  string       `json:"number"` // of a serving
 	Means   pos.Means    `json:"means"`
 	Given   money.Cents  `json:"given"`
 	Total   *money.Cents `json:"total"`   // as the page showed it
+	Rest    *money.Cents `json:"rest"`    // what is left of it; absent: all
 	Version *int64       `json:"version"` // as the page showed it
 }
 
@@ -57,6 +65,8 @@ func (s *Server) tillCommands(c *fiber.Ctx) error {
 	switch cmd.Kind {
 	case "serve", "undo-serve":
 		return s.shelfCommand(c, by, cmd)
+	case "available":
+		return s.availabilityCommand(c, by, cmd)
 	case "hold", "resume", "drop", "pay", "print":
 		a, err := s.wholeTicket(c, by, cmd)
 		if err != nil {
@@ -68,27 +78,49 @@ func (s *Server) tillCommands(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	after, err := s.changeTicket(ctx, by, cmd)
+	a, err := s.changeTicket(ctx, by, cmd)
 	if err != nil {
 		return err
 	}
-	return s.answerCart(c, answerOf{ticket: after, undo: undoOf(before, after)})
+	if cmd.Kind != "join" { // its inverse would take the lines off
+		a.undo = undoOf(before, a.ticket)
+	}
+	return s.answerCart(c, a)
 }
 
 // changeTicket carries out the commands that change one ticket and leave it on the till.
-func (s *Server) changeTicket(ctx context.Context, by pos.By, cmd tillCommand) (pos.Ticket, error) {
+func (s *Server) changeTicket(ctx context.Context, by pos.By, cmd tillCommand) (a answerOf, err error) {
+	switch cmd.Kind {
+	case "new-card":
+		return s.newCardFor(ctx, by, cmd.Ticket)
+	case "join":
+		a.ticket, err = s.till.JoinTickets(ctx, by, cmd.Args.Ticket, cmd.Ticket)
+		a.chips = true
+		return a, err
+	case "card":
+		a.card = cmd.Args.Code != ""
+	}
+	a.ticket, err = s.change(ctx, by, cmd)
+	return a, err
+}
+
+func (s *Server) change(ctx context.Context, by pos.By, cmd tillCommand) (pos.Ticket, error) {
 	a, id := cmd.Args, cmd.Ticket
 	switch cmd.Kind {
 	case "new":
 		return s.till.OpenTicket(ctx, by, pos.TicketRequest{Mode: a.Mode})
 	case "add":
-		return s.till.AddLine(ctx, by, id, a.line(pos.LineSale))
+		return s.addLine(ctx, by, id, a, pos.LineSale)
 	case "gift":
 		return s.till.AddLine(ctx, by, id, a.line(pos.LineGift))
 	case "remove":
 		return s.till.RemoveLine(ctx, by, id, a.Line, pos.RemoveRequest{Qty: a.Qty, Reason: a.Reason})
-	case "qty", "note":
-		return s.till.ChangeLine(ctx, by, id, a.Line, pos.LineChange{Qty: a.Qty, Note: a.Note, Reason: a.Reason})
+	case "qty", "change":
+		r := pos.LineChange{Qty: a.Qty, Note: a.Note, Reason: a.Reason}
+		if a.Options != nil {
+			r.Options = &a.Options
+		}
+		return s.till.ChangeLine(ctx, by, id, a.Line, r)
 	case "mode":
 		return s.till.ChangeTicket(ctx, by, id, pos.TicketChange{Mode: &a.Mode})
 	case "name":
@@ -100,6 +132,12 @@ func (s *Server) changeTicket(ctx context.Context, by pos.By, cmd tillCommand) (
 		return s.till.AttachCard(ctx, by, id, a.Code)
 	case "send":
 		return s.till.SendTicket(ctx, by, id)
+	case "discount":
+		r, err := a.discount()
+		if err != nil {
+			return pos.Ticket{}, err
+		}
+		return s.till.DiscountLine(ctx, by, id, a.Line, r)
 	}
 	return pos.Ticket{}, errKind.With("kind", cmd.Kind)
 }
@@ -129,18 +167,23 @@ func (s *Server) wholeTicket(c *fiber.Ctx, by pos.By, cmd tillCommand) (answerOf
 		return answerOf{ticket: tk, chips: true}, err
 	case "drop":
 		_, err := s.till.DropTicket(ctx, by, cmd.Ticket, cmd.Args.Reason)
-		return answerOf{chips: true, toast: l.T("ticket.dropped")}, err
+		return answerOf{chips: true, toast: &toastView{Language: l, Text: l.T("ticket.dropped")}}, err
 	case "print":
 		note, err := s.till.PrintNote(ctx, by, cmd.Ticket)
 		if err != nil {
 			return answerOf{}, err
 		}
 		tk, err := s.shownTicket(ctx, cmd.Ticket)
-		return answerOf{ticket: tk, toast: l.T("ticket.noted", "number", note.Number)}, err
+		return answerOf{ticket: tk, toast: &toastView{Language: l, Text: l.T("ticket.noted", "number", note.Number),
+			Link: "/notes/" + url.PathEscape(note.Number) + "?ticket=" + url.QueryEscape(tk.ID), Word: l.T("ticket.noted_see")}}, err
 	}
 	r := pos.CheckoutRequest{ExpectedTotal: cmd.Args.Total, Version: cmd.Args.Version, Tenders: []pos.Tender{}}
-	if cmd.Args.Means != "" && cmd.Args.Total != nil {
-		r.Tenders = append(r.Tenders, pos.Tender{Means: cmd.Args.Means, Amount: *cmd.Args.Total, Given: cmd.Args.Given})
+	due := cmd.Args.Total
+	if cmd.Args.Rest != nil {
+		due = cmd.Args.Rest
+	}
+	if cmd.Args.Means != "" && due != nil {
+		r.Tenders = append(r.Tenders, pos.Tender{Means: cmd.Args.Means, Amount: *due, Given: cmd.Args.Given})
 	}
 	paid, err := s.till.Checkout(ctx, by, cmd.Ticket, r)
 	return answerOf{paid: &paid, chips: true}, err
@@ -171,7 +214,7 @@ func (s *Server) shelfCommand(c *fiber.Ctx, by pos.By, cmd tillCommand) error {
 			return err
 		}
 		s.showServed(c)
-		toast.Text, toast.UndoOf = l.T("serve.done", "class", l.T("class."+served.Class)), served.Number
+		toast.Text, toast.Undo = l.T("serve.done", "class", l.T("class."+served.Class)), &inverse{"undo-serve", map[string]any{"number": served.Number}}
 	} else {
 		if _, err := s.till.UndoRedemption(ctx, by, cmd.Args.Number, l.T("serve.undo_reason")); err != nil {
 			return err
@@ -183,4 +226,38 @@ func (s *Server) shelfCommand(c *fiber.Ctx, by pos.By, cmd tillCommand) error {
 		return err
 	}
 	return s.fragment(c, fiber.StatusOK, "notice", noticeView{Toast: toast, Chips: chips})
+}
+
+// availabilityCommand says that a product has run out, for today or until somebody says otherwise, or is back.
+func (s *Server) availabilityCommand(c *fiber.Ctx, by pos.By, cmd tillCommand) error {
+	ctx, l := c.UserContext(), s.language(c)
+	now, back := cmd.Args.Back == "now", ""
+	if cmd.Args.Back == "tomorrow" {
+		back = s.till.Tomorrow()
+	}
+	p, err := s.till.SetAvailable(ctx, by, cmd.Args.Product, now, back)
+	if err != nil {
+		return err
+	}
+	menu, err := s.till.Menu(ctx)
+	if err != nil {
+		return err
+	}
+	grid := newGrid(l, menu)
+	toast := &toastView{Language: l, Text: saidOf(l, p)}
+	if !now {
+		toast.Undo = &inverse{"available", map[string]any{"product": p.ID, "back": "now"}}
+	}
+	return s.fragment(c, fiber.StatusOK, "notice", noticeView{Toast: toast, Grid: &grid})
+}
+
+// saidOf says whether there is any of a product left.
+func saidOf(l *locale.Language, p pos.Product) string {
+	switch {
+	case p.Available:
+		return l.T("available.now", "name", p.Name)
+	case p.Back != "":
+		return l.T("available.tomorrow", "name", p.Name)
+	}
+	return l.T("available.later", "name", p.Name)
 }

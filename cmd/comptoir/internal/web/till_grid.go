@@ -32,24 +32,33 @@ type tileView struct {
 	Icon, Tint        string
 	Price             money.Cents
 	Required          bool // a choice has to be made first
-	Optional          bool // there are choices
 	SoldOut           bool
 }
 
-// sheetView is the choices of one product.
+// sheetView is one product: its choices, and whether there is any left.
 type sheetView struct {
 	*locale.Language
 	Product, Name string
 	Price         money.Cents
-	Auto          bool // its one choice adds the product by itself
 	Groups        []groupView
+	SoldOut       bool
+}
+
+// Auto reports that the last choice adds the product by itself: each group takes exactly one.
+func (v sheetView) Auto() bool {
+	return !slices.ContainsFunc(v.Groups, func(g groupView) bool { return !g.One })
 }
 
 // groupView is one group of choices.
 type groupView struct {
+	*locale.Language
 	pos.OptionGroup
-	One bool // exactly one
+	One    bool // exactly one
+	chosen []string
 }
+
+// Chosen reports whether a choice is made already.
+func (g groupView) Chosen(id string) bool { return slices.Contains(g.chosen, id) }
 
 // railView is one entry of the category rail.
 type railView struct {
@@ -61,11 +70,11 @@ func newGrid(l *locale.Language, menu pos.Menu) gridView {
 	v := gridView{Language: l}
 	first := firstCategory(menu)
 	liked := sectionView{ID: favourites, Name: l.T("rail.favourites"), Hidden: first != favourites}
+	for _, p := range menu.Favourites() {
+		liked.Tiles = append(liked.Tiles, newTile(l, menu, p, "fav-"))
+	}
 	for _, p := range menu.Products {
-		if p.Favourite {
-			liked.Tiles = append(liked.Tiles, newTile(l, menu, p, "fav-"))
-		}
-		if len(p.Options) > 0 {
+		if needsChoice(p) {
 			v.Sheets = append(v.Sheets, newSheet(l, p))
 		}
 	}
@@ -96,8 +105,12 @@ func firstCategory(menu pos.Menu) string {
 
 func newTile(l *locale.Language, menu pos.Menu, p pos.Product, prefix string) tileView {
 	look := categoryTint(menu, p.Category)
-	return tileView{Language: l, ID: prefix + p.ID, Product: p.ID, Name: p.Name, Icon: tintIcon(look), Tint: tintClass(look),
-		Price: p.Price, Required: needsChoice(p), Optional: len(p.Options) > 0, SoldOut: !p.Available}
+	v := tileView{Language: l, ID: prefix + p.ID, Product: p.ID, Name: p.Name, Tint: tintClass(look),
+		Price: p.Price, Required: needsChoice(p), SoldOut: !p.Available}
+	if prefix != "" {
+		v.Icon = tintIcon(look) // among the favourites, which category it is of; elsewhere the heading says so
+	}
+	return v
 }
 
 func needsChoice(p pos.Product) bool {
@@ -105,12 +118,25 @@ func needsChoice(p pos.Product) bool {
 }
 
 func newSheet(l *locale.Language, p pos.Product) sheetView {
-	v := sheetView{Language: l, Product: p.ID, Name: p.Name, Price: p.Price}
-	for _, g := range p.Options {
-		v.Groups = append(v.Groups, groupView{g, g.Required && g.Max <= 1})
+	return sheetView{Language: l, Product: p.ID, Name: p.Name, Price: p.Price, Groups: groupsOf(l, p, nil), SoldOut: !p.Available}
+}
+
+// groupsOf lists the choices of a product, those that have to be made first.
+func groupsOf(l *locale.Language, p pos.Product, chosen []string) []groupView {
+	groups := make([]groupView, len(p.Options))
+	for i, g := range p.Options {
+		groups[i] = groupView{l, g, g.Required && g.Max <= 1, chosen}
 	}
-	v.Auto = len(v.Groups) == 1 && v.Groups[0].One
-	return v
+	slices.SortStableFunc(groups, func(a, b groupView) int {
+		switch {
+		case a.Required == b.Required:
+			return 0
+		case a.Required:
+			return -1
+		}
+		return 1
+	})
+	return groups
 }
 
 func newRail(l *locale.Language, menu pos.Menu) []railView {
@@ -181,6 +207,7 @@ type classView struct {
 // classProduct is one product of a class.
 type classProduct struct {
 	Product, Name string
+	Title         string      // of the line it makes
 	Price         money.Cents // of a gift
 	Sheet         bool        // a choice has to be made first
 }
@@ -202,7 +229,7 @@ func newClasses(l *locale.Language, menu pos.Menu, kind string) classesView {
 			at[p.SuspendClass] = i
 			v.Classes = append(v.Classes, classView{Name: l.T("class.many." + p.SuspendClass)})
 		}
-		v.Classes[i].Products = append(v.Classes[i].Products, classProduct{p.ID, p.Name, p.GiftPrice, !v.Gift && needsChoice(p)})
+		v.Classes[i].Products = append(v.Classes[i].Products, classProduct{p.ID, p.Name, l.T("line.gift", "name", p.Name), p.GiftPrice, !v.Gift && needsChoice(p)})
 	}
 	return v
 }

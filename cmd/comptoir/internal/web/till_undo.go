@@ -1,8 +1,11 @@
 package web
 
 import (
+	"encoding/json"
+	"maps"
 	"slices"
 
+	"comptoir/data/money"
 	"comptoir/pos"
 )
 
@@ -10,6 +13,12 @@ import (
 type inverse struct {
 	Kind string         `json:"kind"`
 	Args map[string]any `json:"args"`
+}
+
+// JSON is what a button carries of it.
+func (i inverse) JSON() (string, error) {
+	b, err := json.Marshal(i.Args)
+	return string(b), err
 }
 
 // undoOf returns what takes a command back, found by comparing the ticket before and after it. It is a comfort of
@@ -29,14 +38,11 @@ func undoOf(before, after pos.Ticket) []inverse {
 	var all []inverse
 	for _, l := range after.Lines {
 		i := slices.IndexFunc(before.Lines, func(o pos.Line) bool { return o.ID == l.ID })
-		switch {
-		case i < 0:
+		if i < 0 {
 			all = append(all, inverse{"remove", map[string]any{"line": l.ID}})
-		case before.Lines[i].Qty != l.Qty && !l.Sent:
-			all = append(all, inverse{"qty", map[string]any{"line": l.ID, "qty": before.Lines[i].Qty}})
-		case before.Lines[i].Note != l.Note:
-			all = append(all, inverse{"note", map[string]any{"line": l.ID, "note": before.Lines[i].Note}})
+			continue
 		}
+		all = append(all, undoLine(before.Lines[i], l)...)
 	}
 	for _, l := range before.Lines {
 		if !slices.ContainsFunc(after.Lines, func(o pos.Line) bool { return o.ID == l.ID }) {
@@ -44,6 +50,24 @@ func undoOf(before, after pos.Ticket) []inverse {
 		}
 	}
 	return all
+}
+
+// undoLine takes back what has changed in one line. What was added is taken off again, rather than the old quantity
+// set: another till may have added meanwhile.
+func undoLine(old, now pos.Line) []inverse {
+	if old.Qty == now.Qty && discountOf(old) != discountOf(now) {
+		return []inverse{undoDiscount(old, now.ID)}
+	}
+	if !slices.Equal(old.Options, now.Options) || old.Note != now.Note {
+		return []inverse{{"change", map[string]any{"line": now.ID, "note": old.Note, "options": optionIDs(old)}}}
+	}
+	switch {
+	case now.Sent || now.Qty == old.Qty:
+		return nil
+	case now.Qty > old.Qty:
+		return []inverse{{"remove", map[string]any{"line": now.ID, "qty": now.Qty - old.Qty}}}
+	}
+	return []inverse{{"qty", map[string]any{"line": now.ID, "qty": old.Qty}}}
 }
 
 func cardNumber(tk pos.Ticket) string {
@@ -55,13 +79,35 @@ func cardNumber(tk pos.Ticket) string {
 
 // addAgain rings a line anew, at today's price: a line taken off is not kept anywhere.
 func addAgain(l pos.Line) inverse {
-	options := make([]string, len(l.Options))
-	for i, o := range l.Options {
-		options[i] = o.ID
-	}
 	kind := "add"
 	if l.Kind == pos.LineGift {
 		kind = "gift"
 	}
-	return inverse{kind, map[string]any{"product": l.Product, "qty": l.Qty, "options": options, "note": l.Note}}
+	args := map[string]any{"product": l.Product, "qty": l.Qty, "options": optionIDs(l), "note": l.Note}
+	if l.Discount > 0 {
+		maps.Copy(args, discountArgs(l))
+	}
+	return inverse{kind, args}
+}
+
+// discountOf is the rule of a line's discount, to be compared. With other choices the same percentage is another sum.
+func discountOf(l pos.Line) (rule struct {
+	percent int
+	off     money.Cents
+	reason  string
+},
+) {
+	rule.percent, rule.reason = l.DiscountPercent, l.DiscountReason
+	if l.DiscountPercent == 0 {
+		rule.off = l.Discount
+	}
+	return rule
+}
+
+func optionIDs(l pos.Line) []string {
+	ids := make([]string, len(l.Options))
+	for i, o := range l.Options {
+		ids[i] = o.ID
+	}
+	return ids
 }

@@ -1,4 +1,5 @@
-// The keyboard of the till: arrows walk the tiles, "/" searches, digits are left to the fields.
+// The keyboard of the till: arrows walk the tiles, "/" searches, digits before a tile are its quantity, F1 to F6 are the
+// categories, Enter pays, Ctrl+Z takes back.
 
 const fold = (s) => s.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase().trim();
 
@@ -30,17 +31,20 @@ function nearest(tiles, from, key) {
   return best;
 }
 
-export function walkTiles(grid) {
-  grid.addEventListener("focusin", (event) => {
-    if (event.target.matches(".tile")) rove(grid, event.target);
+export function walkTiles(till) {
+  till.addEventListener("focusin", ({ target }) => {
+    if (target.matches(".tile")) rove(target.closest(".grid"), target);
   });
-  grid.addEventListener("keydown", (event) => {
+  till.addEventListener("keydown", (event) => {
     if (!/^(Arrow|Home|End)/.test(event.key) || !event.target.matches(".tile")) return;
-    const next = nearest(visible(grid), event.target, event.key);
+    const next = nearest(visible(event.target.closest(".grid")), event.target, event.key);
     event.preventDefault();
     next?.focus();
   });
 }
+
+// matches reports whether a text holds the words; accents and case do not count.
+export const matches = (text, words) => fold(text).includes(fold(words));
 
 // filter shows the category, or what matches the words; accents and case do not count. Words that match the name of
 // a category show all of it.
@@ -64,3 +68,29 @@ export function filter(grid, category, words) {
 }
 
 export const firstTile = (grid) => visible(grid)[0];
+
+// shortcuts listens to the keys that mean the same everywhere on the till. Digits make up the quantity of the next tile,
+// shown in the badge until take is called: they are read by position, for on AZERTY they want Shift.
+export function shortcuts({ badge, search, undo, category, pay, leave }) {
+  let times = "";
+  const write = (digits) => {
+    times = digits.replace(/^0+/, "").slice(-2);
+    badge.hidden = !times;
+    badge.textContent = times && `×${times}`;
+  };
+  document.addEventListener("keydown", (event) => {
+    const { key, code, target } = event, command = event.ctrlKey || event.metaKey;
+    if (target.matches("input, textarea, select") || document.querySelector("dialog[open]")) return;
+    const digit = !command && !event.altKey && /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1];
+    if (key === "/") search();
+    else if (command && key.toLowerCase() === "z") undo();
+    else if (/^F[1-6]$/.test(key) && !command) category(Number(key[1]) - 1);
+    else if (key === "Escape") { write(""); leave(); return; }
+    else if (digit) { write(times + digit); return; }
+    else if (key === "Backspace" && times) write(times.slice(0, -1));
+    else if (key === "Enter" && target === document.body) pay();
+    else return;
+    event.preventDefault();
+  });
+  return { take() { const n = Number(times) || 1; write(""); return n; } };
+}

@@ -12,6 +12,7 @@ for (const pad of document.querySelectorAll("[data-pad]")) {
   for (const f of fields) {
     if (shown && matchMedia("(pointer: coarse)").matches) f.inputMode = "none"; // the pad is the keyboard
     f.addEventListener("focus", () => { if (field !== f) fresh = true; field = f; });
+    f.form?.addEventListener("reset", () => { fresh = true; });
     f.addEventListener("input", (event) => { if (event.isTrusted) fresh = false; });
   }
 

@@ -23,9 +23,15 @@ function copy(button) {
 
 for (const el of document.querySelectorAll("[data-scripted]")) el.hidden = false;
 
-// A scanned card goes to the field that waits for one.
+// A scanned card goes to the field that waits for one, else, on pages of the staff, to the till; a receipt opens its sale.
 const field = document.querySelector("[data-card]");
-if (field) onScan((code) => { field.value = code; field.focus(); });
+const staff = document.querySelector("body[data-staff]");
+if (field || staff) {
+  onScan(({ kind, code }, send) => {
+    if (field && kind === "card") { field.value = code; field.focus(); }
+    else if (staff) send();
+  });
+}
 
 // A receipt that has just been asked for goes to the printer by itself.
 if (document.querySelector("[data-print-now]")) addEventListener("load", () => print(), { once: true });

@@ -24,6 +24,9 @@ export class Queue {
 
   get pending() { return this.waiting.length; }
 
+  // sending is the kind of what is being sent.
+  get sending() { return this.waiting[0]?.kind; }
+
   add(kind, args = {}, more = {}) {
     this.waiting.push({ id: newId(), kind, args, ...more });
     this.changed(this.pending, this.offline);
@@ -33,8 +36,11 @@ export class Queue {
   // first puts a command before all that wait: what they need.
   first(kind, args = {}) { this.waiting.unshift({ id: newId(), kind, args }); }
 
-  // clear forgets what has not been sent, when what it depends on was refused.
-  clear() { this.waiting.length = 0; }
+  // next puts a command right behind the one whose turn it is.
+  next({ kind, args }, more = {}) { this.waiting.splice(1, 0, { id: newId(), kind, args, ...more }); }
+
+  // clear forgets what has not been sent, when what it depends on was refused, and tells what that was.
+  clear() { return this.waiting.splice(0); }
 
   async run() {
     if (this.running) return;
@@ -45,9 +51,10 @@ export class Queue {
       if (turn === "drop") this.waiting.shift();
       if (turn !== "send") continue;
       const { status, html } = await this.send(command);
-      this.waiting.shift();
+      if (status !== 401) this.waiting.shift(); // without a session it was not even looked at
       if (status < 400) this.answered(command, html);
       else await this.refused(command, html, status);
+      if (status === 401) return;
       this.changed(this.pending, this.offline);
     }
     this.running = false;

@@ -1,14 +1,16 @@
-// A card scanner is a keyboard that types very fast. This listener finds a card's code in what is typed anywhere on
-// the page, whatever has the focus, and swallows the Enter that ends it.
+// A card scanner is a keyboard that types very fast. This listener finds the code of a card, or of a receipt, in what is
+// typed anywhere on the page, whatever has the focus, and swallows the Enter that ends it.
 //
 // Keys are read by position (event.code) where there is one: the letters of a code stand in the same place on AZERTY,
 // QWERTY and QWERTZ, whatever the scanner and the computer believe of each other. The code is known by its shape, not
 // by its speed: a busy machine stretches a scan, and a code typed by hand means the same.
 
+import { newId } from "./queue.js";
+
 const pause = 500; // ms that separate what belongs together from what follows
 const silence = 100; // ms after a whole code that stand for a missing Enter
 const again = 2000; // ms during which the same card is not told twice
-const shape = /(?:HTTPS?-[A-Z\d-]*-)?(FID[CBDEFGHIJKLNRTUV]{17})$/; // alone, or as the end of its page's address
+const shape = /(?:HTTPS?-[A-Z\d-]*-)?(FID[CBDEFGHIJKLNRTUV]{17})$|HTTPS?-[A-Z\d-]*-R-([CBDEFGHIJKLNRTUV]{13})$/; // a card alone, or the end of an address
 
 function sign(event) {
   if (/^Key[A-Z]$/.test(event.code)) return event.code[3];
@@ -17,9 +19,23 @@ function sign(event) {
   return /[a-z\d]/i.test(event.key) && !event.code ? event.key.toUpperCase() : "-";
 }
 
-const focused = () => (document.activeElement?.matches?.("input, textarea") ? document.activeElement : null);
+const focused = () => (document.activeElement?.matches?.("input, textarea, select") ? document.activeElement : null);
 
-// onScan calls found with the code of each card that is scanned.
+// send hands a scan to the server by a form: its code stands in no address and in no history. A card goes to the order
+// of this till, or back to the payment it was scanned on; a receipt opens its sale.
+function send(code) {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = "/scan";
+  form.hidden = true;
+  const paying = location.pathname.match(/^\/pay\/([^/]+)/);
+  const fields = { code, command: newId(), ticket: paying?.[1] ?? sessionStorage.getItem("ticket") ?? "", next: paying ? location.pathname : "" };
+  for (const [name, value] of Object.entries(fields)) form.append(Object.assign(document.createElement("input"), { name, value }));
+  document.body.append(form);
+  form.submit();
+}
+
+// onScan calls found with what is scanned, {kind: "card" or "receipt", code}, and with what sends it to the server.
 export function onScan(found) {
   let keys = []; // {sign, field, value}: what was typed, and what stood in the field before it
   let last = 0, timer = 0, told = "", toldAt = -again, endedAt = -pause;
@@ -38,8 +54,9 @@ export function onScan(found) {
     }
     keys = [];
     endedAt = last;
-    if (match[1] !== told || last - toldAt > again) found(match[1]);
-    told = match[1];
+    const code = match[1] ?? match[2];
+    if (code !== told || last - toldAt > again) found({ kind: match[1] ? "card" : "receipt", code }, () => send(code));
+    told = code;
     toldAt = last;
     return true;
   }

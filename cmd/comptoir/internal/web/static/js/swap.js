@@ -22,7 +22,10 @@ export function swap(from, to) {
     return;
   }
   attributes(from, to);
-  if (from.matches("input, textarea") && from !== document.activeElement) from.value = to.value;
+  if (from.matches("input, textarea") && from !== document.activeElement) {
+    from.value = to.value;
+    from.checked = to.checked;
+  }
   children(from, to);
 }
 
@@ -54,10 +57,15 @@ export function parts(html) {
   return [...holder.content.children].filter((el) => el.id);
 }
 
-// show puts each part in the place of the element with its id.
+// show puts each part in the place of the element with its id. The focus stays with the element of its id, or, when that
+// is gone, in the list it was in.
 export function show(fresh) {
+  const had = document.activeElement, list = had?.closest("ul[id]");
   for (const el of fresh) {
     const old = document.getElementById(el.id);
     if (old) swap(old, el);
   }
+  if (!had?.id || document.activeElement !== document.body) return;
+  const again = document.getElementById(had.id) ?? document.getElementById(list?.id)?.querySelector("button");
+  again?.focus({ preventScroll: true });
 }

@@ -6,14 +6,17 @@ import { onScan } from "./scan.js";
 import { live } from "./live.js";
 import { parts, show } from "./swap.js";
 import { play } from "./sound.js";
-import { filter, firstTile, walkTiles } from "./keys.js";
+import { filter, firstTile, matches, shortcuts, walkTiles } from "./keys.js";
+import { openCamera, readPhoto } from "./camera.js";
+import * as dialogs from "./dialogs.js";
 
 const el = (id) => document.getElementById(id);
-const till = el("till"), grid = el("grid"), search = el("search");
-const onTicket = new Set(["add", "gift", "qty", "remove", "note", "name", "card", "send", "print"]);
-const undone = []; // inverses of this page's commands on this ticket, newest last
+const till = el("till"), search = el("search");
+const grid = () => el("grid");
+const onTicket = new Set(["add", "gift", "qty", "remove", "change", "name", "card", "new-card", "send", "print", "discount", "join"]);
+const undone = []; // of each of this page's commands on this ticket, what takes it back; newest last
 let current = { ...el("cart").dataset };
-let category = el("rail").querySelector("[aria-pressed=true]")?.dataset.show ?? "";
+let category = el("rail").querySelector("[data-show][aria-pressed=true]")?.dataset.show ?? "";
 
 const mode = () => document.querySelector("#mode [aria-pressed=true]").dataset.mode;
 
@@ -21,9 +24,10 @@ const queue = new Queue({
   url: "/till/commands",
   prepare(command) {
     if (command.kind === "undo") {
-      const inverse = undone.pop();
+      const [inverse, ...others] = undone.pop() ?? [];
       if (!inverse) return "drop";
       Object.assign(command, inverse, { undoing: true });
+      for (const other of others.toReversed()) queue.next(other, { undoing: true });
     }
     if (command.kind === "mode" && !current.ticket) command.kind = "new";
     if (onTicket.has(command.kind) && !current.ticket && !command.ticket) {
@@ -34,38 +38,60 @@ const queue = new Queue({
     return "send";
   },
   answered(command, html) {
+    dialogs.accepted(command);
     take(parts(html), command);
     if (command.kind === "pay") play("paid");
-    if (command.kind === "card") play("scan");
+    if (command.kind === "card" || command.kind === "new-card") play("scan");
   },
   async refused(command, html, status) {
-    if (status === 401) return location.assign("/login");
-    if (command.kind === "new") queue.clear(); // what waits has no ticket to go to
-    show(parts(html));
+    if (status === 401) return signIn();
+    if (command.kind === "new") for (const lost of queue.clear()) dialogs.refused(lost); // what waits has no ticket to go to
+    const fresh = parts(html);
+    if (!dialogs.refused(command, fresh.find((part) => part.id === "toast"))) show(fresh);
     play("refused");
     await refetchCart();
   },
   changed: waiting,
 });
 
+// signIn leaves for the sign-in page. The same order comes back after it, and what was not sent is told.
+function signIn() {
+  const back = new URLSearchParams(current.ticket ? { ticket: current.ticket } : {});
+  if (queue.pending) back.set("unsent", queue.pending);
+  location.assign(`/login?next=${encodeURIComponent(`/?${back}`)}`);
+}
+
 // take shows an answer. The cart itself waits until nothing is pending, so that no painted line vanishes for a while.
 function take(fresh, command = {}) {
-  const cart = fresh.find((part) => part.id === "cart");
+  const cart = fresh.find((part) => part.id === "cart"), status = fresh.find((part) => part.id === "status");
   if (cart) {
     const next = { ...cart.dataset };
     if (next.ticket === current.ticket && Number(next.version) < Number(current.version)) return; // an older truth
     // Without an inverse (a repeated command, a ticket another till has changed) what came before must not be undone in its place.
     if (next.ticket !== current.ticket || (command.kind && !command.undoing && !next.undo)) undone.length = 0;
-    if (next.undo && command.kind && !command.undoing) undone.push(...JSON.parse(next.undo));
+    if (next.undo && command.kind && !command.undoing) undone.push(JSON.parse(next.undo));
+    if (next.ticket !== current.ticket) for (const line of document.querySelectorAll("#lines > [id]")) line.remove();
     current = next;
-    history.replaceState(null, "", next.ticket ? `/?ticket=${encodeURIComponent(next.ticket)}` : "/");
+    remember();
   }
   const settled = queue.pending === 0;
   const before = new Map([...document.querySelectorAll("#lines > [id]")].map((line) => [line.id, line.dataset.qty]));
   show(fresh.filter((part) => (settled || (part.id !== "cart" && part.id !== "mode")) && part.id !== "status"));
-  speak(fresh.find((part) => part.id === "status"));
+  if (!settled && command.kind === "pay") note(status.textContent); // the next order is being rung: the change is said beside it
+  speak(status);
+  if (fresh.some((part) => part.id === "card-told")) tellCard();
+  if (fresh.some((part) => part.id === "new-card")) dialogs.openDialog("new-card");
+  if (fresh.some((part) => part.id === "grid")) filter(grid(), category, search.value);
   if (settled && cart && command.kind) flash(before);
   waiting(queue.pending, queue.offline);
+}
+
+// remember keeps where this till is: in its address, for whoever locks it, and for a card scanned on another page.
+function remember() {
+  const here = current.ticket ? `/?ticket=${encodeURIComponent(current.ticket)}` : "/";
+  if (location.pathname + location.search !== here) history.replaceState(null, "", here);
+  el("lock-till").elements.next.value = here;
+  sessionStorage.setItem("ticket", current.ticket);
 }
 
 function flash(before) {
@@ -84,29 +110,43 @@ function speak(part) {
   speaking = setTimeout(() => show([part]), 400);
 }
 
+// note says something in the toast; empty takes away what it says.
+function note(text) {
+  const toast = el("toast");
+  toast.className = "toast";
+  toast.removeAttribute("role");
+  toast.replaceChildren();
+  if (text) toast.append(Object.assign(document.createElement("span"), { textContent: text }));
+}
+
+let telling = 0;
+const untell = () => { el("card-told").hidden = true; };
+function tellCard() {
+  clearTimeout(telling);
+  telling = setTimeout(() => (document.querySelector("dialog[open]") ? tellCard() : untell()), 4000); // there is nothing to decide
+}
+
+const off = (button, is) => button.setAttribute("aria-disabled", is); // not disabled: the focus would be lost
+
 // waiting says how much is on its way; nothing can be paid until it has arrived.
 function waiting(pending, offline) {
   till.classList.toggle("waiting", pending > 0);
   const text = pending === 1 ? till.dataset.pendingOne : till.dataset.pendingOther.replace("#", pending);
-  for (const button of document.querySelectorAll("[data-pay]")) {
-    const off = pending > 0 || button.hasAttribute("data-off");
-    if (button.tagName === "A") button.setAttribute("aria-disabled", off);
-    else button.disabled = off;
-  }
-  const note = el("pending");
-  if (note) {
-    note.hidden = pending === 0;
-    note.textContent = text;
-    note.previousElementSibling.hidden = pending > 0;
-  }
-  const bar = el("offline");
-  bar.hidden = !offline || pending === 0;
-  bar.querySelector("span").textContent = text;
-  el("undo").disabled = !(undone.length || pending);
+  for (const button of document.querySelectorAll("[data-pay]")) off(button, pending > 0 || button.hasAttribute("data-off"));
+  const due = el("pending");
+  due.hidden = pending === 0;
+  due.textContent = text;
+  due.previousElementSibling.hidden = pending > 0;
+  const bar = el("offline"), lost = offline && pending > 0;
+  bar.hidden = !lost;
+  if (lost) bar.querySelector("span").textContent = queue.sending === "pay" ? till.dataset.paying : text;
+  dialogs.waitingFor(lost ? till.dataset.waiting : "");
+  off(el("undo"), !(undone.length || pending));
+  if (locking && pending === 0) el("lock-till").requestSubmit();
 }
 
 // paint draws a tap before the server knows of it: a clone of the server's own template, dashed.
-function paint(name, key, given) {
+function paint(name, key, given, times) {
   el("paid")?.remove();
   el("blank")?.remove();
   el("cart").classList.remove("done");
@@ -121,20 +161,22 @@ function paint(name, key, given) {
     line.querySelector(".what b").textContent = name;
     lines.append(line);
   }
-  line.dataset.times = Number(line.dataset.times) + 1;
-  line.querySelector(".qty").textContent = `+${line.dataset.times}`;
+  line.dataset.times = Number(line.dataset.times) + times;
+  line.querySelector(".qty span").textContent = `+${line.dataset.times}`;
   line.scrollIntoView({ block: "nearest" });
 }
 
-function run(kind, args, source) {
-  el("toast").replaceChildren();
-  if (kind === "add" || kind === "gift") paint(source.dataset.name, kind + JSON.stringify(args), kind === "gift");
-  queue.add(kind, kind === "serve" ? { ...args, mode: mode() } : args);
+function run(kind, args, source, painted = true) {
+  note("");
+  untell();
+  const rings = kind === "add" || kind === "gift";
+  if (rings && painted) paint(source.dataset.name, kind + JSON.stringify({ ...args, qty: 0 }), kind === "gift", args.qty ?? 1);
+  queue.add(kind, kind === "serve" ? { ...args, mode: mode() } : args, dialogs.sentFrom(source));
 }
 
 async function fetchParts(url) {
   const answer = await fetch(url, { headers: { "X-Fragment": "cart", Accept: "text/html" } }).catch(() => null);
-  if (answer?.status === 401) location.assign("/login");
+  if (answer?.status === 401) signIn();
   if (answer?.status === 409) location.assign("/"); // the shift was closed at another till
   return answer?.ok ? parts(await answer.text()) : [];
 }
@@ -145,124 +187,150 @@ async function refetchCart() {
   if (current.ticket === asked) take(fresh);
 }
 
-function openSheet(product, as, replaces) {
-  const sheet = el(`sheet-${product}`);
-  if (!sheet) return;
-  sheet.querySelector("form").reset();
-  sheet.dataset.as = as || "add";
-  sheet.dataset.replaces = replaces || "";
-  document.querySelector("dialog[open]")?.close();
-  sheet.showModal();
+// get opens a dialog whose inside the server renders when it is asked for.
+async function get(what) {
+  const [name, query = ""] = what.split("?");
+  const fresh = await fetchParts(`/till/sheet/${name}?${query}&ticket=${encodeURIComponent(current.ticket)}`);
+  if (!fresh.length) return;
+  show(fresh);
+  const dialog = dialogs.openDialog(`${name}-sheet`), camera = dialog.querySelector("[data-camera]");
+  if (camera && navigator.mediaDevices) [camera.hidden, dialog.querySelector(".photo").hidden] = [false, true];
 }
 
-function ask(button, args) {
-  const dialog = el("reason");
-  dialog.querySelector("form").reset();
-  dialog.dataset.kind = button.dataset.kind;
-  dialog.dataset.args = JSON.stringify(args);
-  dialog.showModal();
-}
+const product = (tile) => get(`product?product=${encodeURIComponent(tile.dataset.product)}`);
 
 function pressed(button) {
-  if (button.getAttribute("aria-disabled") === "true") return;
-  if (button.dataset.show !== undefined) return choose(button);
-  if (button.dataset.open) return open(button);
-  if (button.dataset.sheet) return openSheet(button.dataset.sheet, button.dataset.as, button.dataset.replaces);
+  if (button.getAttribute("aria-disabled") === "true" || button.closest("[aria-busy=true]:not([open])")) return;
   if (button.hasAttribute("data-close")) return button.closest("dialog").close();
+  if (button.closest("dialog[aria-busy=true]")) return;
+  if (button.dataset.show !== undefined) return choose(button);
+  if (button.hasAttribute("data-look")) return look();
+  if (button.matches(".tile") && till.classList.contains("looking")) { look(); return product(button); }
+  if (button.dataset.get === "product") return product(button);
+  if (button.dataset.get) return get(button.dataset.get);
+  if (button.dataset.open) return dialogs.openDialog(button.dataset.open);
+  if (button.dataset.number) return dialogs.openNumber(button);
+  if (button.dataset.sheet) return dialogs.openSheet(button.dataset.sheet, button.dataset.as, times.take());
   if (button.hasAttribute("data-fold")) return till.classList.toggle("unfolded");
+  if (button.hasAttribute("data-untold")) return untell();
+  if (button.hasAttribute("data-untoast")) return note("");
+  if (button.hasAttribute("data-camera")) return openCamera(button.closest("dialog"), scanned);
   const { kind } = button.dataset;
   if (!kind) return;
   const args = JSON.parse(button.dataset.args || "{}");
-  if (button.hasAttribute("data-reason")) return ask(button, args);
-  button.closest("dialog")?.close();
+  if (button.hasAttribute("data-reason")) return dialogs.openReason(kind, args);
+  if (button.matches(".tile")) { const qty = times.take(); if (qty > 1) args.qty = qty; }
   run(kind, args, button);
-}
-
-function open(button) {
-  const dialog = el(button.dataset.open);
-  button.closest("dialog")?.close();
-  dialog.querySelector("form")?.reset();
-  dialog.showModal();
 }
 
 function choose(button) {
   category = button.dataset.show;
   for (const other of el("rail").querySelectorAll("[data-show]")) other.setAttribute("aria-pressed", other === button);
   search.value = "";
-  filter(grid, category, "");
-  grid.scrollTop = 0;
+  filter(grid(), category, "");
+  grid().scrollTop = 0;
 }
 
-// Forms of the dialogs and of the lines: their fields are the arguments.
+// look makes the next tile that is tapped open its details instead of being rung: what holding a tile does, for
+// whoever cannot hold.
+function look() {
+  const on = till.classList.toggle("looking");
+  el("look").setAttribute("aria-pressed", on);
+  note(on ? till.dataset.look : "");
+}
+
+// Forms of the dialogs: their fields are the arguments.
 function submitted(event) {
+  if (event.target.id === "lock-till") {
+    if (queue.pending) { event.preventDefault(); locking = true; } // what is on its way is this person's
+    return;
+  }
   const form = event.target.closest("form[data-kind]");
   if (!form) return;
   event.preventDefault();
-  const dialog = form.closest("dialog");
-  const data = new FormData(form);
-  dialog?.close();
-  if (form.dataset.kind === "reason") {
-    const reason = data.get("other").trim() || data.get("reason") || "";
-    return run(dialog.dataset.kind, { ...JSON.parse(dialog.dataset.args), reason }, form);
-  }
-  const args = JSON.parse(form.dataset.args || "{}");
-  const option = ([name]) => name.startsWith("option");
-  for (const [name, value] of [...data].filter((pair) => !option(pair))) args[name] = value;
-  if (form.dataset.kind !== "options") return run(form.dataset.kind, args, form);
-  args.options = [...data].filter(option).map(([, value]) => value);
-  if (dialog.dataset.replaces) {
-    const old = JSON.parse(dialog.dataset.replaces);
-    queue.add("remove", { line: old.line });
-    args.qty = old.qty;
-  }
-  run(dialog.dataset.as, args, form);
+  if (form.closest("dialog").getAttribute("aria-busy") === "true") return;
+  const command = dialogs.read(form);
+  if (command) run(command.kind, command.args, form, form.checkValidity());
 }
 
-// Holding a tile for 400 ms opens its optional choices.
+let locking = false;
+
+// Holding a tile, or the heart, for 400 ms opens what there is to say of it.
 let held = 0, wasHeld = false;
 function hold(event) {
   clearTimeout(held);
   wasHeld = false;
-  const tile = event.target.closest(".tile[data-more]");
-  if (tile) held = setTimeout(() => { wasHeld = true; openSheet(tile.dataset.more); }, 400);
+  const on = event.target.closest(".tile, [data-hold]");
+  if (!on) return;
+  held = setTimeout(() => {
+    wasHeld = true;
+    if (on.dataset.hold) dialogs.openDialog(on.dataset.hold);
+    else product(on);
+  }, 400);
 }
 
 document.addEventListener("pointerdown", hold);
 for (const end of ["pointerup", "pointercancel", "pointerleave"]) document.addEventListener(end, () => clearTimeout(held));
-document.addEventListener("contextmenu", (event) => { if (event.target.closest(".tile")) event.preventDefault(); });
+document.addEventListener("contextmenu", (event) => {
+  const tile = event.target.closest(".tile");
+  if (!tile) return;
+  event.preventDefault();
+  clearTimeout(held);
+  if (!wasHeld && event.pointerType !== "touch") product(tile); // the second button, or the menu key
+});
 document.addEventListener("click", (event) => {
   if (wasHeld) { wasHeld = false; return; }
-  const auto = event.detail > 0 && event.target.closest("form[data-auto] input[type=radio]");
-  if (auto) auto.form.requestSubmit(); // by finger only: arrow keys must be able to pass over a choice
+  const choice = event.detail > 0 && event.target.closest("[data-auto] input[type=radio], [data-advance] input[type=radio]");
+  if (choice) dialogs.advance(choice);
   const target = event.target.closest("button, a[aria-disabled]");
   if (target?.matches("a[aria-disabled=true]")) event.preventDefault();
   else if (target?.matches("button")) pressed(target);
 });
 document.addEventListener("submit", submitted);
+document.addEventListener("input", ({ target }) => {
+  if (target === search) filter(grid(), category, search.value);
+  if (target.id === "held-search") narrowHeld(target.value);
+});
+document.addEventListener("change", async ({ target }) => {
+  if (!target.matches("[data-photo]") || !target.files.length) return;
+  await readPhoto(target, scanned);
+});
 
-search.addEventListener("input", () => filter(grid, category, search.value));
+function narrowHeld(words) {
+  for (const item of el("held").children) item.hidden = !matches(item.querySelector(".what b")?.textContent ?? "", words);
+}
+
+const clear = () => { search.value = ""; filter(grid(), category, ""); };
 search.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") { search.value = ""; filter(grid, category, ""); search.blur(); }
+  if (event.key === "Escape") { clear(); search.blur(); }
+  if (event.key === "ArrowDown") { event.preventDefault(); firstTile(grid())?.focus(); }
   if (event.key !== "Enter" || !search.value.trim()) return;
   event.preventDefault();
   const typed = search.value.replace(/\s/g, "");
   if (/^(\d{9}|FID\w{17})$/i.test(typed)) run("card", { code: typed }, search);
-  else if (firstTile(grid)) pressed(firstTile(grid));
+  else if (firstTile(grid())) pressed(firstTile(grid()));
   else return;
-  search.value = "";
-  filter(grid, category, "");
+  clear();
 });
 
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.matches("input, textarea, select");
-  if (event.key === "/" && !typing) { event.preventDefault(); search.focus(); }
-  if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !typing) { event.preventDefault(); run("undo", {}); }
+const times = shortcuts({
+  badge: el("times"),
+  search: () => search.focus(),
+  undo: () => run("undo", {}),
+  category: (n) => el("rail").querySelectorAll("[data-show]")[n]?.click(),
+  pay: () => el("pay").click(),
+  leave: () => { if (till.classList.contains("looking")) look(); till.classList.remove("unfolded"); },
 });
 
-onScan((code) => {
-  document.querySelector("dialog[open]")?.close();
+// scanned: a card goes to the order, whatever has the focus; a receipt opens its sale, by a form, for its code belongs into no
+// address.
+function scanned({ kind, code }, send) {
+  times.take();
+  if (kind === "receipt") return send();
+  el("card-sheet").close(); // any other dialog stays, with what is typed in it
   run("card", { code });
-});
+}
+onScan(scanned);
 
 // Live: other tills, the kitchen and the shelf. Hints of one moment are answered once.
 const wanted = new Map();
@@ -272,19 +340,23 @@ function refresh(key, fetchIt) {
 }
 const load = (url) => async () => {
   show(await fetchParts(`${url}?ticket=${encodeURIComponent(current.ticket)}`));
-  filter(grid, category, search.value);
+  filter(grid(), category, search.value);
   waiting(queue.pending, queue.offline);
 };
-const idleCart = () => { if (current.ticket && queue.pending === 0) refetchCart(); };
-const topics = {
-  menu: ["grid", load("/till/grid")], tickets: ["chips", load("/till/chips")], shelf: ["chips", load("/till/chips")], shift: ["chips", load("/till/chips")],
+const chips = async () => {
+  await load("/till/chips")();
+  if (el("held-sheet").open && queue.pending === 0) show(await fetchParts(`/till/sheet/held?ticket=${encodeURIComponent(current.ticket)}`));
 };
+const idleCart = () => { if (current.ticket && queue.pending === 0) refetchCart(); };
+const topics = { menu: ["grid", load("/till/grid")], tickets: ["chips", chips], shelf: ["chips", chips], shift: ["chips", chips] };
 live("/api/v1/events", (topic) => {
   if (topics[topic]) refresh(...topics[topic]);
   if (topic === `ticket:${current.ticket}`) refresh("cart", idleCart);
 }, () => { refresh(...topics.tickets); if (current.ticket) refresh("cart", idleCart); });
 
-walkTiles(grid);
-filter(grid, category, search.value);
+walkTiles(till);
+filter(grid(), category, search.value);
+remember();
+if (!el("card-told").hidden) tellCard();
 waiting(0, false);
 till.classList.add("ready");
