@@ -58,10 +58,7 @@ func (s *Server) errorPage(c *fiber.Ctx, p problem) error {
 
 // toLogin sends to the sign-in page, and back here afterwards.
 func (s *Server) toLogin(c *fiber.Ctx, code string) error {
-	next, why := "/", ""
-	if c.Method() == http.MethodGet {
-		next = address(c).String()
-	}
+	next, why := address(c).String(), "" // of a form: the page it was sent from
 	switch code {
 	case errScreen.Code:
 		why = "screen"

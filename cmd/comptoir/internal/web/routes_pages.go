@@ -26,6 +26,7 @@ func (s *Server) pageRoutes() []route {
 		{get, "/till/chips", counter(), s.chipsPart}, {get, "/till/sheet/:sheet", counter(), s.sheetPart},
 		{post, photoPath, counter(), s.readPhoto}, {post, "/scan", counter(), s.scanned},
 		{get, "/notes/:number", counter(), s.notePage}, {post, "/till/commands", counter(), s.tillCommands},
+		{post, "/till/recovered", counter(), s.dismissRecovery},
 		{get, "/till/alarm", counter(), s.alarmPart}, {post, "/till/alarm", counter(), s.answerAlarm},
 		{get, kitchenPath, counter(), s.kitchenPage}, {get, kitchenPath + "/orders", counter(), s.kitchenPart}, {get, kitchenPath + "/done", counter(), s.donePart},
 		{post, kitchenPath + "/watch", counter(), s.watch}, {post, kitchenPath + "/ack", counter(), s.ackKitchen}, {post, kitchenPath + "/commands", counter(), s.kitchenCommands},

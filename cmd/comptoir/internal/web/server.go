@@ -51,6 +51,7 @@ type Server struct {
 	displays  *displays
 	setup     *Setup
 	idle      *idleWatch
+	recovered recovered
 	painter   *cardPainter
 	clock     data.Clock
 	log       *slog.Logger
@@ -89,6 +90,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.displays = newDisplays(s.tellScreens, cfg.Clock.Now)
 	s.idle = newIdleWatch()
+	s.recovered.started = cfg.Till.DB().Now()
 	s.staff, s.public = s.newApp(false), s.newApp(true)
 	s.mount(s.staff, s.staffRoutes())
 	s.mount(s.public, s.publicRoutes())

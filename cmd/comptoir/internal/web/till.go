@@ -25,6 +25,8 @@ type tillView struct {
 	Gift   classesView
 	Reason []string // quick reasons for taking off what others have seen
 	Qty    padView
+
+	Recovery *recoveryView // after a restart; nil: nothing to tell
 }
 
 // openingView asks for the float: nothing can be sold without an open shift.
@@ -61,6 +63,9 @@ func (s *Server) tillPage(c *fiber.Ctx) error {
 	v.Qty = v.DigitPad("pad-qty")
 	if c.Query("told") == "card" {
 		v.Told = newCardTold(l, tk)
+	}
+	if v.Recovery, err = s.recovery(c, c.Query("ticket")); err != nil {
+		return err
 	}
 	return s.page(c, http.StatusOK, "till", v)
 }

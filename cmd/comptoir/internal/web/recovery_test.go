@@ -1,0 +1,62 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"comptoir/pos"
+)
+
+// restart serves the same café anew, a minute later.
+func (c *cafe) restart() {
+	c.tb.Helper()
+	c.clock.Advance(time.Minute)
+	c.web = newServer(c.tb, c.till, c.log)
+}
+
+func TestAfterARestartTheTillTellsTheLastSale(t *testing.T) {
+	c := openCafe(t)
+	const card = `id="recovery"`
+	c.post("/sales", `{"mode":"eat_in","lines":[{"product":"plat","qty":1}],"tenders":[{"means":"cash","amount":1190,"given":2000}]}`)
+	if strings.Contains(c.page(pos.RoleBarista, "/"), card) {
+		t.Error("nothing has restarted")
+	}
+	part := c.order(`"product":"cafe","qty":2`)
+	c.post("/tickets/"+part+"/payments", `{"means":"card","amount":200}`)
+	c.restart()
+	says(t, c.page(pos.RoleBarista, "/"), card, "La caisse a redémarré", "T26-000001", "11,90\u00a0€", "Espèces", "rendu 8,10\u00a0€", "09\u00a0h\u00a000", "Awa", "ticket pas demandé", "/pay/"+part, "reste 2,40\u00a0€")
+	c.form(pos.RoleBarista, "/till/recovered", url.Values{"ticket": {part}}).leads(t, "/?ticket="+part)
+	if strings.Contains(c.page(pos.RoleBarista, "/"), card) {
+		t.Error("it was seen already")
+	}
+	c.restart()
+	says(t, c.page(pos.RoleBarista, "/"), card)
+	if a := c.form(pos.RoleAccountant, "/till/recovered", url.Values{}); a.status != http.StatusForbidden {
+		t.Errorf("an accountant: %d, want 403", a.status)
+	}
+}
+
+func TestInTheMorningNothingIsTold(t *testing.T) {
+	c := openCafe(t)
+	c.post("/sales", `{"mode":"eat_in","lines":[{"product":"cafe","qty":1}],"tenders":[{"means":"card","amount":220}]}`)
+	c.post("/shifts/current/close", `{"counted":[]}`)
+	c.restart()
+	c.post("/shifts", `{"float":0}`)
+	if strings.Contains(c.page(pos.RoleBarista, "/"), `id="recovery"`) {
+		t.Error("yesterday's last sale is told in the morning")
+	}
+}
+
+// TestAPageReloadedInTheMiddleOfAPaymentLearnsThatItIsPaid: its order is in its address.
+func TestAPageReloadedInTheMiddleOfAPaymentLearnsThatItIsPaid(t *testing.T) {
+	c := openCafe(t)
+	id := c.order(`"product":"cafe","qty":2`)
+	c.post("/tickets/"+id+"/checkout", `{"tenders":[{"means":"cash","amount":440,"given":500}]}`)
+	says(t, c.page(pos.RoleBarista, "/?ticket="+id), `id="recovery"`, "Cette commande est payée", "T26-000001", "rendu 0,60\u00a0€")
+	if strings.Contains(c.page(pos.RoleBarista, "/"), `id="recovery"`) {
+		t.Error("a till that was elsewhere is told nothing")
+	}
+}
