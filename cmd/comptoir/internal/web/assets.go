@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -27,9 +28,10 @@ const assetCache = "public, max-age=31536000, immutable"
 
 // asset is one static file as it is sent.
 type asset struct {
-	body []byte
-	kind string // media type
-	etag string
+	body   []byte
+	packed func() []byte // gzip, made once it is asked for; nil when that saves nothing
+	kind   string        // media type
+	etag   string
 }
 
 // assets are the files of pages, under one path that holds the hash of them all: modules that import each other
@@ -54,7 +56,7 @@ func loadAssets() (*assets, error) {
 		name = strings.TrimPrefix(name, "static/")
 		sum := sha256.Sum256(body)
 		fmt.Fprintf(all, "%s %x\n", name, sum)
-		a.files[name] = asset{body: body, kind: mediaType(name), etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+		a.files[name] = asset{body: body, packed: sync.OnceValue(func() []byte { return squeeze(body) }), kind: mediaType(name), etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
 		if icon, ok := strings.CutPrefix(name, "icons/"); ok && path.Ext(icon) == ".svg" {
 			a.icons[strings.TrimSuffix(icon, ".svg")] = inlineIcon(body)
 		}
@@ -124,5 +126,11 @@ func (s *Server) static(c *fiber.Ctx) error {
 		return c.SendStatus(http.StatusNotModified)
 	}
 	c.Set(fiber.HeaderContentType, file.kind)
+	if takesGzip(c) && path.Ext(c.Params("*")) != ".woff2" { // fonts are packed already
+		if packed := file.packed(); packed != nil {
+			c.Set(fiber.HeaderContentEncoding, "gzip")
+			return c.Send(packed)
+		}
+	}
 	return c.Send(file.body)
 }

@@ -26,6 +26,7 @@ type renderer struct {
 	assets *assets
 	pages  map[string]*template.Template
 	parts  *template.Template
+	packer *packer
 }
 
 // screen is one page: its template, its layout and the struct it is shown with. A test checks each against the other.
@@ -54,7 +55,7 @@ func newRenderer() (*renderer, error) {
 		return nil, err
 	}
 	funcs := template.FuncMap{"icon": a.icon, "asset": a.path, "args": jsonArgs, "left": func(qty, gone int) int { return qty - gone }, "inc": func(i int) int { return i + 1 }}
-	r := &renderer{assets: a, pages: map[string]*template.Template{}}
+	r := &renderer{assets: a, pages: map[string]*template.Template{}, packer: newPacker()}
 	parts, err := template.New("parts").Funcs(funcs).ParseFS(templateFiles, "templates/parts/*.html")
 	if err != nil {
 		return nil, err
@@ -104,21 +105,21 @@ func (s *Server) page(c *fiber.Ctx, status int, name string, view any) error {
 	if v, ok := view.(interface{ refusal() *troubleView }); ok && v.refusal() != nil {
 		_ = set.ExecuteTemplate(io.Discard, "content", view) // forms.go: which refused fields have a place; a failure comes again below
 	}
-	return send(c, status, set, "layout", view)
+	return s.pages.send(c, status, set, "layout", view)
 }
 
 // fragment renders a part of a page.
 func (s *Server) fragment(c *fiber.Ctx, status int, name string, view any) error {
-	return send(c, status, s.pages.parts, name, view)
+	return s.pages.send(c, status, s.pages.parts, name, view)
 }
 
-func send(c *fiber.Ctx, status int, set *template.Template, name string, view any) error {
+func (r *renderer) send(c *fiber.Ctx, status int, set *template.Template, name string, view any) error {
 	var b bytes.Buffer
 	if err := set.ExecuteTemplate(&b, name, view); err != nil {
 		return errBug.Wrap(fmt.Errorf("render %s: %w", name, err))
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	return c.Status(status).Send(b.Bytes())
+	return r.packer.send(c.Status(status), b.Bytes())
 }
 
 // base is what every page shows. Its methods are the words and formats of the visitor's language.
