@@ -130,6 +130,7 @@ func madeKeys() []string {
 		"class.", "mode.", "means.", "role.", "warning.", "theme.", // values of the domain
 		"done.", "weekday.", "who.", "month.", "gift.", "serve.", "ticket.gone.", "kitchen.station.", "pace.", "fate.", "proof.",
 		"sales.kind_", "discount.reason_", "tint.", "edit.",
+		"right.",
 		"device.theme.", "device.text.", "device.volume.", "why.", // settings of a device, and why somebody signs in again
 		"than.", "compare.", "matter.", "origin.", "span.", // of a period and the one before
 		"setup.regime.", "setup.regime_why.", "setup.menu.",

@@ -51,8 +51,9 @@ func (s *Server) pageRoutes() []route {
 		{get, newCategoryPath, manager, s.newCategoryPage}, {post, categoryPath, manager, s.saveCategory},
 		{get, categoryPath + "/:id", manager, s.categoryPage}, {post, categoryPath + "/:id", manager, s.saveCategory},
 		{post, categoryPath + "/:id/move", manager, s.moveCategory},
-		{get, "/manage/staff", manager, s.staffPage}, {post, "/manage/staff", manager, s.addOperator},
-		{post, "/manage/staff/:id/disable", manager, s.disableOperator}, {post, "/manage/staff/:id/pin", manager, s.setPIN},
+		{get, staffPath, manager, s.staffPage}, {post, staffPath, manager, s.addOperator}, {get, staffPath + "/:id", manager, s.memberPage},
+		{post, staffPath + "/:id/name", manager, s.renameOperator}, {post, staffPath + "/:id/role", manager, s.setRole}, {post, staffPath + "/:id/pin", manager, s.setPIN},
+		{post, staffPath + "/:id/disable", manager, s.disableOperator}, {post, staffPath + "/:id/enable", manager, s.enableOperator},
 		{get, settingsPath, manager, s.settingsPage}, {post, settingsPath, manager, s.saveSettings},
 	}
 }

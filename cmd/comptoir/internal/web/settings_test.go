@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -65,4 +66,40 @@ func TestTheManagerSeesTheHouseBudgetSpentTheCounterDoesNot(t *testing.T) {
 	if !strings.Contains(c.page(pos.RoleManager, managePath), spent) {
 		t.Error("the manager is not told")
 	}
+}
+
+func TestTwoManagersAtTheSettingsLoseNothing(t *testing.T) {
+	c := openCafe(t)
+	seen := html.UnescapeString(find(t, c.page(pos.RoleManager, settingsPath), `name="seen" value="([^"]+)"`))
+	first := url.Values{"command": {"t1"}, "seen": {seen}, "hours": {"8 h – 18 h"}, "lock_after": {"5"}}
+	if a := c.form(pos.RoleManager, settingsPath, first); a.status != http.StatusSeeOther {
+		t.Fatalf("first: %d %s", a.status, a.body)
+	}
+	second := url.Values{"command": {"t2"}, "seen": {seen}, "hours": {"9 h – 17 h"}, "kitchen_late": {"12"}, "lock_after": {"0"}}
+	a := c.form(pos.RoleManager, settingsPath, second)
+	if a.status != http.StatusConflict {
+		t.Fatalf("second: %d %s", a.status, a.body)
+	}
+	page := string(a.body)
+	says(t, page, "Quelqu’un d’autre a changé un réglage", "Maintenant : 8 h – 18 h", `value="9 h – 17 h"`, `value="12"`, `id="lock_after" name="lock_after" inputmode="numeric" required value="5"`)
+	second.Set("seen", html.UnescapeString(find(t, page, `name="seen" value="([^"]+)"`)))
+	second.Set("lock_after", "5")
+	if a := c.form(pos.RoleManager, settingsPath, second); a.status != http.StatusSeeOther {
+		t.Fatalf("knowing: %d %s", a.status, a.body)
+	}
+	got, err := c.till.Settings(t.Context())
+	if err != nil || got.Hours != "9 h – 17 h" || got.LockAfter != 5 || got.KitchenLate != 12 || got.KitchenSoon != 5 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestEverySettingThatCannotBeReadIsNamed(t *testing.T) {
+	c := openCafe(t)
+	a := c.form(pos.RoleManager, settingsPath, url.Values{"command": {"u1"}, "discount_alone": {"cinq"}, "lock_after": {""}, "kitchen_soon": {"x"}, "default_mode": {"à emporter"}})
+	if a.status != http.StatusUnprocessableEntity {
+		t.Fatalf("%d", a.status)
+	}
+	says(t, string(a.body), `id="discount_alone-wrong"`, `id="lock_after-wrong"`, `id="kitchen_soon-wrong"`, `value="cinq"`)
+	a = c.form(pos.RoleManager, settingsPath, url.Values{"command": {"u2"}, "kitchen_soon": {"9"}, "kitchen_late": {"9"}, "hours": {strings.Repeat("é", 141)}, "default_mode": {"nowhere"}})
+	says(t, string(a.body), `id="kitchen_late-wrong"`, `id="hours-wrong"`)
 }
