@@ -103,6 +103,19 @@ func views(c *cafe, x exhibits) []view {
 		return func(p *tab) { p.Helper(); ask[bool](p, "("+js+", true)") }
 	}
 	cart := c.staff + "/?ticket=" + x.order
+	display := func(ticket, state, then string) func(*tab) {
+		return func(p *tab) {
+			p.Helper()
+			p.open(c.staff + "/?ticket=" + ticket)
+			p.until("the till is ready", `document.querySelector("#till.ready")`)
+			if then != "" {
+				ask[bool](p, "("+then+", true)")
+				p.until("the till says paid", `document.querySelector("#paid")`)
+			}
+			p.open(c.staff + "/display?till=1")
+			p.until("the display shows it", fmt.Sprintf(`document.querySelector("#display.%s")`, state))
+		}
+	}
 	return []view{
 		{"till-empty", c.staff + "/", nil, true},
 		{"till-cart", cart, nil, true},
@@ -130,6 +143,11 @@ func views(c *cafe, x exhibits) []view {
 		{"manage-product", c.staff + "/manage/menu/cappuccino", nil, false},
 		{"manage-staff", c.staff + "/manage/staff", nil, false},
 		{"manage-settings", c.staff + "/manage/settings", nil, false},
+		{"display-idle", c.staff + "/display?till=none", nil, true},
+		{"display-order", cart, display(x.order, "order", ""), true},
+		{"display-paid", cart, display(c.newOrder("expresso", "plat-du-jour"), "paid", `document.getElementById("quick-note-1").click()`), true},
+		{"device", c.staff + "/device", nil, true},
+		{"setup", c.staff + "/setup", nil, true},
 		{"error", c.staff + "/sales/none", nil, false},
 		{"card-new", c.public + "/C", nil, false},
 		{"card", c.public + "/C/" + x.card, nil, false},

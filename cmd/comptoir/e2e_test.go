@@ -56,6 +56,10 @@ func TestInTheBrowser(t *testing.T) {
 		{"the kitchen reads what was added and taken off", readWhatIsTakenOff},
 		{"the till is alarmed when no screen shows an order", alarmTheTill},
 		{"the kitchen follows across a restart", cookAcrossARestart},
+		{"the customer's display follows the till within a second", followTheTill},
+		{"a tablet reserved to its screen is no way into the till", faceTheCustomer},
+		{"a live café is set up in one go and sells", openACafe},
+		{"locking and unlocking keep the order", lockAndUnlock},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
 		t.Run(b.name, func(t *testing.T) {

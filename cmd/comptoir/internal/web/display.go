@@ -145,7 +145,10 @@ func (v *displayView) fillOrder(tk pos.Ticket) {
 		v.Lines = append(v.Lines, l)
 	}
 	if tk.Total > 0 { // an order that is offered whole faces the room without a zero (solidarity.md G2)
-		v.Sums = []displaySum{{v.T("display.total"), v.Money(tk.Total), true}}
+		v.Sums = []displaySum{{v.T("display.total"), v.Money(tk.Total), tk.Paid == 0}}
+	}
+	if tk.Paid > 0 {
+		v.Sums = append(v.Sums, displaySum{v.T("display.given"), v.Money(tk.Paid), false}, displaySum{v.T("display.due"), v.Money(tk.Rest), true})
 	}
 	v.fillCard(tk)
 }

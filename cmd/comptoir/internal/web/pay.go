@@ -154,6 +154,7 @@ func (s *Server) showPay(c *fiber.Ctx, status int, a payAsked, trouble *troubleV
 	if tk.State != "open" {
 		return s.leavePay(c, tk, a)
 	}
+	s.showTicket(c, tk.ID)
 	l := s.language(c)
 	v := payView{base: s.newBase(c, "pay.heading", "till"), Ticket: tk, Name: ticketName(l, tk), Asked: a, Free: tk.Rest == 0 && len(tk.Lines) > 0}
 	v.Title, v.Trouble = l.T("pay.title", "name", v.Name), trouble
@@ -293,6 +294,7 @@ func (s *Server) pay(c *fiber.Ctx) error {
 
 // settled goes on to what a payment came to.
 func (s *Server) settled(c *fiber.Ctx, sale pos.SaleResult, a payAsked) error {
+	s.showPaid(c, sale)
 	if sale.ID == "" {
 		return s.done(c, "/", "served")
 	}
