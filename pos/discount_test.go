@@ -124,7 +124,7 @@ func TestADiscountFollowsTheQuantity(t *testing.T) {
 	if tk.Total != 585 || tk.Lines[0].DiscountPercent != 0 {
 		t.Errorf("0.25 off each: %+v", tk)
 	}
-	tk, err = c.RemoveLine(ctx(), c.by(), tk.ID, 1, pos.RemoveRequest{Qty: ptr(2)})
+	tk, err = c.RemoveLine(ctx(), c.by(), tk.ID, 1, pos.RemoveRequest{Qty: new(2)})
 	if err != nil || tk.Total != 195 {
 		t.Errorf("one left: %+v, %v", tk, err)
 	}
@@ -263,12 +263,12 @@ func TestABaristaAloneTakesOffWhatTheCafeAllowsR44(t *testing.T) {
 	if err := alone(2, percent(50, pos.ReasonPromo)); err != nil { // 3.30 of 6.60: 4.49 in all
 		t.Fatalf("4.49: %v", err)
 	}
-	_, err := c.ChangeLine(ctx(), c.by(), tk.ID, 2, pos.LineChange{Qty: ptr(4)}) // 4.40: 5.59 in all
+	_, err := c.ChangeLine(ctx(), c.by(), tk.ID, 2, pos.LineChange{Qty: new(4)}) // 4.40: 5.59 in all
 	refused(t, err, "discount.approval")
-	if _, err := c.ChangeLine(ctx(), c.byManager(), tk.ID, 2, pos.LineChange{Qty: ptr(4)}); err != nil {
+	if _, err := c.ChangeLine(ctx(), c.byManager(), tk.ID, 2, pos.LineChange{Qty: new(4)}); err != nil {
 		t.Errorf("the manager: %v", err)
 	}
-	if _, err := c.ChangeLine(ctx(), c.by(), tk.ID, 2, pos.LineChange{Qty: ptr(3)}); err != nil {
+	if _, err := c.ChangeLine(ctx(), c.by(), tk.ID, 2, pos.LineChange{Qty: new(3)}); err != nil {
 		t.Errorf("less of it: %v", err)
 	}
 	chosen := pos.DefaultSettings()
@@ -314,7 +314,7 @@ func TestAManagersPINApprovesOneDiscount(t *testing.T) {
 	if again, err := ask(by, "Marie", "7777"); err != nil || again.Version != got.Version {
 		t.Errorf("asked again: %+v, %v; nothing of a PIN is kept, so another one is the same command", again, err)
 	}
-	_, err = c.ChangeLine(ctx(), c.by(), tk.ID, 1, pos.LineChange{Qty: ptr(2)})
+	_, err = c.ChangeLine(ctx(), c.by(), tk.ID, 1, pos.LineChange{Qty: new(2)})
 	refused(t, err, "discount.approval")
 	sale := c.settle(got)
 	if b := c.body(sale.Number); b.Auth != c.manager.Code {

@@ -7,7 +7,6 @@ import (
 
 	"comptoir/data"
 	"comptoir/data/fault"
-	"comptoir/data/money"
 	"comptoir/loyalty"
 	"comptoir/receipts/journal"
 )
@@ -352,46 +351,6 @@ func (tk *ticket) markKept() {
 	for i := range tk.Lines {
 		tk.Lines[i].Kept = true
 	}
-}
-
-// Note is a provisional note (fiscal R36): it is no receipt and counts in no total.
-type Note struct {
-	Number string      `json:"number"`
-	Ticket string      `json:"ticket"`
-	Print  int         `json:"print"` // 1 for the first of this ticket
-	Total  money.Cents `json:"total"`
-}
-
-// PrintNote numbers and journals a provisional note of the ticket; its text is that of the document. The lines
-// count as put aside: the kitchen knows nothing of them. Refusal: ticket.empty.
-func (t *Till) PrintNote(ctx context.Context, by By, ticketID string) (Note, error) {
-	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Note, error) {
-		tk, err := loadOpen(ctx, tx, ticketID)
-		if err != nil {
-			return Note{}, err
-		}
-		if len(tk.Lines) == 0 {
-			return Note{}, errEmpty
-		}
-		tk.Notes++
-		tk.markKept()
-		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindNotePrint, Series: journal.SeriesNote, Op: by.Operator.Code, Body: tk.note()})
-		if err != nil {
-			return Note{}, err
-		}
-		if _, err := t.changed(ctx, tx, &tk, "ticket.note", []int64{e.Seq}); err != nil {
-			return Note{}, err
-		}
-		return Note{Number: e.Number, Ticket: tk.ID, Print: tk.Notes, Total: tk.total()}, nil
-	})
-}
-
-func (tk ticket) note() journal.NoteBody {
-	b := journal.NoteBody{Ticket: tk.ID, Print: tk.Notes, Total: tk.total()}
-	for i, l := range tk.Lines {
-		b.Lines = append(b.Lines, journal.NoteLine{N: i + 1, SKU: l.Product, Label: l.Name, Qty: int64(l.Qty) * 1000, PU: l.unit(), TTC: l.total()})
-	}
-	return b
 }
 
 // DropTicket gives an open ticket up, unless a part of it is paid: ticket.part_paid. One whose total was shown is an event with its amount (fiscal R18), and one

@@ -145,17 +145,13 @@ func (tk ticket) part(r PaymentRequest) (Tender, error) {
 	if tender.Means == Cash && rest > 0 {
 		tender.Amount = min(tender.Amount, rest)
 	}
-	vouchers := tk.paidBy(MealVoucher)
-	if tender.Means == MealVoucher {
-		vouchers += tender.Amount
-	}
 	switch {
 	case tender.Amount > rest:
 		return tender, errTenders("payment.beyond", "That is more than is left to pay.", "amount", codeRange).With("rest", rest)
 	case len(tk.Payments)+1 > maxTenders, len(tk.Payments)+1 == maxTenders && tender.Amount < rest:
 		return tender, errTenders("tenders.many", "Too many tenders for one sale.", "amount", "too_many").With("max", maxTenders)
 	}
-	return tender, voucherFood(vouchers, tk.voucherMax())
+	return tender, nil // vouchers are held against their food where the part is kept, or the sale settled
 }
 
 // settlePart settles the sale: its tenders are the parts paid before, and this one.

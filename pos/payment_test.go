@@ -4,6 +4,7 @@ import (
 	"sync"
 	"testing"
 
+	"comptoir/data/datatest"
 	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/pos"
@@ -108,7 +109,7 @@ func TestTheTotalStaysAboveWhatIsPaid(t *testing.T) {
 	for name, change := range map[string]func() error{
 		"remove": func() error { _, err := c.RemoveLine(ctx(), c.by(), tk.ID, 2, pos.RemoveRequest{}); return err },
 		"change": func() error {
-			_, err := c.ChangeLine(ctx(), c.by(), tk.ID, 2, pos.LineChange{Qty: ptr(0)})
+			_, err := c.ChangeLine(ctx(), c.by(), tk.ID, 2, pos.LineChange{Qty: new(0)})
 			return err
 		},
 		"discount": func() error {
@@ -183,8 +184,8 @@ func TestBadPartsAreRefused(t *testing.T) {
 		"too much by card": {pos.PaymentRequest{Means: pos.Card, Amount: 221}, "payment.beyond"},
 		"change by card":   {pos.PaymentRequest{Means: pos.Card, Amount: 100, Given: 200}, "tenders.change"},
 		"too little given": {pos.PaymentRequest{Means: pos.Cash, Amount: 200, Given: 100}, "tenders.given"},
-		"another total":    {pos.PaymentRequest{Means: pos.Card, Amount: 100, ExpectedTotal: ptr(money.Cents(219))}, "ticket.stale"},
-		"another version":  {pos.PaymentRequest{Means: pos.Card, Amount: 100, Version: ptr(int64(1))}, "ticket.stale"},
+		"another total":    {pos.PaymentRequest{Means: pos.Card, Amount: 100, ExpectedTotal: new(money.Cents(219))}, "ticket.stale"},
+		"another version":  {pos.PaymentRequest{Means: pos.Card, Amount: 100, Version: new(int64(1))}, "ticket.stale"},
 	} {
 		if _, err := c.AddPayment(ctx(), c.by(), tk.ID, x.r); fault.CodeOf(err) != x.code {
 			t.Errorf("%s: got %v, want %s", name, err, x.code)
@@ -288,6 +289,7 @@ func TestTheDrawerIsCountedWithoutClosing(t *testing.T) {
 	}
 	_, err = c.CountDrawer(ctx(), c.by(), []pos.Counted{{Value: 3, Count: 1}})
 	refused(t, err, "count.invalid")
+	datatest.Audit(t, c.DB()) // the count is not taken for that of a close
 	if s, err := c.CurrentShift(ctx()); err != nil || s.Expected != 10000 || s.ClosedAt != nil {
 		t.Errorf("the shift goes on: %+v, %v", s, err)
 	}
