@@ -18,6 +18,7 @@ func TestDoctorSeesEveryEditedRowR33(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.refund(sale.ID, 1, 1)
+	c.settle(c.discount(c.ticket(line("biere", 2)).ID, 1, percent(10, pos.ReasonQuality)))
 	c.serve("cafe")
 	if _, err := c.MoveCash(ctx(), c.by(), pos.CashMove{Amount: 1000, Reason: "monnaie"}); err != nil {
 		t.Fatal(err)
@@ -36,6 +37,8 @@ func TestDoctorSeesEveryEditedRowR33(t *testing.T) {
 		{"sale_lines", "UPDATE sale_lines SET vat_bp = 550"},
 		{"sale_lines", "UPDATE sale_lines SET of_n = 99 WHERE of_n > 0"},
 		{"sale_lines", "UPDATE sale_lines SET qty = 10, unit_price = 20 WHERE product = 'eau'"},
+		{"sale_lines", "UPDATE sale_lines SET reason = 'staff_meal' WHERE disc > 0"},
+		{"sale_lines", "UPDATE sale_lines SET disc = disc + 10, unit_price = unit_price + 5 WHERE disc > 0"},
 		{"sale_lines", "UPDATE sale_lines SET meal_units = 9 WHERE product = 'plat'"},
 		{"sale_taxes", "UPDATE sale_taxes SET ht = ht + 1, vat = vat - 1"},
 		{"sale_tenders", "UPDATE sale_tenders SET means = 'cheque' WHERE means = 'card'"},

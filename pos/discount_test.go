@@ -133,8 +133,6 @@ func TestADiscountFollowsTheQuantity(t *testing.T) {
 	}
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func TestADiscountedLineStaysApartFromTheNextTap(t *testing.T) {
 	c := openCafe(t)
 	tk := c.discount(c.ticket(line("cafe", 1)).ID, 1, percent(100, pos.ReasonCommercial))
