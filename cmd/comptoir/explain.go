@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data/fault"
 )
 
@@ -45,7 +46,7 @@ func explainFault(f *fault.Error) []string {
 		args := maps.Clone(field.Args)
 		delete(args, "line")
 		delete(args, "column")
-		lines = append(lines, fmt.Sprintf("  %s: %s%s", field.Name, ruleWords(field.Code), arguments(args)))
+		lines = append(lines, fmt.Sprintf("  %s: %s%s", field.Name, saidOf(field), arguments(args)))
 	}
 	if a := advice(f.Code); a != "" {
 		lines = append(lines, a)
@@ -65,7 +66,21 @@ func arguments(args map[string]any) string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// ruleWords says a rule of a field in words; a rule without words here is told by its code.
+// saidOf says what is wrong with a field: in the words of the command line, else in those of the pages, else the code is
+// a sentence itself.
+func saidOf(field fault.Field) string {
+	if words := ruleWords(field.Code); words != "" {
+		return words
+	}
+	if catalogue, err := locale.Load(); err == nil {
+		if english := catalogue.Choose("en", ""); english.Has("field." + field.Code) {
+			return english.Rule(field)
+		}
+	}
+	return strings.ReplaceAll(field.Code, "_", " ")
+}
+
+// ruleWords says a rule of a field in words; empty when the command line has none of its own for it.
 func ruleWords(code string) string {
 	switch code {
 	case "required":
@@ -101,7 +116,7 @@ func ruleWords(code string) string {
 	case "yes_no":
 		return "is neither yes nor no"
 	}
-	return strings.ReplaceAll(code, "_", " ")
+	return ""
 }
 
 // firstLine keeps what a person can use of an error that was not written for people.
