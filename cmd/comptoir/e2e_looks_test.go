@@ -136,6 +136,7 @@ func views(c *cafe, x exhibits) []view {
 		{"sales", c.staff + "/sales", nil, false},
 		{"sale", c.staff + "/sales/" + x.sale, nil, false},
 		{"shift", c.staff + "/shift", nil, false},
+		{"help", c.staff + "/help", nil, false},
 		{"manage-today", c.staff + "/manage", nil, false},
 		{"manage-week", c.staff + "/manage?span=week", script(`document.querySelectorAll("details").forEach((d) => (d.open = true))`), false},
 		{"manage-month", c.staff + "/manage?span=month", nil, false},

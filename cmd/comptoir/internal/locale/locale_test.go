@@ -133,8 +133,8 @@ func madeKeys() []string {
 		"right.",
 		"device.theme.", "device.text.", "device.volume.", "why.", // settings of a device, and why somebody signs in again
 		"than.", "compare.", "matter.", "origin.", "span.", // of a period and the one before
+		"help.",
 		"setup.regime.", "setup.regime_why.", "setup.menu.",
-		"discount.reason.",
 	}
 }
 

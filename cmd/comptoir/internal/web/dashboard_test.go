@@ -86,7 +86,7 @@ func TestDiscountsAreToldByReasonAndName(t *testing.T) {
 	c.post("/tickets/"+id+"/lines", `{"product": "plat", "qty": 2}`)
 	c.post("/tickets/"+id+"/lines/1/discount", `{"amount": 100, "reason": "quality"}`)
 	c.post("/tickets/"+id+"/checkout", `{"tenders": [{"means": "card", "amount": 2180}]}`)
-	says(t, plainText(c.page(pos.RoleManager, managePath)), "Qualité Awa 2,00\u00a0€ (2 articles)", "chiffre d’affaires 21,80\u00a0€")
+	says(t, plainText(c.page(pos.RoleManager, managePath)), "qualité Awa 2,00\u00a0€ (2 articles)", "chiffre d’affaires 21,80\u00a0€")
 }
 
 // TestADayIsComparedInWords: more, less, as much, and nothing to compare with.

@@ -41,7 +41,7 @@ func (s *Server) pageRoutes() []route {
 		{post, "/shift/cash", counter(), s.moveCash}, {post, "/shift/close", counter(), s.closeShift},
 		{post, "/shift/undo", counter(), s.undoServing},
 
-		{get, managePath, books(), s.todayPage},
+		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},
 		{get, menuPath, manager, s.menuPage}, {post, menuPath, manager, s.saveProduct}, {get, newProductPath, manager, s.newProductPage},
 		{post, importPath, manager, s.importMenu},
 		{get, menuPath + "/export.csv", manager, s.exportCSV}, {get, menuPath + "/export.json", manager, s.exportJSON},
