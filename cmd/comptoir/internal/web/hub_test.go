@@ -112,13 +112,35 @@ func TestTopicsFollowRights(t *testing.T) {
 	}
 }
 
+func sameDay() (hint, bool) { return hint{}, false }
+
+// What was sold out until today is back on every screen, though nobody wrote anything.
+func TestANewBusinessDayIsAHintOnTheMenu(t *testing.T) {
+	t.Parallel()
+	c := openCafe(t)
+	turned, deaf := c.web.dayTurned(true), c.web.dayTurned(false)
+	if _, is := turned(); is {
+		t.Error("a new day at once")
+	}
+	c.clock.Advance(24 * time.Hour)
+	if n, is := turned(); !is || n.Topic != topicMenu || n.Version == 0 {
+		t.Errorf("the next day: %v, %v", n, is)
+	}
+	if _, is := turned(); is {
+		t.Error("told twice")
+	}
+	if _, is := deaf(); is {
+		t.Error("told to a screen that did not ask for the menu")
+	}
+}
+
 func TestAStreamStartsWithItsRetryAndBeatsEveryTenSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		hints := make(chan hint)
 		ended := make(chan error)
-		go func() { ended <- follow(bufio.NewWriter(&out), hints) }()
+		go func() { ended <- follow(bufio.NewWriter(&out), hints, sameDay) }()
 		time.Sleep(2*heartbeatInterval + time.Second) // in the bubble's time: it takes none
 		hints <- hint{"menu", 12}
 		close(hints)
@@ -138,7 +160,7 @@ func TestAStreamWhoseReaderHasLeftEndsWithTheNextBeat(t *testing.T) {
 		r, w := io.Pipe()
 		began := time.Now()
 		ended := make(chan error)
-		go func() { ended <- follow(bufio.NewWriter(w), make(chan hint)) }()
+		go func() { ended <- follow(bufio.NewWriter(w), make(chan hint), sameDay) }()
 		first := make([]byte, 64)
 		n, err := r.Read(first)
 		if err != nil || !strings.HasPrefix(string(first[:n]), "retry:") {

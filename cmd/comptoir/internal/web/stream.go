@@ -38,16 +38,32 @@ func (s *Server) events(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderContentType, "text/event-stream")
 	c.Set("X-Accel-Buffering", "no")
+	turned := s.dayTurned(sub.wants(topicMenu))
 	// The writer runs after this handler has returned: it may not touch c.
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer s.hub.unsubscribe(sub)
-		_ = follow(w, sub.hints) // the client has left, which is how every stream ends
+		_ = follow(w, sub.hints, turned) // the client has left, which is how every stream ends
 	})
 	return nil
 }
 
-// follow writes hints until the channel is closed or the client has left.
-func follow(w *bufio.Writer, hints <-chan hint) error {
+// dayTurned tells, once, that a new business day has begun since this screen asked: what was sold out until then is
+// back on the menu, and nothing is written for that.
+func (s *Server) dayTurned(wanted bool) func() (hint, bool) {
+	day := s.till.DB().Today()
+	return func() (hint, bool) {
+		today := s.till.DB().Today()
+		if !wanted || today == day {
+			return hint{}, false
+		}
+		day = today
+		seq, _ := s.till.DB().EventHead()
+		return hint{topicMenu, seq}, true
+	}
+}
+
+// follow writes hints until the channel is closed or the client has left. turned is asked with each beat.
+func follow(w *bufio.Writer, hints <-chan hint, turned func() (hint, bool)) error {
 	heartbeat := time.NewTicker(heartbeatInterval)
 	defer heartbeat.Stop()
 	if _, err := fmt.Fprintf(w, "retry: %d\n\n", retryInterval.Milliseconds()); err != nil {
@@ -66,6 +82,11 @@ func follow(w *bufio.Writer, hints <-chan hint) error {
 				return err
 			}
 		case <-heartbeat.C:
+			if n, is := turned(); is {
+				if err := writeHint(w, n); err != nil {
+					return err
+				}
+			}
 			if _, err := w.WriteString(": alive\n\n"); err != nil {
 				return err
 			}
