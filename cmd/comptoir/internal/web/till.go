@@ -55,10 +55,13 @@ func (s *Server) tillPage(c *fiber.Ctx) error {
 	}
 	l := s.language(c)
 	v := tillView{
-		base: s.newBase(c, "till.title", "till"), Cart: newCart(l, menu, tk), Chips: chips, Grid: newGrid(l, menu), Rail: newRail(l, menu),
+		base: s.newBase(c, "till.title", "till"), Chips: chips, Grid: newGrid(l, menu), Rail: newRail(l, menu),
 		Serve: newClasses(l, menu, "serve"), Gift: newClasses(l, menu, "gift"),
 		Reason: []string{l.T("reason.mistake"), l.T("reason.mind"), l.T("reason.out"), l.T("reason.slow")},
 		Toast:  arrival(c, l),
+	}
+	if v.Cart, err = s.cart(ctx, l, menu, tk); err != nil {
+		return err
 	}
 	v.Qty = v.DigitPad("pad-qty")
 	if c.Query("told") == "card" {
@@ -93,6 +96,18 @@ func (s *Server) shownTicket(ctx context.Context, id string) (pos.Ticket, error)
 		return pos.Ticket{}, nil
 	}
 	return tk, err
+}
+
+// cart is what the till shows of a ticket; without one it stands on the mode that the café has chosen for new orders.
+func (s *Server) cart(ctx context.Context, l *locale.Language, menu pos.Menu, tk pos.Ticket) (cartView, error) {
+	if tk.ID == "" {
+		chosen, err := s.till.Settings(ctx)
+		if err != nil {
+			return cartView{}, err
+		}
+		tk.Mode = chosen.DefaultMode
+	}
+	return newCart(l, menu, tk), nil
 }
 
 // cartPart serves GET /till/cart. An order that has left the till meanwhile is said to have.
@@ -168,7 +183,10 @@ func (s *Server) answerCart(c *fiber.Ctx, a answerOf) error {
 		return err
 	}
 	l := s.language(c)
-	v := answerView{Cart: newCart(l, menu, a.ticket), Toast: a.toast}
+	v := answerView{Toast: a.toast}
+	if v.Cart, err = s.cart(c.UserContext(), l, menu, a.ticket); err != nil {
+		return err
+	}
 	v.Cart.Undo = a.undo
 	if a.card {
 		v.Told = newCardTold(l, a.ticket)

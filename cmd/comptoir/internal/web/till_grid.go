@@ -42,6 +42,7 @@ type sheetView struct {
 	Price         money.Cents
 	Groups        []groupView
 	SoldOut       bool
+	Said          string // until when it is sold out
 }
 
 // Auto reports that the last choice adds the product by itself: each group takes exactly one.
@@ -118,7 +119,7 @@ func needsChoice(p pos.Product) bool {
 }
 
 func newSheet(l *locale.Language, p pos.Product) sheetView {
-	return sheetView{Language: l, Product: p.ID, Name: p.Name, Price: p.Price, Groups: groupsOf(l, p, nil), SoldOut: !p.Available}
+	return sheetView{Language: l, Product: p.ID, Name: p.Name, Price: p.Price, Groups: groupsOf(l, p, nil), SoldOut: !p.Available, Said: saidOf(l, p)}
 }
 
 // groupsOf lists the choices of a product, those that have to be made first.

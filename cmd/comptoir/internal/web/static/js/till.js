@@ -283,6 +283,7 @@ document.addEventListener("click", (event) => {
   const choice = event.detail > 0 && event.target.closest("[data-auto] input[type=radio], [data-advance] input[type=radio]");
   if (choice) dialogs.advance(choice);
   const target = event.target.closest("button, a[aria-disabled]");
+  if (event.target.closest("#paid-next[href='/']")) { event.preventDefault(); refetchCart(); }
   if (target?.matches("a[aria-disabled=true]")) event.preventDefault();
   else if (target?.matches("button")) pressed(target);
 });
