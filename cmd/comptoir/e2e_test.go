@@ -60,6 +60,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"a tablet reserved to its screen is no way into the till", faceTheCustomer},
 		{"a live café is set up in one go and sells", openACafe},
 		{"locking and unlocking keep the order", lockAndUnlock},
+		{"the till weighs at most sixty kilobytes", weighTheTill},
 		{"a walk through a day", walkThrough},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
