@@ -129,8 +129,12 @@ func madeKeys() []string {
 		"error.", "field.", // codes of refusals, see TestEveryRefusalHasWords
 		"class.", "mode.", "means.", "role.", "warning.", "theme.", // values of the domain
 		"done.", "weekday.", "who.", "month.", "gift.", "serve.", "ticket.gone.", "kitchen.station.", "pace.", "fate.", "proof.",
-		"sales.kind_", "discount.reason_", "tint.", "edit.",
+		"sales.kind_",
+		"discount.reason_",
+		"tint.",
+		"edit.",
 		"right.",
+		"refund.after_",
 		"device.theme.", "device.text.", "device.volume.", "why.", // settings of a device, and why somebody signs in again
 		"than.", "compare.", "matter.", "origin.", "span.", // of a period and the one before
 		"help.",

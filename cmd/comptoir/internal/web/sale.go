@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data/fault"
 	"comptoir/pos"
 )
@@ -19,32 +21,45 @@ type saleView struct {
 	base
 	Sale       pos.Sale
 	At         time.Time // on the café's clock
+	AskedAt    time.Time // for its receipt; zero: nobody did
 	Refundable bool
+	Lines      []refundLine
+	Before     string // what a refund would do to stamps and suspended items; empty: nothing
+	After      string // what the refund that was just made has done to them
 	Means      []pos.Means
 	Tender     pos.Means // chosen to give the money back
 	Reasons    []string
 	QR         qrImage
 }
 
-// salePage serves GET /sales/{id}.
+// refundLine is a line of the sale as the refund form has it.
+type refundLine struct {
+	pos.SaleLine
+	Field string
+	Left  int    // units not refunded yet
+	Qty   string // in the field
+}
+
+// salePage serves GET /sales/{id}?all=: with all, the form proposes everything that is left.
 func (s *Server) salePage(c *fiber.Ctx) error { return s.showSale(c, http.StatusOK, nil) }
 
 func (s *Server) showSale(c *fiber.Ctx, status int, trouble *troubleView) error {
-	sale, err := s.till.Sale(c.UserContext(), c.Params("id"))
+	ctx := c.UserContext()
+	sale, err := s.till.Sale(ctx, c.Params("id"))
 	if err != nil {
 		return err
 	}
-	v := saleView{base: s.newBase(c, "sales.title", "sales"), Sale: sale, At: sale.At.In(s.till.DB().Zone()),
-		Means: []pos.Means{pos.Card, pos.Cash, pos.Transfer, pos.Cheque, pos.MealVoucher}, Tender: pos.Means(c.FormValue("tender"))}
+	v := saleView{base: s.newBase(c, "sales.title", "sales"), Sale: sale, At: sale.At.In(s.till.DB().Zone()), Means: refundMeans(sale), Tender: pos.Means(c.FormValue("tender"))}
 	v.Title, v.Trouble = v.T("sale.title", "number", sale.Number), trouble
 	v.Reasons = []string{v.T("reason.mistake"), v.T("reason.mind"), v.T("reason.out")}
-	if v.Tender == "" && len(sale.Tenders) > 0 {
-		v.Tender = sale.Tenders[0].Means
+	if v.Tender == "" && len(v.Means) > 0 {
+		v.Tender = v.Means[0]
 	}
-	for _, l := range sale.Lines {
-		v.Refundable = v.Refundable || sale.Kind == "sale" && l.RefundedQty < l.Qty && l.Kind != pos.LineRedemption
+	v.fillLines(c.Query("all") != "")
+	v.Before, v.After = refundWords(v.Language, sale), refundedWords(v.Language, c)
+	if v.AskedAt, err = s.till.ReceiptAskedAt(ctx, sale); err != nil {
+		return err
 	}
-	v.Refundable = v.Refundable && v.Operator.Role != pos.RoleAccountant
 	if sale.ReceiptURL != "" {
 		if v.QR, err = qrSVG(sale.ReceiptURL); err != nil {
 			return err
@@ -53,11 +68,70 @@ func (s *Server) showSale(c *fiber.Ctx, status int, trouble *troubleView) error 
 	return s.page(c, status, "sale", v)
 }
 
+// fillLines says what of each line can still be refunded.
+func (v *saleView) fillLines(all bool) {
+	for _, l := range v.Sale.Lines {
+		r := refundLine{SaleLine: l, Field: qtyField(l.ID), Left: l.Qty - l.RefundedQty}
+		proposed := "0"
+		if all {
+			proposed = strconv.Itoa(r.Left)
+		}
+		r.Qty = v.Typed(r.Field, proposed)
+		v.Lines = append(v.Lines, r)
+		v.Refundable = v.Refundable || r.Left > 0
+	}
+	v.Refundable = v.Refundable && v.Sale.Kind == "sale" && v.Operator.Role != pos.RoleAccountant
+}
+
+// refundMeans are the ways money goes back: as it came first.
+func refundMeans(sale pos.Sale) []pos.Means {
+	var all []pos.Means
+	for _, t := range sale.Tenders {
+		if !slices.Contains(all, t.Means) {
+			all = append(all, t.Means)
+		}
+	}
+	for _, m := range []pos.Means{pos.Cash, pos.Card, pos.Transfer, pos.Cheque, pos.MealVoucher} {
+		if !slices.Contains(all, m) {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// refundWords is the one sentence on what a refund does to stamps and gifts, before it is made (cases 20 to 24).
+func refundWords(l *locale.Language, sale pos.Sale) string {
+	gifts := slices.ContainsFunc(sale.Lines, func(s pos.SaleLine) bool { return s.Kind == pos.LineGift && s.RefundedQty < s.Qty })
+	switch {
+	case sale.Stamped > 0 && gifts:
+		return l.T("refund.before_both")
+	case sale.Stamped > 0:
+		return l.T("refund.before_stamps")
+	case gifts:
+		return l.T("refund.before_gifts")
+	}
+	return ""
+}
+
+// refundedWords is the one sentence on what the refund did; its address holds the numbers.
+func refundedWords(l *locale.Language, c *fiber.Ctx) string {
+	var parts []string
+	for _, name := range []string{"stamps", "items", "advance"} {
+		if n := c.QueryInt(name); n > 0 && c.Query("done") == "refunded" {
+			parts = append(parts, l.N("refund.after_"+name, n))
+		}
+	}
+	return sentence(strings.Join(parts, ", "))
+}
+
 func qtyField(line int) string { return "qty-" + strconv.Itoa(line) }
 
 // refund serves POST /sales/{id}/refund, and goes on to the document it made.
 func (s *Server) refund(c *fiber.Ctx) error {
-	r := pos.RefundRequest{Lines: []pos.RefundLine{}, Tender: pos.Means(c.FormValue("tender")), Reason: c.FormValue("reason")}
+	r := pos.RefundRequest{Lines: []pos.RefundLine{}, Tender: pos.Means(c.FormValue("tender")), Reason: strings.TrimSpace(c.FormValue("reason"))}
+	if r.Reason == "" {
+		r.Reason = c.FormValue("quick")
+	}
 	onRefusal(c, func(status int, t *troubleView) error {
 		for i, l := range r.Lines {
 			t.Rename(fmt.Sprintf("lines[%d].qty", i), qtyField(l.Line), "")
@@ -72,6 +146,7 @@ func (s *Server) refund(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	wrong := errQuantity
 	for _, l := range sale.Lines {
 		text := strings.TrimSpace(c.FormValue(qtyField(l.ID)))
 		if text == "" || text == "0" {
@@ -79,15 +154,30 @@ func (s *Server) refund(c *fiber.Ctx) error {
 		}
 		qty, err := strconv.Atoi(text)
 		if err != nil {
-			return errQuantity.Field(qtyField(l.ID), "number")
+			wrong = wrong.Field(qtyField(l.ID), "number")
+			continue
 		}
 		r.Lines = append(r.Lines, pos.RefundLine{Line: l.ID, Qty: qty})
+	}
+	if len(wrong.Fields) > 0 {
+		return wrong
 	}
 	made, err := s.till.Refund(c.UserContext(), by, sale.ID, r)
 	if err != nil {
 		return err
 	}
-	return s.done(c, "/sales/"+url.PathEscape(made.ID), "refunded")
+	return c.Redirect(refundedLink(made), http.StatusSeeOther)
+}
+
+// refundedLink is the page of a refund that was just made, with what it did to stamps and suspended items.
+func refundedLink(made pos.RefundResult) string {
+	q := url.Values{"done": {"refunded"}}
+	for name, n := range map[string]int{"stamps": made.StampsReversed, "items": made.ItemsRetracted, "advance": made.HouseAdvance} {
+		if n > 0 {
+			q.Set(name, strconv.Itoa(n))
+		}
+	}
+	return (&url.URL{Path: "/sales/" + url.PathEscape(made.ID), RawQuery: q.Encode()}).String()
 }
 
 // moveStamps serves POST /sales/{id}/move: the card that was shown was not the customer's.

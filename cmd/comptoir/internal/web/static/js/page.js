@@ -3,12 +3,20 @@
 import { onScan } from "./scan.js";
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-print], [data-copy], [data-fill]");
+  const button = event.target.closest("[data-print], [data-copy], [data-fill], [data-step]");
   if (!button) return;
   if (button.hasAttribute("data-print")) print();
   if (button.dataset.copy) { event.preventDefault(); copy(button); }
+  if (button.dataset.step) step(document.getElementById(button.dataset.into), Number(button.dataset.step));
   if (button.dataset.fill) document.getElementById(button.dataset.into).value = button.dataset.fill;
 });
+
+// step counts a field up or down, between nothing and the most it may hold.
+function step(field, by) {
+  const most = Number(field.dataset.most || 9999);
+  field.value = String(Math.min(most, Math.max(0, (Number.parseInt(field.value, 10) || 0) + by)));
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
 
 // copy works on plain http too, where there is no clipboard API.
 function copy(button) {
