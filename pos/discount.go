@@ -1,6 +1,7 @@
 package pos
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -45,11 +46,16 @@ var (
 	errApprovalWrong = fault.New(fault.Denied, "approval.wrong", "This is not the name and PIN of a manager.").Field("approval.pin", "wrong")
 )
 
+// eventOrderDiscount is the technical event of a discount on what was sent, put aside, noted or paid in part: the amount
+// taken off it, below zero when it was given back.
+const eventOrderDiscount journal.Code = "ORDER_DISCOUNT"
+
 // discount is the rule of a line's discount: it is kept, not its cents, so that another quantity has its own.
 type discount struct {
 	Percent int         `json:"percent,omitempty"`
 	Off     money.Cents `json:"off,omitempty"` // of one unit
 	Reason  string      `json:"reason,omitempty"`
+	By      string      `json:"by,omitempty"`       // code of who gave it
 	Auth    string      `json:"auth,omitempty"`     // code of the manager who gave or approved it; empty: a barista alone
 	AuthQty int         `json:"auth_qty,omitempty"` // of how many units
 }
@@ -91,17 +97,21 @@ func (l line) earns() bool {
 	return l.Kind == LineSale && l.total() > 0 && l.Discount.Reason != ReasonStaffMeal
 }
 
-// auth is the code of the manager behind the largest approved discount of a ticket; empty when none was needed, or
-// when it is who rings it up.
+// auth is the code of the manager behind the largest approved discount of a ticket, else of whoever gave the largest
+// one: another may be paid for it. Empty when there is none, or when it is who rings it up.
 func (tk ticket) auth(operator string) string {
-	var most money.Cents
-	code := ""
-	for _, l := range tk.Lines {
-		if cut := l.cut(l.Qty); l.Discount.Auth != "" && l.Discount.Auth != operator && cut > most {
-			most, code = cut, l.Discount.Auth
+	largest := func(who func(line) (string, money.Cents)) string {
+		var most money.Cents
+		code := ""
+		for _, l := range tk.Lines {
+			if by, cut := who(l); by != "" && by != operator && cut > most {
+				most, code = cut, by
+			}
 		}
+		return code
 	}
-	return code
+	manager := largest(func(l line) (string, money.Cents) { return l.Discount.Auth, l.cut(min(l.Qty, l.Discount.AuthQty)) })
+	return cmp.Or(manager, largest(func(l line) (string, money.Cents) { return l.Discount.By, l.cut(l.Qty) }))
 }
 
 // DiscountLine gives a line a discount with a reason, replaces it, or takes it off; line 0 is every line of the
@@ -129,7 +139,7 @@ func (t *Till) DiscountLine(ctx context.Context, by By, ticketID string, lineID 
 
 func (t *Till) discountLine(ctx context.Context, by By, ticketID string, lineID int, r DiscountRequest, manager keptOperator) (Ticket, error) {
 	return t.onTicket(ctx, by, ticketID, "ticket.discount", func(ctx context.Context, tx *data.Tx, tk *ticket) ([]int64, error) {
-		before := tk.alone()
+		before, seen := tk.alone(), tk.seen()
 		lines, err := tk.discounted(lineID, r)
 		if err != nil {
 			return nil, err
@@ -147,17 +157,36 @@ func (t *Till) discountLine(ctx context.Context, by By, ticketID string, lineID 
 		var taken money.Cents
 		for _, l := range lines {
 			taken += l.cut(l.Qty)
-			if auth != "" && !l.Discount.none() {
+			if l.Discount.none() {
+				continue
+			}
+			l.Discount.By = by.Operator.Code
+			if auth != "" {
 				l.Discount.Auth, l.Discount.AuthQty = auth, l.Qty
 			}
 		}
-		if err := t.mayDiscount(ctx, tx, by, tk, before); err != nil || manager.ID == "" {
+		if err := t.mayDiscount(ctx, tx, by, tk, before); err != nil {
 			return nil, err
+		}
+		made, err := t.journalCheaper(ctx, tx, by, tk.ID, lineID, seen-tk.seen(), r.Reason)
+		if err != nil || manager.ID == "" {
+			return made, err
 		}
 		seq, err := t.journalEvent(ctx, tx, by.Operator.Code, journal.EventRoleOverride, map[string]any{
 			"right": "discount", "by": manager.Code, "ticket": tk.ID, "line": lineID, "amount": int64(taken), "reason": r.Reason})
-		return []int64{seq}, err
+		return append(made, seq), err
 	})
+}
+
+// journalCheaper tells that what has left the hands of whoever rang it costs less than it did, or more again: whoever
+// has a note of it was told another price (fiscal R17). Nothing is told of a cart that nobody else has seen.
+func (t *Till) journalCheaper(ctx context.Context, tx *data.Tx, by By, ticketID string, lineID int, less money.Cents, reason string) ([]int64, error) {
+	if less == 0 {
+		return nil, nil
+	}
+	e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code, Body: journal.EventBody{
+		Code: eventOrderDiscount, Sev: journal.Warning, Data: map[string]any{"ticket": ticketID, "line": lineID, "amount": int64(less), "reason": reason}}})
+	return []int64{e.Seq}, err
 }
 
 // discounted puts the rule on a line, or on every line bought for oneself, and returns them.

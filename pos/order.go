@@ -265,6 +265,9 @@ func (t *Till) chooseAgain(ctx context.Context, q data.Querier, l *line, options
 	if err != nil {
 		return err
 	}
+	if again.unit() > l.unit() {
+		l.Discount.AuthQty = 0 // what was approved was the cheaper one
+	}
 	l.Options, l.Parts, l.Price = again.Options, again.Parts, again.Price
 	return nil
 }
@@ -353,8 +356,9 @@ func (tk *ticket) markKept() {
 	}
 }
 
-// DropTicket gives an open ticket up, unless a part of it is paid: ticket.part_paid. One whose total was shown is an event with its amount (fiscal R18), and one
-// that was sent or noted needs a reason, like each of its lines.
+// DropTicket gives an open ticket up, unless a part of it is paid: ticket.part_paid. One whose total was shown is an
+// event with its amount and what discounts had taken off it (fiscal R18), and one that was sent or noted needs a reason,
+// like each of its lines.
 func (t *Till) DropTicket(ctx context.Context, by By, ticketID, reason string) (Ticket, error) {
 	return t.onTicket(ctx, by, ticketID, "ticket.dropped", func(ctx context.Context, tx *data.Tx, tk *ticket) ([]int64, error) {
 		if len(tk.Payments) > 0 {
@@ -364,7 +368,7 @@ func (t *Till) DropTicket(ctx context.Context, by By, ticketID, reason string) (
 		if len(tk.Lines) == 0 {
 			return nil, nil
 		}
-		total := tk.total()
+		total, gross := tk.total(), tk.gross()
 		var journaled []int64
 		for len(tk.Lines) > 0 {
 			l := &tk.Lines[0]
@@ -375,7 +379,8 @@ func (t *Till) DropTicket(ctx context.Context, by By, ticketID, reason string) (
 			journaled = append(journaled, minus...)
 		}
 		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code, Body: journal.EventBody{
-			Code: journal.EventCartCleared, Data: map[string]any{"ticket": tk.ID, "total": int64(total)}}})
+			Code: journal.EventCartCleared, Data: map[string]any{
+				"ticket": tk.ID, "total": int64(total), "discount": int64(gross - total)}}})
 		return append(journaled, e.Seq), err
 	})
 }

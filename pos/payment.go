@@ -173,6 +173,7 @@ func (t *Till) keepPart(ctx context.Context, tx *data.Tx, by By, tk ticket, shif
 	p := Payment{ID: tk.LastPaid, Means: tender.Means, Amount: tender.Amount, Given: tender.Given, Change: tender.Given - tender.Amount,
 		At: tx.Now(), Operator: by.Operator.Code}
 	tk.Payments = append(tk.Payments, p)
+	tk.markKept() // from here on nothing of what is paid in part vanishes without a word (fiscal R17)
 	var made []int64
 	if p.Means == Cash {
 		seq, err := t.moveDrawer(ctx, tx, by, shift, p.Amount, partPaid(tk.ID))

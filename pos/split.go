@@ -137,15 +137,16 @@ func (t *Till) JoinTickets(ctx context.Context, by By, from, into string) (Ticke
 	})
 }
 
-// rejoin adds a line of another ticket: to the line it is like in everything, if there is one.
+// rejoin adds a line of another ticket: to the line it is like in everything, if there is one. What was put aside of
+// either stays so.
 func (tk *ticket) rejoin(l line) error {
 	bare := func(l line) line {
-		l.ID, l.Qty, l.Discount.AuthQty = 0, 0, 0
+		l.ID, l.Qty, l.Kept, l.Discount.AuthQty = 0, 0, false, 0
 		return l
 	}
 	for i := range tk.Lines {
 		if o := &tk.Lines[i]; o.Qty+l.Qty <= maxLineQty && reflect.DeepEqual(bare(*o), bare(l)) {
-			o.Qty += l.Qty
+			o.Qty, o.Kept = o.Qty+l.Qty, o.Kept || l.Kept
 			o.Discount.AuthQty += l.Discount.AuthQty
 			return nil
 		}

@@ -99,6 +99,26 @@ func (tk ticket) total() money.Cents {
 	return sum
 }
 
+// seen is what the lines cost that have left the hands of whoever rang them.
+func (tk ticket) seen() money.Cents {
+	var sum money.Cents
+	for _, l := range tk.Lines {
+		if l.seen() {
+			sum += l.total()
+		}
+	}
+	return sum
+}
+
+// gross is what the lines would cost without their discounts.
+func (tk ticket) gross() money.Cents {
+	var sum money.Cents
+	for _, l := range tk.Lines {
+		sum += l.unit() * money.Cents(l.Qty)
+	}
+	return sum
+}
+
 // voucherMax is what a titre-restaurant may pay: food of one's own, never a gift (I11, fiscal U8, R98).
 func (tk ticket) voucherMax() money.Cents {
 	var sum money.Cents
