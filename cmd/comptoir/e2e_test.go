@@ -59,6 +59,8 @@ func TestInTheBrowser(t *testing.T) {
 		{"the customer's display follows the till within a second", followTheTill},
 		{"a tablet reserved to its screen is no way into the till", faceTheCustomer},
 		{"a live café is set up in one go and sells", openACafe},
+		{"the dashboard tells the numbers of the report", readTheDashboard},
+		{"the help fits one sheet of paper and tests a scanner", readTheHelp},
 		{"locking and unlocking keep the order", lockAndUnlock},
 		{"the till weighs at most sixty kilobytes", weighTheTill},
 		{"a walk through a day", walkThrough},
