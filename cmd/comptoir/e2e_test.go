@@ -64,6 +64,8 @@ func TestInTheBrowser(t *testing.T) {
 		{"locking and unlocking keep the order", lockAndUnlock},
 		{"the till weighs at most sixty kilobytes", weighTheTill},
 		{"a walk through a day", walkThrough},
+		{"a manager arranges the menu, asks a question and sells out, and the till follows", arrangeTheMenu},
+		{"the menu is arranged without a script", arrangeWithoutScript},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
 		t.Run(b.name, func(t *testing.T) {
