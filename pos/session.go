@@ -26,15 +26,19 @@ const (
 // Scope is what a session reaches.
 type Scope string
 
-// The scopes of sessions. A tablet that faces customers must not be a way into the till.
+// The scopes of sessions. A tablet that faces customers must not be a way into the till, nor into the kitchen.
 const (
-	ScopeAll    Scope = ""       // whatever the operator may
-	ScopeScreen Scope = "screen" // the customer display and the kitchen screen alone
+	ScopeAll     Scope = ""        // whatever the operator may
+	ScopeDisplay Scope = "display" // the customer display alone
+	ScopeKitchen Scope = "kitchen" // the kitchen's screen alone
 )
+
+// IsScreen reports whether a device is reserved to a screen.
+func (s Scope) IsScreen() bool { return s == ScopeDisplay || s == ScopeKitchen }
 
 // life is how long a session of this scope lives without use.
 func (s Scope) life() time.Duration {
-	if s == ScopeScreen {
+	if s.IsScreen() {
 		return screenLife
 	}
 	return sessionLife
@@ -201,17 +205,21 @@ func (t *Till) refreshSession(ctx context.Context, token string, until time.Time
 func (t *Till) SignOut(ctx context.Context, token string) error {
 	return t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
 		s, err := takeSession(ctx, tx, token)
-		if err != nil || s.Operator.ID == "" || s.Scope == ScopeScreen {
+		if err != nil || s.Operator.ID == "" || s.Scope.IsScreen() {
 			return err
 		}
 		return t.recordLogout(ctx, tx, s.Operator.Code, map[string]any{})
 	})
 }
 
-// ReserveScreen swaps a session for one that reaches the screens alone, under another token. Its operator leaves the
-// till by it, which the journal says. Refusal: session.none. A screen stays one.
-func (t *Till) ReserveScreen(ctx context.Context, token string) (Session, error) {
-	screen := Session{Token: newSecret(), Scope: ScopeScreen}
+// ReserveScreen swaps a session for one that reaches one screen alone, under another token. Its operator leaves the
+// till by it, which the journal says. A screen stays the one it is. Refusal: session.none, also for a scope that is no
+// screen.
+func (t *Till) ReserveScreen(ctx context.Context, token string, scope Scope) (Session, error) {
+	if !scope.IsScreen() {
+		return Session{}, errNoSession
+	}
+	screen := Session{Token: newSecret(), Scope: scope}
 	err := t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
 		old, err := takeSession(ctx, tx, token)
 		if err != nil {
@@ -220,12 +228,15 @@ func (t *Till) ReserveScreen(ctx context.Context, token string) (Session, error)
 		if old.Operator.ID == "" || !old.Expires.After(tx.Now()) {
 			return errNoSession
 		}
+		if old.Scope.IsScreen() {
+			screen.Scope = old.Scope
+		}
 		screen.Operator, screen.Expires = old.Operator, tx.Now().Add(screenLife)
 		if _, err := tx.Exec(ctx, `INSERT INTO sessions (hash, operator, created, expires, scope) VALUES (?, ?, ?, ?, ?)`,
 			hashOf(screen.Token), screen.Operator.ID, tx.Now().UnixMilli(), screen.Expires.UnixMilli(), string(screen.Scope)); err != nil {
 			return fmt.Errorf("reserve the screen: %w", err)
 		}
-		if old.Scope == ScopeScreen {
+		if old.Scope.IsScreen() {
 			return nil
 		}
 		return t.recordLogout(ctx, tx, old.Operator.Code, map[string]any{"screen": true})

@@ -96,7 +96,7 @@ func (s *Server) lockAfter(ctx context.Context) (int, error) {
 // Refusal: session.locked.
 func (s *Server) watchIdle(c *fiber.Ctx, session pos.Session) error {
 	minutes, err := s.lockAfter(c.UserContext())
-	if err != nil || minutes == 0 || session.Scope == pos.ScopeScreen {
+	if err != nil || minutes == 0 || session.Scope.IsScreen() {
 		return err
 	}
 	idle := s.idle.since(session.Token, s.clock.Now(), isTouch(c))

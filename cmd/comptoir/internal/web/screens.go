@@ -20,38 +20,43 @@ const (
 // errScreen is told to a device that faces customers, or hangs in the kitchen, and asks for more than its screen.
 var errScreen = fault.New(fault.Denied, "session.screen", "This device is reserved to its screen; sign in to use it for anything else.")
 
-// isScreen reports whether the one who asks is a device reserved to the screens.
-func isScreen(c *fiber.Ctx) bool {
+// scopeOf is what the session of the one who asks reaches.
+func scopeOf(c *fiber.Ctx) pos.Scope {
 	scope, _ := c.Locals(localScope).(pos.Scope)
-	return scope == pos.ScopeScreen
+	return scope
 }
 
-// forScreens names the routes that a reserved device reaches, of those that ask who is there. Of the others it reaches
+// isScreen reports whether the one who asks is a device reserved to a screen.
+func isScreen(c *fiber.Ctx) bool { return scopeOf(c).IsScreen() }
+
+// onScreen names the routes that a reserved device reaches, of those that ask who is there. Of the others it reaches
 // what everybody does: signing in, leaving, the files of pages.
-func forScreens(pattern string) bool {
-	return pattern == eventsPath || isScreenPath(pattern)
+func onScreen(scope pos.Scope, pattern string) bool {
+	return pattern == eventsPath || screenAt(pattern) == scope
 }
 
-// isScreenPath reports whether a path is that of a screen or of something below it.
-func isScreenPath(path string) bool {
-	for _, screen := range []string{displayPath, kitchenPath} {
+// screenAt is the screen that a path belongs to; ScopeAll when it is none's.
+func screenAt(path string) pos.Scope {
+	for scope, screen := range map[pos.Scope]string{pos.ScopeDisplay: displayPath, pos.ScopeKitchen: kitchenPath} {
 		if path == screen || strings.HasPrefix(path, screen+"/") {
-			return true
+			return scope
 		}
 	}
-	return false
+	return pos.ScopeAll
 }
 
-// isScreenTopic reports whether a reserved device may follow a topic.
-func isScreenTopic(topic string) bool {
+// isScreenTopic reports whether a device reserved to a screen may follow a topic.
+func isScreenTopic(scope pos.Scope, topic string) bool {
 	name, _, _ := strings.Cut(topic, ":")
-	return name == topicDisplay || name == topicKitchen
+	return scope == pos.ScopeDisplay && name == topicDisplay || scope == pos.ScopeKitchen && name == topicKitchen
 }
 
 // mayHear returns which topics the one who asks may follow.
 func mayHear(c *fiber.Ctx, role pos.Role) func(topic string) bool {
-	screen := isScreen(c)
-	return func(topic string) bool { return mayListen(role, topic) && (!screen || isScreenTopic(topic)) }
+	scope := scopeOf(c)
+	return func(topic string) bool {
+		return mayListen(role, topic) && (!scope.IsScreen() || isScreenTopic(scope, topic))
+	}
 }
 
 // reserveView is the button that reserves a device to a screen.
@@ -67,11 +72,13 @@ func (b base) Reserve(screen string) reserveView { return reserveView{b.Language
 // left the till with it; signing in gives it back.
 func (s *Server) reserve(c *fiber.Ctx) error {
 	next := local(c.FormValue("next"))
-	if path, _, _ := strings.Cut(next, "?"); !isScreenPath(path) {
-		next = displayPath
+	path, _, _ := strings.Cut(next, "?")
+	scope := screenAt(path)
+	if !scope.IsScreen() {
+		next, scope = displayPath, pos.ScopeDisplay
 	}
 	token := c.Cookies(sessionCookie)
-	session, err := s.till.ReserveScreen(c.UserContext(), token)
+	session, err := s.till.ReserveScreen(c.UserContext(), token, scope)
 	if err != nil {
 		return err
 	}

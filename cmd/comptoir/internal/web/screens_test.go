@@ -59,10 +59,18 @@ func (b *browser) reserved(next string) *browser {
 	return b
 }
 
-// A tablet that faces customers must not be a way into the till: of every route there is, it reaches its screens.
-func TestAReservedDeviceReachesItsScreensAlone(t *testing.T) {
-	c := openCafe(t)
-	screen := c.browser().signedIn("Marie").reserved("/display?till=1")
+// A tablet that faces customers must not be a way into the till, nor into the kitchen, whose orders have names and notes
+// and are done with one tap: of every route there is, a reserved device reaches its own screen.
+func TestAReservedDeviceReachesItsScreenAlone(t *testing.T) {
+	for own, next := range map[string]string{"/display": "/display?till=1", "/kitchen": "/kitchen"} {
+		c := openCafe(t)
+		c.reaches(t, c.browser().signedIn("Marie").reserved(next), own)
+	}
+}
+
+// reaches holds that a reserved device reaches what is below its own path, and the hints.
+func (c *cafe) reaches(t *testing.T, screen *browser, own string) {
+	t.Helper()
 	c.web.hub.close() // so that the call for hints answers at once
 	for _, r := range c.web.staffRoutes() {
 		if r.roles == nil || r.path == "/logout" {
@@ -71,9 +79,9 @@ func TestAReservedDeviceReachesItsScreensAlone(t *testing.T) {
 		a := screen.ask(r.method, strings.NewReplacer(":", "", "*", "x").Replace(r.path), url.Values{commandField: {"x"}}, commandHeader, "x")
 		refused := a.status == http.StatusForbidden && strings.Contains(string(a.body), errScreen.Code) ||
 			a.status == http.StatusSeeOther && strings.HasPrefix(a.header.Get(fiber.HeaderLocation), loginPath)
-		may := r.path == eventsPath || strings.HasPrefix(r.path, "/display") || strings.HasPrefix(r.path, "/kitchen")
+		may := r.path == eventsPath || strings.HasPrefix(r.path, own)
 		if refused == may {
-			t.Errorf("%s %s: %d to %q", r.method, r.path, a.status, a.header.Get(fiber.HeaderLocation))
+			t.Errorf("%s: %s %s: %d to %q", own, r.method, r.path, a.status, a.header.Get(fiber.HeaderLocation))
 		}
 	}
 	if a := screen.ask(http.MethodPost, "/till/commands", nil, fragmentHeader, "cart"); a.status != http.StatusForbidden {
@@ -81,15 +89,17 @@ func TestAReservedDeviceReachesItsScreensAlone(t *testing.T) {
 	}
 }
 
-func TestAReservedDeviceHearsItsScreensAlone(t *testing.T) {
-	for topic, want := range map[string]bool{"display:1": true, "kitchen": true, "tickets": false, "sales": false, "ticket:1": false, "shift": false, "menu": false} {
-		if got := isScreenTopic(topic); got != want {
-			t.Errorf("%s: %v, want %v", topic, got, want)
+func TestAReservedDeviceHearsItsScreenAlone(t *testing.T) {
+	for topic, want := range map[string]pos.Scope{"display:1": pos.ScopeDisplay, "kitchen": pos.ScopeKitchen, "tickets": "", "sales": "", "ticket:1": "", "shift": "", "menu": ""} {
+		for _, scope := range []pos.Scope{pos.ScopeDisplay, pos.ScopeKitchen} {
+			if got := isScreenTopic(scope, topic); got != (scope == want) {
+				t.Errorf("%s for the %s: %v", topic, scope, got)
+			}
 		}
 	}
 	c := openCafe(t)
 	screen := c.browser().signedIn("Marie").reserved("/display?till=1")
-	for _, topic := range []string{"tickets", "sales", "shelf"} {
+	for _, topic := range []string{"tickets", "sales", "shelf", "kitchen"} {
 		if a := screen.ask(http.MethodGet, eventsPath+"?topic="+topic, nil); a.status != http.StatusForbidden {
 			t.Errorf("following %s: %d", topic, a.status)
 		}

@@ -69,7 +69,7 @@ func (s *Server) lookUp(c *fiber.Ctx) (_ pos.Session, bearer bool, err error) {
 	return session, false, s.watchIdle(c, session)
 }
 
-// authorise lets the roles of a row through, nil lets everyone; a screen's session goes to the screens alone.
+// authorise lets the roles of a row through, nil lets everyone; a screen's session goes to its screen alone.
 func (s *Server) authorise(c *fiber.Ctx, r route) error {
 	if r.roles == nil {
 		return nil
@@ -78,7 +78,7 @@ func (s *Server) authorise(c *fiber.Ctx, r route) error {
 	if err != nil {
 		return err
 	}
-	if isScreen(c) && !forScreens(r.path) {
+	if isScreen(c) && !onScreen(scopeOf(c), r.path) {
 		return errScreen
 	}
 	if !slices.Contains(r.roles, op.Role) {
