@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -97,11 +98,21 @@ func readTheHelp(s *scene) {
 		if pages := bytes.Count(out.Data, []byte("/Type /Page\n")); pages != 1 {
 			return fmt.Errorf("the help takes %d sheets", pages)
 		}
-		if keepsPictures() {
-			return savePicture("help-paper.pdf", out.Data)
-		}
 		return nil
 	}))
+	if keepsPictures() {
+		onPaper := func(medium string) chromedp.Action[chromedp.Void] {
+			return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+				_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: medium})
+				return err
+			})
+		}
+		p.do("look at the paper", onPaper("print"))
+		p.show(size{688, 1017}) // A4 less its margins, in pixels of CSS
+		p.photograph("help-paper")
+		p.do("look at the screen", onPaper(""))
+		p.show(screenTill())
+	}
 
 	says := func(what string) {
 		p.Helper()
