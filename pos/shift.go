@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"comptoir/data"
@@ -64,14 +65,32 @@ func (t *Till) OpenShift(ctx context.Context, by By, float money.Cents) (Shift, 
 	})
 }
 
-// CloseShift ends the shift with a count of the drawer. What is missing or too much is recorded, and nothing is
-// refused for it: closing always works. Open tickets stay open.
-// Refusals: right.missing, shift.none, count.invalid (fields counted[i].value, counted[i].count).
+// ShiftClose is the count that ends a shift.
+type ShiftClose struct {
+	Counted []Counted `json:"counted"`
+	Reason  string    `json:"reason"` // why the drawer differs from what was expected; may be empty
+}
+
+// CloseShift is CloseShiftWith, without a word on the difference.
 func (t *Till) CloseShift(ctx context.Context, by By, counted []Counted) (Shift, error) {
+	return t.CloseShiftWith(ctx, by, ShiftClose{Counted: counted})
+}
+
+// CloseShiftWith ends the shift with a count of the drawer. What is missing or too much is recorded with the reason
+// given, and nothing is refused for it: closing always works. Open tickets stay open.
+// Refusals: right.missing, shift.none, count.invalid (fields counted[i].value, counted[i].count), text.invalid (reason).
+func (t *Till) CloseShiftWith(ctx context.Context, by By, r ShiftClose) (Shift, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Shift, error) {
-		sum, err := addUp(counted)
+		sum, err := addUp(r.Counted)
 		if err != nil {
 			return Shift{}, err
+		}
+		reason := ""
+		if strings.TrimSpace(r.Reason) != "" {
+			if reason, err = cleanReason(r.Reason); err != nil {
+				return Shift{}, err
+			}
+			reason = differenceReason + reason
 		}
 		s, err := t.openShift(ctx, tx)
 		if err != nil {
@@ -83,7 +102,7 @@ func (t *Till) CloseShift(ctx context.Context, by By, counted []Counted) (Shift,
 		now := tx.Now()
 		s.ClosedAt, s.ClosedBy, s.Counted, s.Difference = &now, by.Operator.Code, sum, sum-s.Expected
 		e, err := t.journalCash(ctx, tx, by, journal.CashBody{Type: journal.CashCount, Amount: s.Counted, Counted: s.Counted,
-			Expected: s.Expected, Difference: s.Difference, Shift: s.ID})
+			Expected: s.Expected, Difference: s.Difference, Reason: reason, Shift: s.ID})
 		if err != nil {
 			return Shift{}, err
 		}
@@ -94,6 +113,14 @@ func (t *Till) CloseShift(ctx context.Context, by By, counted []Counted) (Shift,
 		return s, recordShift(tx, "shift.closed", s, e.Seq)
 	})
 }
+
+// differenceReason stands before what somebody wrote about a difference: nothing that is typed is ever taken for the
+// reason of a count in the middle of a shift.
+const differenceReason = "difference: "
+
+// AddUp is the sum of a count, nothing being written: for a page that shows it before the shift is closed.
+// Refusal: count.invalid (fields counted[i].value, counted[i].count).
+func AddUp(counted []Counted) (money.Cents, error) { return addUp(counted) }
 
 func recordShift(tx *data.Tx, what string, s Shift, seq int64) error {
 	return tx.Record(data.Event{Type: what, Topics: []string{topicShift}, Body: map[string]any{"shift": s.ID, "journal": []int64{seq}}})

@@ -119,7 +119,13 @@ func (l *Language) Refusal(code string, ours bool, args map[string]any) string {
 	default:
 		key = "error.yours"
 	}
-	return l.text(&i18n.LocalizeConfig{MessageID: key, TemplateData: l.said(args)})
+	said := l.said(args)
+	if n, ok := args["seconds"].(int); ok { // the one count that a refusal tells: "une seconde", "2 secondes"
+		if s, err := l.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: said}); err == nil {
+			return s
+		}
+	}
+	return l.text(&i18n.LocalizeConfig{MessageID: key, TemplateData: said})
 }
 
 // Field words what is wrong with one field of the input, its place included: "ligne 12, price_cents : un nombre".

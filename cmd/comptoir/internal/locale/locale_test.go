@@ -322,6 +322,11 @@ func TestARefusalIsWordedWithItsArgumentsAndNeverWithItsCause(t *testing.T) {
 	if got := en.Refusal("pin.wait", false, map[string]any{"seconds": 8}); !strings.Contains(got, "8 seconds") {
 		t.Errorf("the wait is not told: %q", got)
 	}
+	for seconds, want := range map[int]string{1: "Attendez 1 seconde.", 2: "Attendez 2 secondes."} {
+		if got := fr.Refusal("pin.wait", false, map[string]any{"seconds": seconds}); !strings.HasSuffix(got, want) {
+			t.Errorf("%d: %q, want %q", seconds, got, want)
+		}
+	}
 	if got, want := fr.Refusal("never.heard", true, nil), fr.T("error.ours"); got != want {
 		t.Errorf("an unknown code of ours: %q, want %q", got, want)
 	}

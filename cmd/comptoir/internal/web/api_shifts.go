@@ -31,15 +31,15 @@ func (s *Server) getShift(c *fiber.Ctx) (pos.Shift, error) {
 	return s.till.CurrentShift(c.UserContext())
 }
 
-type closeRequest struct {
+type countRequest struct {
 	Counted []pos.Counted `json:"counted"`
 }
 
-func (s *Server) postShiftClose(c *fiber.Ctx, by pos.By, in closeRequest) (pos.Shift, error) {
-	return s.till.CloseShift(c.UserContext(), by, in.Counted)
+func (s *Server) postShiftClose(c *fiber.Ctx, by pos.By, in pos.ShiftClose) (pos.Shift, error) {
+	return s.till.CloseShiftWith(c.UserContext(), by, in)
 }
 
-func (s *Server) postDrawerCount(c *fiber.Ctx, by pos.By, in closeRequest) (pos.DrawerCount, error) {
+func (s *Server) postDrawerCount(c *fiber.Ctx, by pos.By, in countRequest) (pos.DrawerCount, error) {
 	return s.till.CountDrawer(c.UserContext(), by, in.Counted)
 }
 

@@ -226,28 +226,6 @@ func TestStaticFilesAreKeptForAYearUnderTheirHash(t *testing.T) {
 	}
 }
 
-// TestTheDrawerIsCountedByTheFormAsItStands posts the very fields of the page: a count that gets lost between the page
-// and the till is a drawer that never fits.
-func TestTheDrawerIsCountedByTheFormAsItStands(t *testing.T) {
-	c := openCafe(t)
-	fields := url.Values{"command": {"close-1"}}
-	for _, m := range regexp.MustCompile(`name="(coin-[^"]+)"`).FindAllStringSubmatch(c.page(pos.RoleBarista, "/shift"), -1) {
-		fields.Set(m[1], "")
-	}
-	if a := c.form(pos.RoleBarista, "/shift/close", fields); a.status != http.StatusUnprocessableEntity {
-		t.Fatalf("a blank count closes the drawer: %d", a.status)
-	}
-	for field := range fields {
-		if field != "command" {
-			fields.Set(field, "1")
-		}
-	}
-	a := c.form(pos.RoleBarista, "/shift/close", fields)
-	if a.status != http.StatusOK || !strings.Contains(string(a.body), "388,88") {
-		t.Errorf("one of each: %d\n%s", a.status, a.body)
-	}
-}
-
 // TestAServingIsTakenBackFromThePageOfItsShift: the toast is gone with the next tap, the list is not.
 func TestAServingIsTakenBackFromThePageOfItsShift(t *testing.T) {
 	c := openCafe(t)

@@ -39,6 +39,7 @@ func (s *Server) pageRoutes() []route {
 		{post, "/sales/:id/refund", counter(), s.refund}, {post, "/sales/:id/move", counter(), s.moveStamps},
 		{get, "/shift", counter(), s.shiftPage}, {post, "/shift/open", counter(), s.openShift},
 		{post, "/shift/cash", counter(), s.moveCash}, {post, "/shift/close", counter(), s.closeShift},
+		{post, "/shift/check", counter(), s.checkCount}, {post, "/shift/recount", counter(), s.recount}, {post, "/shift/count", counter(), s.countDrawer},
 		{post, "/shift/undo", counter(), s.undoServing},
 
 		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},

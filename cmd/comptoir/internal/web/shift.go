@@ -2,8 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -12,55 +10,82 @@ import (
 	"comptoir/pos"
 )
 
-// shiftView is the drawer's page: open, move cash, count and close.
+// shiftView is the drawer's page: open, move cash, count, check the count and close.
 type shiftView struct {
 	base
-	Shift         pos.Shift // zero: none is open
-	Last          *pos.Shift
-	Way           string
-	Denominations []coinView
-	Served        []pos.Served // of this shift: what can still be taken back
+	Shift   pos.Shift // zero: none is open
+	Last    *pos.Shift
+	Way     string
+	Reasons []string // quick ones, of a movement
+	Coins   []coinView
+	Open    openOrders
+	Check   *countCheck      // the count before the shift is closed with it; nil: it is still being made
+	Found   *pos.DrawerCount // of a count that closed nothing
+	Served  []pos.Served     // of this shift: what can still be taken back
 }
 
-// coinView is one coin or note to count.
-type coinView struct {
-	Field string // its name in the form
-	Value money.Cents
+// openOrders are those that a shift leaves open when it is closed.
+type openOrders struct {
+	Count int
+	Due   money.Cents
+	Parts []partPaidView // a part of them is paid
 }
 
-// denominations are the euro notes and coins, largest first.
-func denominations() []money.Cents {
-	return []money.Cents{20_000, 10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1}
+// shiftState is what the page shows besides what is always there.
+type shiftState struct {
+	last    *pos.Shift
+	check   *countCheck
+	found   *pos.DrawerCount
+	trouble *troubleView
 }
 
 // shiftPage serves GET /shift.
-func (s *Server) shiftPage(c *fiber.Ctx) error { return s.showShift(c, http.StatusOK, nil, nil) }
+func (s *Server) shiftPage(c *fiber.Ctx) error { return s.showShift(c, http.StatusOK, shiftState{}) }
 
-// showShift shows the page with what was typed; last is the shift that has just been closed.
-func (s *Server) showShift(c *fiber.Ctx, status int, last *pos.Shift, trouble *troubleView) error {
+// showShift shows the page with what was typed.
+func (s *Server) showShift(c *fiber.Ctx, status int, state shiftState) error {
 	shift, err := s.till.CurrentShift(c.UserContext())
 	if err != nil && fault.CodeOf(err) != "shift.none" {
 		return err
 	}
-	v := shiftView{base: s.newBase(c, "shift.title", "shift"), Shift: shift, Last: last, Way: c.FormValue("way")}
-	v.Trouble = trouble
+	v := shiftView{base: s.newBase(c, "shift.title", "shift"), Shift: shift, Last: state.last, Check: state.check, Found: state.found, Way: c.FormValue("way"), Coins: coins()}
+	v.Trouble = state.trouble
+	v.Reasons = []string{v.T("shift.reason_change"), v.T("shift.reason_supplier"), v.T("shift.reason_bank")}
 	if v.Served, err = s.till.ServedInShift(c.UserContext()); err != nil {
 		return err
 	}
-	if last != nil {
-		v.Done = v.T("done.shift_closed")
+	if v.Open, err = s.openOrders(c); err != nil {
+		return err
 	}
-	for _, d := range denominations() {
-		v.Denominations = append(v.Denominations, coinView{coinField(d), d})
+	switch {
+	case state.last != nil:
+		v.Done = v.T("done.shift_closed")
+	case state.found != nil:
+		v.Done = v.T("done.drawer_counted")
 	}
 	return s.page(c, status, "shift", v)
 }
 
-func coinField(d money.Cents) string { return "coin-" + strconv.FormatInt(int64(d), 10) }
+// openOrders says what is still open: it stays open, and is better known before the drawer is counted.
+func (s *Server) openOrders(c *fiber.Ctx) (o openOrders, err error) {
+	all, err := s.till.Tickets(c.UserContext())
+	l := s.language(c)
+	for _, tk := range all {
+		if len(tk.Lines) == 0 {
+			continue
+		}
+		o.Count++
+		o.Due += tk.Rest
+		if tk.Paid > 0 {
+			o.Parts = append(o.Parts, partPaidView{tk.ID, ticketName(l, tk), l.Money(tk.Rest)})
+		}
+	}
+	return o, err
+}
 
-// again shows the shift page once more, with what was typed.
+// shiftAgain shows the page once more, with what was typed.
 func (s *Server) shiftAgain(c *fiber.Ctx) {
-	onRefusal(c, func(status int, t *troubleView) error { return s.showShift(c, status, nil, t) })
+	onRefusal(c, func(status int, t *troubleView) error { return s.showShift(c, status, shiftState{trouble: t}) })
 }
 
 // openShift serves POST /shift/open, and goes on to the till.
@@ -112,48 +137,3 @@ func (s *Server) undoServing(c *fiber.Ctx) error {
 	}
 	return s.done(c, "/shift", "serving_undone")
 }
-
-// closeShift serves POST /shift/close. What the drawer should hold is told only after it was counted.
-func (s *Server) closeShift(c *fiber.Ctx) error {
-	s.shiftAgain(c)
-	by, err := s.by(c)
-	if err != nil {
-		return err
-	}
-	counted, err := countedIn(c)
-	if err != nil {
-		return err
-	}
-	closed, err := s.till.CloseShift(c.UserContext(), by, counted)
-	if err != nil {
-		return err
-	}
-	return s.showShift(c, http.StatusOK, &closed, nil)
-}
-
-// countedIn reads the count of a form. A form left blank is a slip of the finger: an empty drawer is a zero somewhere.
-func countedIn(c *fiber.Ctx) ([]pos.Counted, error) {
-	counted, blank := []pos.Counted{}, true
-	for _, d := range denominations() {
-		text := strings.TrimSpace(c.FormValue(coinField(d)))
-		if text == "" {
-			continue
-		}
-		blank = false
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 {
-			return nil, errCount.Field(coinField(d), "number")
-		}
-		if n > 0 {
-			counted = append(counted, pos.Counted{Value: d, Count: n})
-		}
-	}
-	if blank {
-		return nil, errNoCount
-	}
-	return counted, nil
-}
-
-var errNoCount = fault.New(fault.Invalid, "count.blank", "Count the drawer; write 0 somewhere when it is empty.")
-
-var errCount = fault.New(fault.Invalid, "count.invalid", "Count each coin and note in whole pieces.")

@@ -8,7 +8,7 @@ let sending = false;
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("form[data-sure]") || form.dataset.plain !== undefined) return;
+  if (!form.matches("form[data-sure]") || form.dataset.plain !== undefined || event.submitter?.hasAttribute("formaction")) return;
   event.preventDefault();
   if (!sending) send(form, event.submitter);
 });
