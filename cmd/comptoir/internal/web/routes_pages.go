@@ -15,7 +15,7 @@ func (s *Server) pageRoutes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	manager := []pos.Role{pos.RoleManager}
 	return []route{
-		{get, staticPath, nil, s.static},
+		{get, staticPath, nil, s.static}, {get, manifestPath, nil, s.manifestFile},
 		{get, loginPath, nil, s.loginPage}, {post, loginPath, nil, s.login}, {post, "/logout", nil, s.logout},
 		{get, setupPath, nil, s.setupPage}, {post, setupPath, nil, s.foundCafe},
 		{post, "/lock", nil, s.lock}, {post, "/awake", anyone(), s.awake},
@@ -63,7 +63,7 @@ func (s *Server) pageRoutes() []route {
 func (s *Server) publicPageRoutes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	return []route{
-		{get, staticPath, nil, s.static},
+		{get, staticPath, nil, s.static}, {get, manifestPath, nil, s.manifestFile},
 		{get, "/", nil, func(c *fiber.Ctx) error { return c.Redirect("/board", http.StatusSeeOther) }},
 		{get, "/board", nil, s.boardPage},
 		{get, "/C", nil, s.newCardPage}, {post, "/C", nil, s.newCard},
