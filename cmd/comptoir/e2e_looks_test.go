@@ -193,6 +193,7 @@ func (p *tab) lookAt(v view, l look) {
 			p.photograph(name)
 		}
 	}
+	p.growText(v, l)
 	for _, screen := range []size{{screenTill().width / 2, screenTill().height / 2}, {screenTablet().width / 2, screenTablet().height / 2}, narrowest()} {
 		p.show(screen)
 		if wide := ask[string](p, findSideways); wide != "" {
@@ -222,6 +223,19 @@ const findMotion = `[...document.querySelectorAll("body *")].filter((el) => {
   const lasts = (durations) => durations.split(",").some((d) => parseFloat(d) > 0.01);
   return (animationName !== "none" && lasts(animationDuration)) || lasts(transitionDuration);
 }).slice(0, 3).map((el) => "moves: " + el.tagName.toLowerCase() + "#" + el.id + "." + el.className)`
+
+// growText holds the page against every screen in the largest text that a device can choose.
+func (p *tab) growText(v view, l look) {
+	p.Helper()
+	ask[bool](p, `(document.documentElement.dataset.text = "125", true)`)
+	for _, screen := range []size{screenTill(), screenTablet(), screenPhone()} {
+		p.show(screen)
+		for _, fault := range ask[[]string](p, findFaults+fmt.Sprintf("(%t)", v.fingers)) {
+			p.Errorf("%s %s %s in text of 125 %% at %d px: %s", v.name, l.language, l.theme, screen.width, fault)
+		}
+	}
+	ask[bool](p, `(delete document.documentElement.dataset.text, true)`)
+}
 
 // narrowest is what a phone's page has left when it is enlarged (WCAG 1.4.10).
 func narrowest() size { return size{320, 568} }
