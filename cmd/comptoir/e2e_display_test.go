@@ -80,7 +80,9 @@ func openACafe(s *scene) {
 	p.until("the set-up page", `document.querySelector("#siret")`)
 	fill := func(id, text string) {
 		p.tap("#" + id)
+		p.until("the field has the focus", fmt.Sprintf("document.activeElement.id === %q", id))
 		p.write(text)
+		p.until("the field has the text", fmt.Sprintf("document.activeElement.value === %q", text))
 	}
 	fill("name", "Levrai")
 	fill("address", "Bordeaux")

@@ -69,14 +69,9 @@ func (s *Server) displayPart(c *fiber.Ctx) error { return s.showDisplay(c, true)
 func (s *Server) showDisplay(c *fiber.Ctx, part bool) error {
 	v := displayView{base: s.newBase(c, "display.title", "")}
 	v.Till, v.Tills = s.followedTill(c)
-	var err error
-	switch {
-	case v.Till == "":
+	if v.Till == "" {
 		v.State = displayChoice
-	default:
-		err = s.fillDisplay(c, &v)
-	}
-	if err != nil {
+	} else if err := s.fillDisplay(c, &v); err != nil {
 		return err
 	}
 	if part {

@@ -187,7 +187,7 @@ func readMenu(c *fiber.Ctx) (keptMenu, error) {
 	kept := keptMenu{c.FormValue("menu_name"), c.FormValue("menu_text")}
 	header, err := c.FormFile("file")
 	if err != nil || header.Size == 0 {
-		return kept, nil //nolint:nilerr // no file was chosen: the one before stands
+		return kept, nil // no file was chosen: the one before stands
 	}
 	opened, err := header.Open()
 	if err != nil {

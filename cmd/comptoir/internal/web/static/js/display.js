@@ -17,9 +17,16 @@ async function refresh() {
   const answer = await fetch(url, { headers: { "X-Fragment": "display", Accept: "text/html" } }).catch(() => null);
   if (answer?.status === 401 || answer?.status === 403) return location.reload(); // the session has ended: the page says so
   if (answer?.ok) show(parts(await answer.text()));
+  newest();
   asking = false;
   if (stale) return refresh();
   plan(answer?.ok ? slow : soon);
+}
+
+// newest brings the line that was just rung into view.
+function newest() {
+  const rung = document.querySelector(".rung");
+  if (rung) rung.scrollTop = rung.scrollHeight;
 }
 
 // plan looks again when what is shown ends by itself, or after a while.
@@ -32,6 +39,7 @@ function plan(otherwise) {
 live("/api/v1/events", (topic) => {
   if (topic === `display:${display().dataset.till}`) refresh();
 }, refresh);
+newest();
 plan(slow);
 
 // The screen stays on where the browser can see to it; the device's own setting does elsewhere.
