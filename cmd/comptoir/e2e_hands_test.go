@@ -106,6 +106,10 @@ func namedKey(name string) key {
 		return key{"Backspace", "Backspace", "", false, 8}
 	case "End":
 		return key{"End", "End", "", false, 35}
+	case "F1":
+		return key{"F1", "F1", "", false, 112}
+	case "F3":
+		return key{"F3", "F3", "", false, 114}
 	case "ArrowDown":
 		return key{"ArrowDown", "ArrowDown", "", false, 40}
 	case "ArrowRight":

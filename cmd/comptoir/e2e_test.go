@@ -66,6 +66,13 @@ func TestInTheBrowser(t *testing.T) {
 		{"a walk through a day", walkThrough},
 		{"a manager arranges the menu, asks a question and sells out, and the till follows", arrangeTheMenu},
 		{"the menu is arranged without a script", arrangeWithoutScript},
+		{"a line is changed in place, typed, and taken back", changeALineInPlace},
+		{"a large discount asks for a manager in the same dialog", discountWithAnotherPair},
+		{"digits, function keys, undo and Enter sell by keyboard", sellByKeys},
+		{"a scanner works on three layouts with a dialog open", scanOnThreeLayouts},
+		{"a scan on another page goes to the till or opens its sale", scanElsewhere},
+		{"a photograph of a card is read", photographACard},
+		{"a session that ends in the middle loses no order and says what was lost", loseTheSession},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
 		t.Run(b.name, func(t *testing.T) {

@@ -80,7 +80,7 @@ export function shortcuts({ badge, search, undo, category, pay, leave }) {
   };
   document.addEventListener("keydown", (event) => {
     const { key, code, target } = event, command = event.ctrlKey || event.metaKey;
-    if (target.matches("input, textarea, select") || document.querySelector("dialog[open]")) return;
+    if (target.matches?.("input, textarea, select") || document.querySelector("dialog[open]")) return;
     const digit = !command && !event.altKey && /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1];
     if (key === "/") search();
     else if (command && key.toLowerCase() === "z") undo();

@@ -9,7 +9,7 @@ import { newId } from "./queue.js";
 
 const pause = 500; // ms that separate what belongs together from what follows
 const silence = 100; // ms after a whole code that stand for a missing Enter
-const again = 2000; // ms during which the same card is not told twice
+const again = 700; // ms during which the same code is not told twice: a scanner on a stand repeats what lies before it
 const shape = /(?:HTTPS?-[A-Z\d-]*-)?(FID[CBDEFGHIJKLNRTUV]{17})$|HTTPS?-[A-Z\d-]*-R-([CBDEFGHIJKLNRTUV]{13})$/; // a card alone, or the end of an address
 
 function sign(event) {
