@@ -167,3 +167,22 @@ func TestNobodyWritesTheReasonsOfTheTill(t *testing.T) {
 		}
 	}
 }
+
+// TestTheRowOfASettledOrderLeadsFromNoCardToAServingI16: a cake is paid, with a card, beside a coffee from the shelf.
+// The order is kept; what was served is not in it.
+func TestTheRowOfASettledOrderLeadsFromNoCardToAServingI16(t *testing.T) {
+	c := openCafe(t)
+	tk := c.ticket(line("eau", 1), pos.LineRequest{Product: "cafe", Qty: 1, Kind: pos.LineRedemption})
+	tk, err := c.AttachCard(ctx(), c.by(), tk.ID, c.newCard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.settle(tk)
+	var both int
+	if err := c.DB().Reader().QueryRow(ctx(), `SELECT count(*) FROM tickets WHERE body ->> '$.account' <> '' AND body LIKE '%redemption%'`).Scan(&both); err != nil || both != 0 {
+		t.Errorf("%d orders have a card and a serving, %v", both, err)
+	}
+	if got, err := c.Ticket(ctx(), tk.ID); err != nil || len(got.Lines) != 1 || got.Total != 200 || got.State != "paid" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

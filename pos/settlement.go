@@ -287,6 +287,8 @@ func (s *settlement) closeTicket(ctx context.Context, tx *data.Tx) error {
 	s.ticket.State = ticketPaid
 	if len(s.served) == 0 { // a page that was reloaded finds its sale; nothing leads from a serving to who paid beside it
 		s.ticket.Sale = s.result.ID
+	} else { // nor to the card of that order, whose row is kept (I16)
+		s.ticket.Lines = nonNil(s.bought)
 	}
 	return s.ticket.save(ctx, tx)
 }
