@@ -181,14 +181,18 @@ func checkRefunds(ctx context.Context, q data.Querier) ([]string, error) {
 // checkPayments holds the parts that tickets carry against the chained events of their payment and removal.
 func checkPayments(ctx context.Context, q data.Querier) ([]string, error) {
 	return breaches(ctx, q, `WITH
-		told AS (SELECT type, body ->> '$.ticket' AS ticket, body ->> '$.payment' AS n, body ->> '$.means' AS means, body ->> '$.amount' AS amount
+		told AS (SELECT type, body ->> '$.ticket' AS ticket, body ->> '$.payment' AS n, body ->> '$.means' AS means,
+				body ->> '$.amount' AS amount, body ->> '$.given' AS given, body ->> '$.operator' AS operator
 			FROM events WHERE type IN ('ticket.payment', 'ticket.payment_removed')),
-		made AS (SELECT ticket, n, means, amount FROM told WHERE type = 'ticket.payment'
-			EXCEPT SELECT ticket, n, means, amount FROM told WHERE type = 'ticket.payment_removed'),
-		kept AS (SELECT t.id AS ticket, p.value ->> '$.id' AS n, p.value ->> '$.means' AS means, p.value ->> '$.amount' AS amount
-			FROM tickets AS t, json_each(t.body, '$.payments') AS p)
-		SELECT 'payment ' || n || ' of ticket ' || ticket || ': ' || amount || ' by ' || means || ' was never paid' FROM (SELECT * FROM kept EXCEPT SELECT * FROM made)
-		UNION ALL SELECT 'payment ' || n || ' of ticket ' || ticket || ': ' || amount || ' by ' || means || ' is gone' FROM (SELECT * FROM made EXCEPT SELECT * FROM kept)`)
+		made AS (SELECT ticket, n, means, amount, given, operator FROM told WHERE type = 'ticket.payment'
+			EXCEPT SELECT ticket, n, means, amount, given, operator FROM told WHERE type = 'ticket.payment_removed'),
+		parts AS (SELECT t.id AS ticket, p.value AS p FROM tickets AS t, json_each(t.body, '$.payments') AS p),
+		kept AS (SELECT ticket, p ->> '$.id' AS n, p ->> '$.means' AS means, p ->> '$.amount' AS amount, p ->> '$.given' AS given, p ->> '$.operator' AS operator
+			FROM parts)
+		SELECT 'payment ' || n || ' of ticket ' || ticket || ': ' || amount || ' by ' || means || ' was never paid like this' FROM (SELECT * FROM kept EXCEPT SELECT * FROM made)
+		UNION ALL SELECT 'payment ' || n || ' of ticket ' || ticket || ': ' || amount || ' by ' || means || ' is gone' FROM (SELECT * FROM made EXCEPT SELECT * FROM kept)
+		UNION ALL SELECT 'payment ' || (p ->> '$.id') || ' of ticket ' || ticket || ': the change is not what was given above it' FROM parts
+			WHERE p ->> '$.change' <> (p ->> '$.given') - (p ->> '$.amount')`)
 }
 
 // checkMeals compares how many meals a line is worth, which no fiscal entry says, with the chained event of its sale.

@@ -20,6 +20,10 @@ func TestDoctorSeesEveryEditedRowR33(t *testing.T) {
 	c.refund(sale.ID, 1, 1)
 	c.settle(c.discount(c.ticket(line("biere", 2)).ID, 1, percent(10, pos.ReasonQuality)))
 	c.serve("cafe")
+	c.sell("", gift("cafe", 1))
+	if _, err := c.AskReceipt(ctx(), c.by(), sale.ID); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := c.MoveCash(ctx(), c.by(), pos.CashMove{Amount: 1000, Reason: "monnaie"}); err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +57,11 @@ func TestDoctorSeesEveryEditedRowR33(t *testing.T) {
 		{"shifts", "UPDATE shifts SET expected = expected + 1"},
 		{"shifts", "UPDATE shifts SET counted = 1"},
 		{"shifts", "UPDATE shifts SET float = 1"},
+		{"receipts_asked", "UPDATE receipts_asked SET operator = 'X'"},
+		{"receipts_asked", "UPDATE receipts_asked SET at = at - 60000"},
+		{"receipts_asked", "UPDATE receipts_asked SET event = event - 1"},
+		{"receipts_asked", "DELETE FROM receipts_asked"},
+		{"sales", "UPDATE sales SET gift_code = '' WHERE seq = (SELECT max(seq) FROM sales WHERE gift_code <> '')"},
 		{"", "DROP TRIGGER sales_keep_update"},
 	} {
 		if found := c.damagedCopy(d.table, d.statement); found == 0 {

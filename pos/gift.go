@@ -88,10 +88,13 @@ func (p publication) outcomes(fates []suspended.Fate) []Outcome {
 	return all
 }
 
-// checkProofs holds that a proof is of a gift, and that its code is well made.
+// checkProofs holds that a proof is of a gift, and its code well made; and that since there are proofs every gift has one.
 func checkProofs(ctx context.Context, q data.Querier) ([]string, error) {
 	bad, err := breaches(ctx, q, `SELECT 'sale ' || number || ' has the code of a gift and no gift' FROM sales AS s
-		WHERE gift_code <> '' AND NOT EXISTS (SELECT 1 FROM sale_lines AS l WHERE l.seq = s.seq AND l.kind = 'gift')`)
+		WHERE gift_code <> '' AND NOT EXISTS (SELECT 1 FROM sale_lines AS l WHERE l.seq = s.seq AND l.kind = 'gift')
+		UNION ALL SELECT 'sale ' || number || ' has a gift and no code of it' FROM sales AS s
+		WHERE gift_code = '' AND refunds IS NULL AND seq > (SELECT min(seq) FROM sales WHERE gift_code <> '')
+			AND EXISTS (SELECT 1 FROM sale_lines AS l WHERE l.seq = s.seq AND l.kind = 'gift')`)
 	if err != nil {
 		return nil, err
 	}

@@ -188,7 +188,7 @@ func (t *Till) keepPart(ctx context.Context, tx *data.Tx, by By, tk ticket, shif
 
 // facts are what the event of a payment says.
 func (p Payment) facts(made []int64) map[string]any {
-	return map[string]any{"journal": nonNil(made), "payment": p.ID, "means": string(p.Means), "amount": int64(p.Amount)}
+	return map[string]any{"journal": nonNil(made), "payment": p.ID, "means": string(p.Means), "amount": int64(p.Amount), "given": int64(p.Given), "operator": p.Operator}
 }
 
 // RemovePayment takes a part off a ticket again, with the reason, and returns the ticket. Cash leaves the drawer, as a

@@ -271,6 +271,9 @@ func TestDoctorSeesPartsThatWereTampered(t *testing.T) {
 	for _, edit := range []string{
 		"UPDATE tickets SET body = json_set(body, '$.payments[1].amount', 300)",
 		"UPDATE tickets SET body = json_set(body, '$.payments[1].means', 'cheque')",
+		"UPDATE tickets SET body = json_set(body, '$.payments[0].given', 5000)",
+		"UPDATE tickets SET body = json_set(body, '$.payments[0].change', 100)",
+		"UPDATE tickets SET body = json_set(body, '$.payments[0].operator', 'MARIE')",
 		"UPDATE tickets SET body = json_remove(body, '$.payments[1]')",
 		"UPDATE tickets SET state = 'dropped'",
 	} {
