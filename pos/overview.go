@@ -154,6 +154,9 @@ func sameMoment(now time.Time, span Span) time.Time {
 	return now.AddDate(0, 0, -7)
 }
 
+// leastHours is how many hours a chart of a day has at least.
+const leastHours = 6
+
 // hourSlots pairs the hours of two days, from the first in which anything was sold to the last.
 func (t *Till) hourSlots(now, before []HourTotal) []Slot {
 	slots := make([]Slot, 24)
@@ -176,6 +179,13 @@ func (t *Till) hourSlots(now, before []HourTotal) []Slot {
 	}
 	if last < 0 {
 		return []Slot{}
+	}
+	for last-first+1 < leastHours { // one bar alone is no chart: the hours to come, else those before
+		if last+1 < len(slots) {
+			last++
+		} else {
+			first--
+		}
 	}
 	return slots[first : last+1]
 }
