@@ -2,6 +2,7 @@ package pos
 
 import (
 	"context"
+	"slices"
 
 	"comptoir/data"
 	"comptoir/data/money"
@@ -17,14 +18,15 @@ type Note struct {
 }
 
 // PrintNote numbers and journals a provisional note of the ticket; its text is that of the document. The lines
-// count as put aside: the kitchen knows nothing of them. Refusal: ticket.empty.
+// count as put aside: the kitchen knows nothing of them. What is served from the shelf is not on it: the sale names its
+// notes (R36), and must not lead to a serving (I16). Refusal: ticket.empty, also when nothing on it is to be paid for.
 func (t *Till) PrintNote(ctx context.Context, by By, ticketID string) (Note, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Note, error) {
 		tk, err := loadOpen(ctx, tx, ticketID)
 		if err != nil {
 			return Note{}, err
 		}
-		if len(tk.Lines) == 0 {
+		if !slices.ContainsFunc(tk.Lines, isBought) {
 			return Note{}, errEmpty
 		}
 		tk.Notes++
@@ -33,6 +35,7 @@ func (t *Till) PrintNote(ctx context.Context, by By, ticketID string) (Note, err
 		if err != nil {
 			return Note{}, err
 		}
+		tk.Noted = append(tk.Noted, journal.Ref{Doc: e.Number, Seq: e.Seq})
 		if _, err := t.changed(ctx, tx, &tk, "ticket.note", []int64{e.Seq}); err != nil {
 			return Note{}, err
 		}
@@ -40,10 +43,13 @@ func (t *Till) PrintNote(ctx context.Context, by By, ticketID string) (Note, err
 	})
 }
 
+// isBought reports whether a line is paid for, by oneself or for somebody.
+func isBought(l line) bool { return l.Kind != LineRedemption }
+
 func (tk ticket) note() journal.NoteBody {
 	b := journal.NoteBody{Ticket: tk.ID, Print: tk.Notes, Total: tk.total()}
-	for i, l := range tk.Lines {
-		b.Lines = append(b.Lines, journal.NoteLine{N: i + 1, SKU: l.Product, Label: l.Name, Qty: int64(l.Qty) * 1000, PU: l.unit(), TTC: l.total()})
+	for _, l := range slices.DeleteFunc(slices.Clone(tk.Lines), func(l line) bool { return !isBought(l) }) {
+		b.Lines = append(b.Lines, journal.NoteLine{N: len(b.Lines) + 1, SKU: l.Product, Label: l.Name, Qty: int64(l.Qty) * 1000, PU: l.unit(), TTC: l.total()})
 	}
 	return b
 }

@@ -1,6 +1,7 @@
 package pos_test
 
 import (
+	"slices"
 	"testing"
 
 	"comptoir/data/money"
@@ -185,4 +186,62 @@ func TestTheRowOfASettledOrderLeadsFromNoCardToAServingI16(t *testing.T) {
 	if got, err := c.Ticket(ctx(), tk.ID); err != nil || len(got.Lines) != 1 || got.Total != 200 || got.State != "paid" {
 		t.Errorf("%+v, %v", got, err)
 	}
+}
+
+// TestTheSaleNamesItsNotesR36: a note printed twice and then paid is two notes and one ticket that names them; what was
+// divided or joined on the way names those its lines were on.
+func TestTheSaleNamesItsNotesR36(t *testing.T) {
+	c := openCafe(t)
+	note := func(ticket string) string {
+		t.Helper()
+		n, err := c.PrintNote(ctx(), c.by(), ticket)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n.Number
+	}
+	names := func(tk pos.Ticket) (all []string) {
+		for _, r := range c.body(c.settle(tk).Number).Notes {
+			all = append(all, r.Doc)
+		}
+		return all
+	}
+	table, other := c.ticket(line("cafe", 2), line("eau", 1)), c.ticket(line("biere", 1))
+	first, second, third := note(table.ID), note(table.ID), note(other.ID)
+	parted, err := c.SplitTicket(ctx(), c.by(), table.ID, []pos.SplitLine{{Line: 2, Qty: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := names(parted.Ticket); !slices.Equal(got, []string{first, second}) {
+		t.Errorf("what was parted names %v", got)
+	}
+	joined, err := c.JoinTickets(ctx(), c.by(), other.ID, table.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := names(joined); !slices.Equal(got, []string{first, second, third}) {
+		t.Errorf("what was joined names %v", got)
+	}
+	c.verify()
+}
+
+// TestANoteLeadsToNoServingI16: the sale names its note, so that nothing served from the shelf may be on it.
+func TestANoteLeadsToNoServingI16(t *testing.T) {
+	c := openCafe(t)
+	served := pos.LineRequest{Product: "cafe", Qty: 1, Kind: pos.LineRedemption}
+	n, err := c.PrintNote(ctx(), c.by(), c.ticket(served, line("eau", 1)).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := journal.ByNumber(ctx(), c.DB().Reader(), n.Number)
+	var b journal.NoteBody
+	if err == nil {
+		err = e.Decode(&b)
+	}
+	if err != nil || len(b.Lines) != 1 || b.Lines[0].SKU != "eau" || b.Lines[0].N != 1 || b.Total != 200 {
+		t.Errorf("%+v, %v", b, err)
+	}
+	_, err = c.PrintNote(ctx(), c.by(), c.ticket(served).ID)
+	refused(t, err, "ticket.empty")
+	c.verify()
 }

@@ -119,7 +119,7 @@ func (s *settlement) journalTicket(ctx context.Context, tx *data.Tx) error {
 	if len(s.bought) == 0 {
 		return nil
 	}
-	b := journal.TicketBody{Mode: journal.Mode(s.ticket.Mode), Auth: s.ticket.auth(s.by.Operator.Code)}
+	b := journal.TicketBody{Mode: journal.Mode(s.ticket.Mode), Auth: s.ticket.auth(s.by.Operator.Code), Notes: s.ticket.Noted}
 	for _, l := range s.bought {
 		n := len(b.Lines) + 1
 		s.numbered = append(s.numbered, n)

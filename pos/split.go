@@ -28,14 +28,14 @@ var errSplit = fault.New(fault.Invalid, "split.invalid", "Say which lines go to 
 // SplitTicket moves lines to a new open ticket, to be paid apart. They stay what they were: sent or put aside, with
 // their notes and discounts, and the kitchen sees no change. The new ticket is named after the old and has no card; a
 // meal earns its stamp where it is paid (cases 4 and 5). What is paid already stays with the old ticket, which must
-// still cost as much. Refusals: split.invalid (its fields say why), split.all, tickets.full, ticket.overpaid.
+// still cost as much. Provisional notes are of both. Refusals: split.invalid (its fields say why), split.all, tickets.full, ticket.overpaid.
 func (t *Till) SplitTicket(ctx context.Context, by By, ticketID string, lines []SplitLine) (SplitResult, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (SplitResult, error) {
 		old, err := loadOpen(ctx, tx, ticketID)
 		if err != nil {
 			return SplitResult{}, err
 		}
-		apart := ticket{State: ticketOpen, Mode: old.Mode, NextID: 1, Lines: []line{}}
+		apart := ticket{State: ticketOpen, Mode: old.Mode, NextID: 1, Lines: []line{}, Noted: old.Noted}
 		if err := old.move(&apart, lines); err != nil {
 			return SplitResult{}, err
 		}
@@ -128,6 +128,11 @@ func (t *Till) JoinTickets(ctx context.Context, by By, from, into string) (Ticke
 		}
 		if tk.Account == "" {
 			tk.Account, tk.Card = gone.Account, gone.Card
+		}
+		for _, n := range gone.Noted {
+			if !slices.Contains(tk.Noted, n) {
+				tk.Noted = append(tk.Noted, n)
+			}
 		}
 		gone.Lines, gone.State = []line{}, ticketDropped
 		if err := gone.save(ctx, tx); err != nil {

@@ -12,6 +12,7 @@ import (
 	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/loyalty"
+	"comptoir/receipts/journal"
 )
 
 // The states of a ticket.
@@ -35,6 +36,8 @@ type ticket struct {
 	Account string    `json:"account,omitempty"` // whose stamps the meals will be
 	Card    string    `json:"card,omitempty"`    // number of that card, to be shown
 	Notes   int       `json:"notes"`             // provisional notes printed
+
+	Noted []journal.Ref `json:"noted,omitempty"` // the notes that its lines were on: the sale names them (fiscal R36)
 
 	Payments []Payment `json:"payments,omitempty"`  // parts paid before the whole; they stand when the ticket is paid
 	LastPaid int       `json:"last_paid,omitempty"` // id of the last part; ids are never used twice
