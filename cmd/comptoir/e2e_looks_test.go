@@ -135,7 +135,9 @@ func views(c *cafe, x exhibits) []view {
 		{"sales-wrong", c.staff + "/sales?q=bonjour&from=x", nil, false},
 		{"sales", c.staff + "/sales", nil, false},
 		{"sale", c.staff + "/sales/" + x.sale, nil, false},
-		{"shift", c.staff + "/shift", nil, false},
+		{"shift", c.staff + "/shift", nil, true},
+		{"shift-check", c.staff + "/shift", countAndCheck, true},
+		{"sale-all", c.staff + "/sales/" + x.sale + "?all=1", nil, true},
 		{"help", c.staff + "/help", nil, false},
 		{"manage-today", c.staff + "/manage", nil, false},
 		{"manage-week", c.staff + "/manage?span=week", script(`document.querySelectorAll("details").forEach((d) => (d.open = true))`), false},
@@ -308,7 +310,7 @@ const findFaults = `((fingers) => {
     if (!box.width || !box.height) continue;
     if (fingers && (box.width < 43.5 || box.height < 43.5)) faults.push("too small for a finger: " + name(el) + " " + Math.round(box.width) + "x" + Math.round(box.height));
     if (el.matches("button, a.button") && el.scrollWidth > el.clientWidth + 1) faults.push("cut: " + name(el) + " needs " + el.scrollWidth + " of " + el.clientWidth + " px");
-    const rolls = el.closest(".rail, .scroll"); // a strip that a finger pushes sideways
+    const rolls = el.closest(".rail, .todo"); // a strip that a finger pushes sideways
     if (!rolls && (box.left < -1 || box.right > root.clientWidth + 1)) faults.push("beyond the edge: " + name(el));
   }
   for (const code of document.querySelectorAll(".qr svg")) {

@@ -66,6 +66,9 @@ func isGeneral(code string) bool {
 
 // sentence begins with a capital.
 func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
 }
