@@ -102,7 +102,13 @@ func reloadWhileTheServiceIsDown(s *scene) {
 // hold stops the next request to the till's commands at a stage, and returns what lets it go on or fail.
 func (p *tab) hold(stage fetch.RequestStage) (paused func() fetch.RequestID, freed func()) {
 	p.Helper()
-	pattern := &fetch.RequestPattern{URLPattern: "*/till/commands", RequestStage: stage}
+	return p.holdAt("*/till/commands", stage)
+}
+
+// holdAt is hold for requests to other addresses.
+func (p *tab) holdAt(address string, stage fetch.RequestStage) (paused func() fetch.RequestID, freed func()) {
+	p.Helper()
+	pattern := &fetch.RequestPattern{URLPattern: address, RequestStage: stage}
 	requests := chromedp.Events(p.ctx, fetch.RequestPaused)
 	if _, err := chromedp.Call(p.ctx, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{pattern}}); err != nil {
 		p.Fatalf("hold requests: %v", err)

@@ -83,7 +83,7 @@ func loseThePayment(s *scene) {
 	order := c.newOrder("expresso")
 	before := c.sales()
 	p.open(c.staff + "/pay/" + order)
-	paused, freed := p.hold(fetch.RequestStageResponse)
+	paused, freed := p.holdAt("*/pay/"+order, fetch.RequestStageResponse)
 	p.tap(`#pay [value="card"]`)
 	lost := paused()
 	c.soldSince(before, coffeePrice) // committed, though the page does not know yet
