@@ -278,5 +278,5 @@ func (v *todayView) matter(m pos.Matter) matterView {
 	case pos.MatterKitchen:
 		return matterView{"utensils", v.N("matter."+m.Code, m.Count), link(counts, "/")}
 	}
-	return matterView{"circle-alert", v.T("matter." + m.Code), link(manages, "/manage/staff")}
+	return matterView{"circle-alert", v.T("matter." + m.Code), link(manages, setupPath)}
 }
