@@ -41,8 +41,8 @@ func findBrowser() (string, error) {
 
 // startBrowser starts the one browser of the test binary under a context without a limit, for its life is bound to
 // that context. It has ended before the stage is cleared.
-func startBrowser(t testing.TB, path, profile string) context.Context {
-	t.Helper()
+func startBrowser(tb testing.TB, path, profile string) context.Context {
+	tb.Helper()
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
@@ -51,12 +51,12 @@ func startBrowser(t testing.TB, path, profile string) context.Context {
 		// Without these, one start in fifty dies for want of a D-Bus.
 		chromedp.Env("DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"),
 	)
-	allocator, freed := chromedp.NewExecAllocator(context.Background(), options...) //nolint:usetesting // it ends in a clean-up, after t.Context
-	t.Cleanup(freed)
+	allocator, freed := chromedp.NewExecAllocator(context.Background(), options...) //nolint:usetesting // it ends in a clean-up, after tb.Context
+	tb.Cleanup(freed)
 	browser, closed := chromedp.NewContext(allocator)
-	t.Cleanup(closed)
+	tb.Cleanup(closed)
 	if err := chromedp.Do(browser); err != nil {
-		t.Fatalf("start the browser: %v", err)
+		tb.Fatalf("start the browser: %v", err)
 	}
 	return browser
 }

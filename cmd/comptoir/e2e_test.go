@@ -119,51 +119,51 @@ func (s *scene) beside(name string, limit time.Duration, play func(*scene)) {
 
 // raiseStage builds the program, opens a demonstration once, and starts the browser. All of it is gone after the
 // last behaviour.
-func raiseStage(t testing.TB, browser string) *stage {
-	t.Helper()
+func raiseStage(tb testing.TB, browser string) *stage {
+	tb.Helper()
 	// Not t.TempDir: a café's control socket needs a short path, and the browser writes until it has ended.
 	dir, err := os.MkdirTemp("", "comptoir-e2e-") //nolint:usetesting // see above
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s := &stage{dir: dir, program: filepath.Join(dir, "comptoir"), demo: filepath.Join(dir, "demo")}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := os.RemoveAll(dir); err != nil {
-			t.Errorf("clean up: %v", err)
+			tb.Errorf("clean up: %v", err)
 		}
 		fmt.Fprintf(os.Stdout, "browser tests: %d run\n", s.ran.Load())
 	})
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", s.program, ".")
+	build := exec.CommandContext(tb.Context(), "go", "build", "-o", s.program, ".")
 	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the program: %v\n%s", err, out)
+		tb.Fatalf("build the program: %v\n%s", err, out)
 	}
-	s.foundDemo(t)
-	s.browser = startBrowser(t, browser, filepath.Join(dir, "profile"))
+	s.foundDemo(tb)
+	s.browser = startBrowser(tb, browser, filepath.Join(dir, "profile"))
 	return s
 }
 
 // foundDemo opens a demonstration as `comptoir` does for a newcomer, waits until its sample day has been rung, and
 // ends it.
-func (s *stage) foundDemo(t testing.TB) {
-	t.Helper()
-	c := &cafe{scene: &scene{TB: t, stage: s}, dir: s.demo}
+func (s *stage) foundDemo(tb testing.TB) {
+	tb.Helper()
+	c := &cafe{scene: &scene{TB: tb, stage: s}, dir: s.demo}
 	c.start()
 	mark := filepath.Join(s.demo, "demo", "unseeded")
-	eventually(t, "the sample day has been rung", func() bool {
+	eventually(tb, "the sample day has been rung", func() bool {
 		_, err := os.Stat(mark)
 		return errors.Is(err, os.ErrNotExist)
 	})
 	out, err := c.command("token", "create", "--role", "manager", "--name", "Tester").Output()
 	if err != nil {
-		t.Fatalf("create a token: %v", err)
+		tb.Fatalf("create a token: %v", err)
 	}
 	s.token = strings.TrimSpace(string(out))
 	c.stop()
 }
 
 // eventually waits until a state is reached, and fails the test when it is not within the limit of a scene.
-func eventually(t testing.TB, what string, reached func() bool) {
-	t.Helper()
+func eventually(tb testing.TB, what string, reached func() bool) {
+	tb.Helper()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	limit := time.NewTimer(sceneLimit)
@@ -172,7 +172,7 @@ func eventually(t testing.TB, what string, reached func() bool) {
 		select {
 		case <-look.C:
 		case <-limit.C:
-			t.Fatalf("never happened: %s", what)
+			tb.Fatalf("never happened: %s", what)
 		}
 	}
 }
