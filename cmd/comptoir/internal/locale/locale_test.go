@@ -352,3 +352,21 @@ func TestWordsThatMayNotBeSaid(t *testing.T) {
 		}
 	}
 }
+
+// TestOneWordForEachIdea: the catalogues are written by many; a barista reads one till (product.md, Words).
+func TestOneWordForEachIdea(t *testing.T) {
+	for code, others := range map[string]map[string]string{
+		"es": {"suspendid": "pendiente", "camarer": "barista", "encargad": "responsable", "gerente": "responsable", "carrito": "pedido"},
+		"fr": {"manager": "responsable", "panier": "commande", "ticket restaurant": "titre-restaurant"},
+	} {
+		for key, forms := range catalogue(t, code) {
+			for _, text := range forms {
+				for other, ours := range others {
+					if strings.Contains(strings.ToLower(text), other) {
+						t.Errorf("%s: %s says %q for %s: %q", code, key, other, ours, text)
+					}
+				}
+			}
+		}
+	}
+}
