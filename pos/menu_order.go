@@ -114,6 +114,8 @@ func (m Move) from(at, n int) (to int, ok bool) {
 		to = max(at-1, 0)
 	case MoveDown:
 		to = min(at+1, n-1)
+	case MoveTop:
+		to = 0
 	}
 	return to, to != at
 }

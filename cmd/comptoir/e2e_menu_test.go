@@ -106,3 +106,16 @@ func arrangeWithoutScript(s *scene) {
 	m.tap(".save-bar button")
 	m.until("it is saved, without what was left empty", `document.querySelector("#product-expresso .what").innerText.includes("1 question")`)
 }
+
+// chooseMenuFile sends a menu file from the page of the menu, and waits for what it would change.
+func (p *tab) chooseMenuFile() {
+	p.Helper()
+	ask[bool](p, `(() => {
+		const files = new DataTransfer(), field = document.getElementById("file");
+		files.items.add(new File(["name,category,price_cents,vat_eat_in_bp,vat_takeaway_bp,position\nExpresso,Boissons chaudes,210,1000,1000,3\nChocolat maison,Boissons chaudes,420,1000,1000,1\n"], "carte.csv"));
+		field.files = files.files;
+		field.form.submit();
+		return true;
+	})()`)
+	p.until("the file is previewed", `document.querySelector("[name=packed]")`)
+}
