@@ -107,9 +107,9 @@ func TestTheTotalStaysAboveWhatIsPaid(t *testing.T) {
 	c.pay(tk.ID, pos.MealVoucher, 1000, 0)
 	c.pay(tk.ID, pos.Card, 500, 0)
 	for name, change := range map[string]func() error{
-		"remove": func() error { _, err := c.RemoveLine(ctx(), c.by(), tk.ID, 2, pos.RemoveRequest{}); return err },
+		"remove": func() error { _, err := c.RemoveLine(ctx(), c.by(), tk.ID, 2, pos.RemoveRequest{Reason: "test"}); return err },
 		"change": func() error {
-			_, err := c.ChangeLine(ctx(), c.by(), tk.ID, 2, pos.LineChange{Qty: new(0)})
+			_, err := c.ChangeLine(ctx(), c.by(), tk.ID, 2, pos.LineChange{Qty: new(0), Reason: "test"})
 			return err
 		},
 		"discount": func() error {
@@ -132,12 +132,12 @@ func TestTheTotalStaysAboveWhatIsPaid(t *testing.T) {
 	if _, err = c.AddLine(ctx(), c.by(), tk.ID, line("biere", 2)); err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.RemoveLine(ctx(), c.by(), tk.ID, 1, pos.RemoveRequest{}) // 13.50 of beer left: 15.00 is paid
+	_, err = c.RemoveLine(ctx(), c.by(), tk.ID, 1, pos.RemoveRequest{Reason: "test"}) // 13.50 of beer left: 15.00 is paid
 	refused(t, err, "ticket.overpaid")
 	if _, err = c.AddLine(ctx(), c.by(), tk.ID, line("biere", 2)); err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.RemoveLine(ctx(), c.by(), tk.ID, 1, pos.RemoveRequest{}) // enough, and nothing that a voucher pays
+	_, err = c.RemoveLine(ctx(), c.by(), tk.ID, 1, pos.RemoveRequest{Reason: "test"}) // enough, and nothing that a voucher pays
 	refused(t, err, "voucher.food")
 }
 
