@@ -107,7 +107,10 @@ func TestTheTotalStaysAboveWhatIsPaid(t *testing.T) {
 	c.pay(tk.ID, pos.MealVoucher, 1000, 0)
 	c.pay(tk.ID, pos.Card, 500, 0)
 	for name, change := range map[string]func() error{
-		"remove": func() error { _, err := c.RemoveLine(ctx(), c.by(), tk.ID, 2, pos.RemoveRequest{Reason: "test"}); return err },
+		"remove": func() error {
+			_, err := c.RemoveLine(ctx(), c.by(), tk.ID, 2, pos.RemoveRequest{Reason: "test"})
+			return err
+		},
 		"change": func() error {
 			_, err := c.ChangeLine(ctx(), c.by(), tk.ID, 2, pos.LineChange{Qty: new(0), Reason: "test"})
 			return err
