@@ -35,6 +35,7 @@ func (c *cafe) find(q pos.SalesQuery) pos.SalesFound {
 // threeDays is a café with, on 21 November: T1 22,00 by card at 9:00, T2 11,90 in cash at 14:05 with a gift, A1 of one
 // plat of T3 (23,80) at 14:20; on the 22nd, by the manager: T4 4,40 at 01:30 of the night (still the 21st) and T5 at 9:00.
 func threeDays(tb testing.TB) (c *cafe, sales []pos.SaleResult) {
+	tb.Helper()
 	c = openCafe(tb)
 	at := func(hour, minute int) {
 		c.clock.Set(time.Date(2026, 11, 21, hour-1, minute, 0, 0, time.UTC)) // Paris is an hour ahead

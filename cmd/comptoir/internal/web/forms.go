@@ -2,8 +2,10 @@ package web
 
 import (
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -114,12 +116,7 @@ func (t *troubleView) of(name string) *fieldTrouble {
 }
 
 func (t *troubleView) isPlaced(name string) bool {
-	for _, p := range t.placed {
-		if p == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(t.placed, name)
 }
 
 // Links are the refused fields that stand on the page, in its order.
@@ -191,9 +188,7 @@ func typedIn(c *fiber.Ctx) url.Values {
 	c.Context().PostArgs().VisitAll(func(name, value []byte) { typed.Add(string(name), string(value)) })
 	if strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) {
 		if f, err := c.MultipartForm(); err == nil {
-			for name, values := range f.Value {
-				typed[name] = values
-			}
+			maps.Copy(typed, f.Value)
 		}
 	}
 	return typed

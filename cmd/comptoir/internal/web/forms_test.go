@@ -1,8 +1,11 @@
 package web
 
 import (
+	"io/fs"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,5 +80,30 @@ func TestARefusedFormComesBackWithItsWordsBesideTheField(t *testing.T) {
 	}
 	if strings.Contains(page, `class="message wrong"`) {
 		t.Error("one field needs no message at the top")
+	}
+}
+
+// TestEveryFormIsJudgedByTheTill: the browser's own words are in its language, and show one field at a time.
+func TestEveryFormIsJudgedByTheTill(t *testing.T) {
+	forms := regexp.MustCompile(`(?s)<form[^>]*method="post".*?</form>`)
+	visible := regexp.MustCompile(`<input (?:[^>]*type="hidden")?|<select|<textarea`)
+	err := fs.WalkDir(templateFiles, "templates", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := templateFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		for _, form := range forms.FindAllString(string(raw), -1) {
+			asks := slices.ContainsFunc(visible.FindAllString(form, -1), func(tag string) bool { return !strings.HasSuffix(tag, `type="hidden"`) })
+			if opening, _, _ := strings.Cut(form, ">"); asks && !strings.Contains(opening, " novalidate") {
+				t.Errorf("%s: %s>", name, opening)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -69,7 +69,7 @@ func exportHead(l *locale.Language) []string {
 
 func exportRow(l *locale.Language, names pos.Names, sale pos.FoundSale) []string {
 	row := []string{sale.Number, l.T("sales.kind_" + sale.Kind), sale.Day, sale.At.Format("15:04:05"), plainCell(names.Of(sale.Operator)), l.T("mode." + string(sale.Mode)), l.Amount(sale.Total)}
-	paid, change := map[pos.Means]money.Cents{}, money.Cents(0)
+	paid, change := make(map[pos.Means]money.Cents, len(sale.Tenders)), money.Cents(0)
 	for _, t := range sale.Tenders {
 		paid[t.Means] += t.Amount
 		change += t.Change
