@@ -83,9 +83,11 @@ func (r *photoReader) read(ctx context.Context, picture []byte) (string, error) 
 	if err != nil {
 		return "", errPhoto.Wrap(err)
 	}
-	found, err := qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
-	if err != nil {
-		return "", nil //nolint:nilerr // a picture without a code is no error
+	hints := make(map[gozxing.DecodeHintType]any, 1)
+	hints[gozxing.DecodeHintType_TRY_HARDER] = true
+	found, err := qrcode.NewQRCodeReader().Decode(bits, hints)
+	if err != nil || found == nil {
+		return "", nil // a picture without a code is no error
 	}
 	return found.GetText(), nil
 }
