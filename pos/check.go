@@ -26,6 +26,7 @@ func checks() []data.Check {
 		{Name: "meals of a line are those of its sale", Run: checkMeals},
 		{Name: "the pools of the journal are the shelf", Run: checkPools},
 		{Name: "the drawer holds the cash", Run: checkDrawer},
+		{Name: "favourites have a place, and only they", Run: checkFavourites},
 		{Name: "the kitchen's orders are what their lines say", Run: checkKitchen},
 		{Name: "a proof is of a gift", Run: checkProofs},
 		{Name: "receipts are asked for once", Run: checkReceiptsAsked},

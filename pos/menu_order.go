@@ -276,3 +276,8 @@ func savePlaces(ctx context.Context, tx *data.Tx, read, write string, ids []stri
 	}
 	return nil
 }
+
+func checkFavourites(ctx context.Context, q data.Querier) ([]string, error) {
+	return breaches(ctx, q, `SELECT 'product ' || id || ': favourite ' || favourite || ', place ' || favourite_place FROM products
+		WHERE (favourite = 1) <> (favourite_place > 0) ORDER BY id LIMIT 100`)
+}
