@@ -29,10 +29,15 @@ function send(code) {
   form.action = "/scan";
   form.hidden = true;
   const paying = location.pathname.match(/^\/pay\/([^/]+)/);
-  const fields = { code, command: newId(), ticket: paying?.[1] ?? sessionStorage.getItem("ticket") ?? "", next: paying ? location.pathname : "" };
+  const fields = { code, command: newId(), ticket: paying?.[1] ?? kept(), next: paying ? location.pathname : "" };
   for (const [name, value] of Object.entries(fields)) form.append(Object.assign(document.createElement("input"), { name, value }));
   document.body.append(form);
   form.submit();
+}
+
+// kept is the order that this till had open last; see remember in till.js.
+function kept() {
+  try { return sessionStorage.getItem("ticket") ?? ""; } catch { return ""; }
 }
 
 // onScan calls found with what is scanned, {kind: "card" or "receipt", code}, and with what sends it to the server.

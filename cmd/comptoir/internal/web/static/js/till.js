@@ -91,7 +91,7 @@ function remember() {
   const here = current.ticket ? `/?ticket=${encodeURIComponent(current.ticket)}` : "/";
   if (location.pathname + location.search !== here) history.replaceState(null, "", here);
   el("lock-till").elements.next.value = here;
-  sessionStorage.setItem("ticket", current.ticket);
+  try { sessionStorage.setItem("ticket", current.ticket); } catch { /* a browser that keeps nothing: a card scanned elsewhere starts a new order */ }
 }
 
 function flash(before) {
@@ -133,6 +133,7 @@ function waiting(pending, offline) {
   till.classList.toggle("waiting", pending > 0);
   const text = pending === 1 ? till.dataset.pendingOne : till.dataset.pendingOther.replace("#", pending);
   for (const button of document.querySelectorAll("[data-pay]")) off(button, pending > 0 || button.hasAttribute("data-off"));
+  off(el("hold"), pending === 0 && el("hold").hasAttribute("data-off"));
   const due = el("pending");
   due.hidden = pending === 0;
   due.textContent = text;
@@ -200,7 +201,7 @@ async function get(what) {
 const product = (tile) => get(`product?product=${encodeURIComponent(tile.dataset.product)}`);
 
 function pressed(button) {
-  if (button.getAttribute("aria-disabled") === "true" || button.closest("[aria-busy=true]:not([open])")) return;
+  if (button.getAttribute("aria-disabled") === "true") return;
   if (button.hasAttribute("data-close")) return button.closest("dialog").close();
   if (button.closest("dialog[aria-busy=true]")) return;
   if (button.dataset.show !== undefined) return choose(button);
