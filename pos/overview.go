@@ -123,19 +123,18 @@ func date(t time.Time) string { return t.Format(time.DateOnly) }
 
 // compare reads the period before: as much of it as has passed of a period that is running, and all of it for the chart.
 func (t *Till) compare(ctx context.Context, q data.Querier, o *Overview, now time.Time) error {
-	until := now.Add(time.Hour) // all of it
-	if o.Running {
-		until = sameMoment(now.In(t.db.Zone()), o.Span)
-	}
 	b := &o.Before
-	err := q.QueryRow(ctx, `SELECT coalesce(sum(total), 0), coalesce(sum(refunds IS NULL), 0), coalesce(-sum(iif(refunds IS NULL, 0, total)), 0)
-		FROM sales WHERE day BETWEEN ? AND ? AND at < ?`, b.From, b.To, until.UnixMilli()).Scan(&b.Total, &b.Sales, &b.Refunded)
-	if err != nil {
-		return fmt.Errorf("the period before: %w", err)
-	}
 	before := Report{From: b.From, To: b.To}
 	if err := t.documents(ctx, q, &before); err != nil {
 		return fmt.Errorf("the period before: %w", err)
+	}
+	b.Total, b.Sales, b.Refunded = before.Total, before.Sales, before.Refunded
+	if o.Running {
+		until := sameMoment(now.In(t.db.Zone()), o.Span)
+		if err := q.QueryRow(ctx, `SELECT coalesce(sum(total), 0), coalesce(sum(refunds IS NULL), 0), coalesce(-sum(iif(refunds IS NULL, 0, total)), 0)
+			FROM sales WHERE day BETWEEN ? AND ? AND at < ?`, b.From, b.To, until.UnixMilli()).Scan(&b.Total, &b.Sales, &b.Refunded); err != nil {
+			return fmt.Errorf("the period before, so far: %w", err)
+		}
 	}
 	if o.Span == SpanDay {
 		o.Slots = t.hourSlots(o.Hours, before.Hours)
