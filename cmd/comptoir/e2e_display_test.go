@@ -77,14 +77,16 @@ func openACafe(s *scene) {
 	fill := func(id, text string) {
 		p.tap("#" + id)
 		p.until("the field has the focus", fmt.Sprintf("document.activeElement.id === %q", id))
+		p.rest()
 		p.write(text)
 		p.until("the field has the text", fmt.Sprintf("document.activeElement.value === %q", text))
 	}
 	fill("name", "Levrai")
 	fill("address", "Bordeaux")
 	fill("siret", "73282932000075")
-	p.tap(`label.pick:has([value="franchise"])`)
 	fill("manager", "Awa")
+	p.tap(`label.pick:has([value="franchise"])`)
+	p.rest() // a second tap within a moment of this one would be a double tap
 	fill("pin", "4821")
 	fill("pin_again", "4821")
 	p.tap(`form [type="submit"]`)
