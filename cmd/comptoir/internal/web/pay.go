@@ -221,7 +221,7 @@ func discountWords(l *locale.Language, line pos.Line) string {
 	if line.Total == 0 {
 		return l.T("discount.offered", "reason", reason)
 	}
-	return l.T("discount.off", "sum", l.Money(-line.Discount), "reason", reason)
+	return l.T("pay.discounted", "sum", l.Money(-line.Discount), "reason", reason)
 }
 
 func partsOf(l *locale.Language, tk pos.Ticket) []partView {

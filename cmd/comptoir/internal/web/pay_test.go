@@ -235,6 +235,13 @@ func TestNothingDueIsSettledWithoutAMeans(t *testing.T) {
 	p.press("p1", url.Values{"means": {"none"}}).leads(t, "/paid/")
 }
 
+func TestADiscountIsToldOnItsLine(t *testing.T) {
+	c := openCafe(t)
+	id := c.order(`"product":"plat","qty":1`)
+	c.ok(call{method: http.MethodPost, path: "/api/v1/tickets/" + id + "/lines/1/discount", role: pos.RoleManager, body: `{"percent":10,"reason":"quality"}`})
+	says(t, c.page(pos.RoleBarista, "/pay/"+id), "−1,19\u00a0€\u00a0: qualité", "10,71\u00a0€")
+}
+
 func TestThePaymentPageRefusesWhatIsNoPayment(t *testing.T) {
 	c := openCafe(t)
 	id := c.order(`"product":"cafe","qty":1`)
