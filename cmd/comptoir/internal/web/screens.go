@@ -37,9 +37,12 @@ func onScreen(scope pos.Scope, pattern string) bool {
 
 // screenAt is the screen that a path belongs to; ScopeAll when it is none's.
 func screenAt(path string) pos.Scope {
-	for scope, screen := range map[pos.Scope]string{pos.ScopeDisplay: displayPath, pos.ScopeKitchen: kitchenPath} {
-		if path == screen || strings.HasPrefix(path, screen+"/") {
-			return scope
+	for _, screen := range []struct {
+		path  string
+		scope pos.Scope
+	}{{displayPath, pos.ScopeDisplay}, {kitchenPath, pos.ScopeKitchen}} {
+		if path == screen.path || strings.HasPrefix(path, screen.path+"/") {
+			return screen.scope
 		}
 	}
 	return pos.ScopeAll
