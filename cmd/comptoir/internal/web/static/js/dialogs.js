@@ -11,6 +11,11 @@ export function openDialog(id) {
   for (const form of dialog.querySelectorAll("form")) form.reset();
   quieten(dialog);
   dialog.showModal();
+  const title = dialog.querySelector("h2");
+  if (title && matchMedia("(pointer: coarse)").matches && document.activeElement.matches("input")) { // a keyboard over half the screen is asked for by touching the field
+    title.tabIndex = -1;
+    title.focus();
+  }
   return dialog;
 }
 
