@@ -138,6 +138,25 @@ func (t *Till) CurrentShift(ctx context.Context) (s Shift, err error) {
 	return s, err
 }
 
+// LastShift returns the shift that was closed last, with what was found in its drawer: for a page that is opened again.
+// Refusal: shift.none, while none was closed.
+func (t *Till) LastShift(ctx context.Context) (Shift, error) {
+	var s Shift
+	var opened, closed int64
+	err := t.db.Reader().QueryRow(ctx, `SELECT id, opened_at, opened_by, opened_row, float, closed_at, closed_by, expected, counted FROM shifts
+		WHERE closed_at > 0 ORDER BY closed_at DESC, opened_at DESC LIMIT 1`).
+		Scan(&s.ID, &opened, &s.OpenedBy, &s.firstRow, &s.Float, &closed, &s.ClosedBy, &s.Expected, &s.Counted)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Shift{}, errNoShift
+	}
+	if err != nil {
+		return Shift{}, fmt.Errorf("last shift: %w", err)
+	}
+	at := time.UnixMilli(closed).UTC()
+	s.OpenedAt, s.ClosedAt, s.Difference = time.UnixMilli(opened).UTC(), &at, s.Counted-s.Expected
+	return s, nil
+}
+
 // openShift reads the open shift, without what its drawer should hold. Refusal: shift.none.
 func (t *Till) openShift(ctx context.Context, q data.Querier) (Shift, error) {
 	var s Shift

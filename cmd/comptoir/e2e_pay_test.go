@@ -146,3 +146,20 @@ func findTheSaleAfterAPowerCut(s *scene) {
 
 // focus puts the focus on an element.
 func focus(selector string) chromedp.Action[chromedp.Void] { return chromedp.Focus(selector) }
+
+// closeTheDrawer counts, says why it differs, and closes: the page tells what was found, in any network.
+func closeTheDrawer(s *scene) {
+	c := s.openCafe()
+	p := s.openTab(screenTill())
+	p.signIn(c.staff, "Barista", "1111")
+	p.open(c.staff + "/shift")
+	p.tap(`[data-into="coin-5000"][data-step="1"]`)
+	p.tap(`form[action="/shift/check"] .go`)
+	p.until("the count is checked", `document.getElementById("why")`)
+	p.tap(`[data-fill][data-into="why"]`)
+	p.tap(`form[action="/shift/close"] .go`)
+	p.until("what was found is told", `document.querySelector(".sums")?.innerText.includes("50,00") && document.getElementById("float")`)
+	if wrong := p.text(".message.wrong"); wrong != "" {
+		p.Errorf("a shift that is closed is told as a fault: %s", wrong)
+	}
+}

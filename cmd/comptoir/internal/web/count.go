@@ -139,7 +139,10 @@ func (s *Server) closeShift(c *fiber.Ctx) error {
 		return err
 	}
 	check, err := s.countCheck(c)
-	if err != nil {
+	switch {
+	case fault.CodeOf(err) == "shift.none": // closed already: by this very command, if its answer was lost
+		check = &countCheck{}
+	case err != nil:
 		return err
 	}
 	onRefusal(c, func(status int, t *troubleView) error {
@@ -153,11 +156,10 @@ func (s *Server) closeShift(c *fiber.Ctx) error {
 	if check.Difference != 0 && strings.TrimSpace(c.FormValue("why")) == "" {
 		return errWhy
 	}
-	closed, err := s.till.CloseShiftWith(c.UserContext(), by, pos.ShiftClose{Counted: counted, Reason: c.FormValue("why")})
-	if err != nil {
+	if _, err := s.till.CloseShiftWith(c.UserContext(), by, pos.ShiftClose{Counted: counted, Reason: c.FormValue("why")}); err != nil {
 		return err
 	}
-	return s.showShift(c, http.StatusOK, shiftState{last: &closed})
+	return s.done(c, "/shift", doneClosed)
 }
 
 // countedIn reads the count of a form. A form left blank is a slip of the finger: an empty drawer is a zero somewhere.

@@ -14,7 +14,7 @@ import (
 type shiftView struct {
 	base
 	Shift   pos.Shift // zero: none is open
-	Last    *pos.Shift
+	Last    pos.Shift // just closed, told once
 	Way     string
 	Reasons []string // quick ones, of a movement
 	Coins   []coinView
@@ -33,11 +33,14 @@ type openOrders struct {
 
 // shiftState is what the page shows besides what is always there.
 type shiftState struct {
-	last    *pos.Shift
 	check   *countCheck
 	found   *pos.DrawerCount
 	trouble *troubleView
 }
+
+// doneClosed is what an address says of a shift that has just been closed. The form of the close is sent until it is
+// answered, and only a redirect is an answer that does not send it again.
+const doneClosed = "shift_closed"
 
 // shiftPage serves GET /shift.
 func (s *Server) shiftPage(c *fiber.Ctx) error { return s.showShift(c, http.StatusOK, shiftState{}) }
@@ -48,7 +51,7 @@ func (s *Server) showShift(c *fiber.Ctx, status int, state shiftState) error {
 	if err != nil && fault.CodeOf(err) != "shift.none" {
 		return err
 	}
-	v := shiftView{base: s.newBase(c, "shift.title", "shift"), Shift: shift, Last: state.last, Check: state.check, Found: state.found, Way: c.FormValue("way"), Coins: coins()}
+	v := shiftView{base: s.newBase(c, "shift.title", "shift"), Shift: shift, Check: state.check, Found: state.found, Way: c.FormValue("way"), Coins: coins()}
 	v.Trouble = state.trouble
 	v.Reasons = []string{v.T("shift.reason_change"), v.T("shift.reason_supplier"), v.T("shift.reason_bank")}
 	if v.Served, err = s.till.ServedInShift(c.UserContext()); err != nil {
@@ -57,11 +60,13 @@ func (s *Server) showShift(c *fiber.Ctx, status int, state shiftState) error {
 	if v.Open, err = s.openOrders(c); err != nil {
 		return err
 	}
-	switch {
-	case state.last != nil:
-		v.Done = v.T("done.shift_closed")
-	case state.found != nil:
+	if state.found != nil {
 		v.Done = v.T("done.drawer_counted")
+	}
+	if shift.ID == "" && c.Query("done") == doneClosed {
+		if v.Last, err = s.till.LastShift(c.UserContext()); err != nil && fault.CodeOf(err) != "shift.none" {
+			return err
+		}
 	}
 	return s.page(c, status, "shift", v)
 }
