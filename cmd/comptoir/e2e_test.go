@@ -77,6 +77,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"a scanner works on three layouts with a dialog open", scanOnThreeLayouts},
 		{"a scan on another page goes to the till or opens its sale", scanElsewhere},
 		{"a photograph of a card is read", photographACard},
+		{"an order is found among many, with a long name and an emoji", manyOrders},
 		{"a session that ends in the middle loses no order and says what was lost", loseTheSession},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {

@@ -311,3 +311,29 @@ func loseTheSession(s *scene) {
 		p.Errorf("the till says %q, want that one tap was not recorded", said)
 	}
 }
+
+// manyOrders: with many orders open, one is found by its name, accents or not, and a long name breaks nothing.
+func manyOrders(s *scene) {
+	c := s.openCafe()
+	for range 60 {
+		c.newOrder("expresso")
+	}
+	long := strings.Repeat("Éloïse ☕ ", 5) + "à la fenêtre" // within 60 runes
+	named := api[ticket](c, http.MethodPost, "/tickets", map[string]any{"mode": "takeaway", "name": long})
+	api[ticket](c, http.MethodPost, "/tickets/"+named.ID+"/lines", map[string]any{"product": "croissant", "qty": 2, "note": "🥐 bien chaud"})
+	p := s.openTab(screenPhone())
+	p.signIn(c.staff, "Barista", "1111")
+	p.tap("#chip-held")
+	p.tap("#held-search")
+	p.write("fenetre")
+	p.until("one order is left of the list", `[...document.querySelectorAll("#held > li")].filter((li) => li.checkVisibility()).length === 1`)
+	if wide := ask[[]string](p, findFaults+"(true)"); len(wide) > 0 {
+		p.Errorf("the list of orders: %s", strings.Join(wide, "; "))
+	}
+	p.tap(fmt.Sprintf("#held-%s .button", named.ID))
+	p.until("the order is on the till", fmt.Sprintf(`document.getElementById("cart").dataset.ticket === %q && !document.querySelector("dialog[open]")`, named.ID))
+	p.tap("#fold")
+	if wide := ask[[]string](p, findFaults+"(true)"); len(wide) > 0 {
+		p.Errorf("an order with a long name: %s", strings.Join(wide, "; "))
+	}
+}

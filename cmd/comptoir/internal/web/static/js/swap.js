@@ -21,11 +21,10 @@ export function swap(from, to) {
     if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
     return;
   }
+  const field = from.matches("input, textarea"); // what is typed stays, unless the server has another value since
+  const renewed = field && from !== document.activeElement && (from.defaultValue !== to.defaultValue || from.defaultChecked !== to.defaultChecked);
   attributes(from, to);
-  if (from.matches("input, textarea") && from !== document.activeElement) {
-    from.value = to.value;
-    from.checked = to.checked;
-  }
+  if (renewed) [from.value, from.checked] = [to.value, to.checked];
   children(from, to);
 }
 

@@ -347,7 +347,9 @@ const load = (url) => async () => {
 };
 const chips = async () => {
   await load("/till/chips")();
-  if (el("held-sheet").open && queue.pending === 0) show(await fetchParts(`/till/sheet/held?ticket=${encodeURIComponent(current.ticket)}`));
+  if (!el("held-sheet").open || queue.pending > 0) return;
+  show(await fetchParts(`/till/sheet/held?ticket=${encodeURIComponent(current.ticket)}`));
+  narrowHeld(el("held-search")?.value ?? "");
 };
 const idleCart = () => { if (current.ticket && queue.pending === 0) refetchCart(); };
 const topics = { menu: ["grid", load("/till/grid")], tickets: ["chips", chips], shelf: ["chips", chips], shift: ["chips", chips] };
