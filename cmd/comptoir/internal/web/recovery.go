@@ -86,14 +86,14 @@ func (s *Server) paidMeanwhile(ctx context.Context, ticket string) (sale pos.Sal
 }
 
 // lastBeforeStart fills in the last sale when it was made before this start, in the shift that is still open, and the
-// orders of which a part is paid. It reports whether there is anything to tell.
+// orders of which a part was paid before it. It reports whether there is anything to tell.
 func (s *Server) lastBeforeStart(ctx context.Context, v *recoveryView) (bool, error) {
 	open, err := s.till.Tickets(ctx)
 	if err != nil {
 		return false, err
 	}
 	for _, tk := range open {
-		if tk.Paid > 0 {
+		if tk.Paid > 0 && tk.Payments[len(tk.Payments)-1].At.Before(s.recovered.started) {
 			v.Parts = append(v.Parts, partPaidView{tk.ID, ticketName(v.Language, tk), v.Money(tk.Rest)})
 		}
 	}

@@ -39,6 +39,17 @@ func TestAfterARestartTheTillTellsTheLastSale(t *testing.T) {
 	}
 }
 
+// TestWhatIsPaidInPartSinceTheStartIsNoNews: the till has it in its list of open orders.
+func TestWhatIsPaidInPartSinceTheStartIsNoNews(t *testing.T) {
+	c := openCafe(t)
+	c.restart()
+	part := c.order(`"product":"cafe","qty":2`)
+	c.post("/tickets/"+part+"/payments", `{"means":"card","amount":200}`)
+	if strings.Contains(c.page(pos.RoleBarista, "/"), `id="recovery"`) {
+		t.Error("a part paid since the start is told as if the till had just started again")
+	}
+}
+
 func TestInTheMorningNothingIsTold(t *testing.T) {
 	c := openCafe(t)
 	c.post("/sales", `{"mode":"eat_in","lines":[{"product":"cafe","qty":1}],"tenders":[{"means":"card","amount":220}]}`)
