@@ -41,12 +41,14 @@ func findBrowser() (string, error) {
 
 // startBrowser starts the one browser of the test binary under a context without a limit, for its life is bound to
 // that context. It has ended before the stage is cleared.
-func startBrowser(tb testing.TB, path, profile string) context.Context {
+func startBrowser(tb testing.TB, path, profile, film string) context.Context {
 	tb.Helper()
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
+		chromedp.Flag("use-file-for-fake-video-capture", film),
 		chromedp.Flag("host-resolver-rules", "MAP "+plainHTTPHost+" 127.0.0.1"),
 		// Without these, one start in fifty dies for want of a D-Bus.
 		chromedp.Env("DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"),

@@ -3,16 +3,26 @@ package main_test
 // What a hand does: a finger on the glass, keys under the fingers, a scanner that types for it.
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"net/http"
 	"strings"
+	"testing"
 	"time"
 	"unicode"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	xdraw "golang.org/x/image/draw"
 )
 
 // findPlace brings an element into view and returns its middle; a reason instead when a finger could not use it.
@@ -227,4 +237,43 @@ func (p *tab) personID(name string) string {
 	p.Helper()
 	return ask[string](p, fmt.Sprintf(
 		`[...document.querySelectorAll("label.person")].find((l) => l.querySelector("span").firstChild.textContent.trim() === %q)?.querySelector("input").value ?? ""`, name))
+}
+
+// codeOf fetches the picture of a card's code, a PNG.
+func (c *cafe) codeOf(made card) []byte {
+	c.Helper()
+	request, err := http.NewRequestWithContext(c.Context(), http.MethodGet, c.staff+"/api/v1/cards/"+made.Code+"/qr.png", nil)
+	if err != nil {
+		c.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+c.token)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		c.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	picture, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		c.Fatalf("the card's picture: %s %v", answer.Status, err)
+	}
+	return picture
+}
+
+// filmOf is a second of a camera that looks at a picture held before something grey.
+func filmOf(tb testing.TB, picture []byte) []byte {
+	tb.Helper()
+	code, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		tb.Fatalf("read the card's picture: %v", err)
+	}
+	const frames = 30
+	view := image.NewGray(image.Rect(0, 0, 640, 480))
+	draw.Draw(view, view.Bounds(), image.NewUniform(color.Gray{Y: 150}), image.Point{}, draw.Src)
+	held := image.Rect(160, 80, 480, 400)
+	xdraw.ApproxBiLinear.Scale(view, held, code, code.Bounds(), xdraw.Src, nil)
+	var frame bytes.Buffer
+	if err := jpeg.Encode(&frame, view, nil); err != nil {
+		tb.Fatal(err)
+	}
+	return bytes.Repeat(frame.Bytes(), frames)
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,6 +78,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"a scanner works on three layouts with a dialog open", scanOnThreeLayouts},
 		{"a scan on another page goes to the till or opens its sale", scanElsewhere},
 		{"a photograph of a card is read", photographACard},
+		{"a card held before the camera goes to the ticket", holdACardBefore},
 		{"an order is found among many, with a long name and an emoji", manyOrders},
 		{"a session that ends in the middle loses no order and says what was lost", loseTheSession},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
@@ -95,6 +97,7 @@ type stage struct {
 	program string
 	demo    string          // data directory to copy
 	token   string          // of a manager of the demonstration
+	film    string          // what the browser's camera sees: a card of the demonstration
 	browser context.Context //nolint:containedctx // chromedp's handle of a browser is a context
 	ran     atomic.Int32
 	cafes   atomic.Int32
@@ -140,7 +143,7 @@ func raiseStage(tb testing.TB, browser string) *stage {
 		tb.Fatalf("build the program: %v\n%s", err, out)
 	}
 	s.foundDemo(tb)
-	s.browser = startBrowser(tb, browser, filepath.Join(dir, "profile"))
+	s.browser = startBrowser(tb, browser, filepath.Join(dir, "profile"), s.film)
 	return s
 }
 
@@ -160,6 +163,10 @@ func (s *stage) foundDemo(tb testing.TB) {
 		tb.Fatalf("create a token: %v", err)
 	}
 	s.token = strings.TrimSpace(string(out))
+	s.film = filepath.Join(s.dir, "camera.mjpeg")
+	if err := os.WriteFile(s.film, filmOf(tb, c.codeOf(api[card](c, http.MethodPost, "/cards", struct{}{}))), 0o600); err != nil {
+		tb.Fatal(err)
+	}
 	c.stop()
 }
 
