@@ -84,6 +84,9 @@ func (c *cafe) start() {
 	}
 }
 
+// overPlainHTTP is the till's address by a name: what a tablet on the café's own network opens, and no secure context.
+func (c *cafe) overPlainHTTP() string { return strings.Replace(c.staff, "127.0.0.1", plainHTTPHost, 1) }
+
 // kill ends the service as a power cut would.
 func (c *cafe) kill() {
 	c.Helper()

@@ -46,7 +46,7 @@ func (p *tab) noted() float64 {
 // cookAnOrder: from the till to the screen within a second, line by line, away, and back.
 func cookAnOrder(s *scene) {
 	c := s.openCafe("--allow-host", plainHTTPHost)
-	k := s.openKitchenScreen(strings.Replace(c.staff, "127.0.0.1", plainHTTPHost, 1), screenTablet())
+	k := s.openKitchenScreen(c.overPlainHTTP(), screenTablet())
 	p := s.openTab(screenTill())
 	p.signIn(c.staff, "Barista", "1111")
 	p.tap(tile("expresso"))

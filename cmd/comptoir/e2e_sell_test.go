@@ -45,9 +45,9 @@ func sellByTouch(s *scene) {
 
 // sellByKeyboard: sign in, find by search, find by arrows, pay; no finger, no mouse.
 func sellByKeyboard(s *scene) {
-	c := s.openCafe()
+	c := s.openCafe("--allow-host", plainHTTPHost)
 	p := s.openAnyTab(screenTill())
-	p.open(c.staff + "/login?lang=fr")
+	p.open(c.overPlainHTTP() + "/login?lang=fr")
 	chosen := fmt.Sprintf(`document.querySelector("input[name=operator]:checked")?.value === %q`, p.personID("Barista"))
 	p.tabTo("input[name=operator]")
 	p.press("Space")
@@ -85,7 +85,7 @@ func sellByKeyboard(s *scene) {
 func sellOverPlainHTTP(s *scene) {
 	c := s.openCafe("--allow-host", plainHTTPHost)
 	p := s.openTab(screenTablet())
-	p.signIn(strings.Replace(c.staff, "127.0.0.1", plainHTTPHost, 1), "Barista", "1111")
+	p.signIn(c.overPlainHTTP(), "Barista", "1111")
 	if ask[bool](p, "isSecureContext") {
 		p.Fatalf("%s is a secure context: this proves nothing", plainHTTPHost)
 	}

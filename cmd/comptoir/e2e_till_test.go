@@ -187,10 +187,10 @@ func (p *tab) scanOn(layout, text string) {
 // scanOnThreeLayouts: whatever the scanner and the computer believe of each other, and whatever dialog is open; what was
 // typed there stays. One scan and two taps are a meal with a card.
 func scanOnThreeLayouts(s *scene) {
-	c := s.openCafe()
+	c := s.openCafe("--allow-host", plainHTTPHost)
 	p := s.openTab(screenTill())
 	p.expect("422 (Unprocessable Entity)", "404 (Not Found)")
-	p.signIn(c.staff, "Barista", "1111")
+	p.signIn(c.overPlainHTTP(), "Barista", "1111")
 	for _, layout := range []string{"us", "fr", "de"} {
 		made := api[card](c, http.MethodPost, "/cards", struct{}{})
 		before := c.sales()
@@ -264,7 +264,7 @@ func photographACard(s *scene) {
 		s.Fatal(err)
 	}
 	p := s.openTab(screenTablet())
-	p.signIn(strings.Replace(c.staff, "127.0.0.1", plainHTTPHost, 1), "Barista", "1111")
+	p.signIn(c.overPlainHTTP(), "Barista", "1111")
 	p.tap("#stamps")
 	p.until("a photograph is offered", `document.querySelector("#card-sheet[open] .photo").checkVisibility() && !document.querySelector("[data-camera]").checkVisibility()`)
 	p.do("take a photograph", chromedp.SetUploadFiles(chromedp.CSS("#card-sheet [data-photo]"), []string{picture}))
