@@ -137,6 +137,14 @@ func findTheSaleAfterAPowerCut(s *scene) {
 	c.start()
 	p.open(c.staff + "/")
 	p.until("the till tells the last sale", `document.getElementById("recovery")?.innerText.includes("3,00")`)
+	p.until("the till is ready", `document.querySelector("#till.ready")`)
+	p.tap(tile("expresso"))
+	p.settled(1)
+	p.show(screenPhone())
+	ask[bool](p, `(document.documentElement.dataset.text = "125", true)`) // the least room there is
+	p.tap("#fold")
+	p.until("the order can be paid under what is told", `(({ top, bottom }) => top > 0 && bottom <= innerHeight)(document.getElementById("pay").getBoundingClientRect())`)
+	p.show(screenTill())
 	p.tap(`#recovery [action="/till/recovered"] button`)
 	p.until("it was seen", `document.querySelector("#till.ready") && !document.getElementById("recovery")`)
 	if got := api[sale](c, http.MethodGet, "/sales/"+sold.ID, nil); got.Total != coffeePrice {

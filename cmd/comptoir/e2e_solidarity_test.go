@@ -80,7 +80,7 @@ func giveAndServe(s *scene) {
 	p.taps = 0
 	p.tap("#chip-shelf")
 	p.tap(`#serve-sheet [data-args*='"expresso"']`)
-	p.until("the till says served", `document.querySelector("#toast:not(.wrong) [data-kind=undo-serve]")`)
+	p.until("the till says served", `document.querySelector("#toast:not(.wrong) [data-kind=undo]")`)
 	if p.taps != 2 {
 		p.Errorf("taps to serve: got %d, want 2", p.taps)
 	}
@@ -89,6 +89,11 @@ func giveAndServe(s *scene) {
 	}
 	if now := c.sales(); len(now) != len(before)+1 {
 		p.Errorf("serving has made a sale")
+	}
+	p.tap("#undo") // where every undo is; the one beside the word is the same
+	p.until("the till says it is back", `document.querySelector("#toast:not(.wrong)")?.innerText.includes("Annulé") && document.getElementById("undo").getAttribute("aria-disabled") === "true"`)
+	if now := c.shelf("coffee"); now.Available != waiting.Available+1 {
+		p.Errorf("coffees waiting after the undo: got %d, want %d", now.Available, waiting.Available+1)
 	}
 }
 

@@ -252,7 +252,7 @@ type toastView struct {
 	*locale.Language
 	Text        string
 	Wrong       bool
-	Undo        *inverse // what takes back what it tells
+	Undo        undoList // what takes back what it tells; the till keeps it with what takes back the order's commands
 	Link, Word  string   // where to read more
 	Code, Field string   // of a refusal: what was refused, and which field of the dialog it is about
 }

@@ -214,7 +214,7 @@ func (s *Server) shelfCommand(c *fiber.Ctx, by pos.By, cmd tillCommand) error {
 			return err
 		}
 		s.showServed(c)
-		toast.Text, toast.Undo = l.T("serve.done", "class", l.T("class."+served.Class)), &inverse{"undo-serve", map[string]any{"number": served.Number}}
+		toast.Text, toast.Undo = l.T("serve.done", "what", l.T("class.one."+served.Class)), undoList{{"undo-serve", map[string]any{"number": served.Number}}}
 	} else {
 		if _, err := s.till.UndoRedemption(ctx, by, cmd.Args.Number, l.T("serve.undo_reason")); err != nil {
 			return err
@@ -246,7 +246,7 @@ func (s *Server) availabilityCommand(c *fiber.Ctx, by pos.By, cmd tillCommand) e
 	grid := newGrid(l, menu)
 	toast := &toastView{Language: l, Text: saidOf(l, p)}
 	if !now {
-		toast.Undo = &inverse{"available", map[string]any{"product": p.ID, "back": "now"}}
+		toast.Undo = undoList{{"available", map[string]any{"product": p.ID, "back": "now"}}}
 	}
 	return s.fragment(c, fiber.StatusOK, "notice", noticeView{Toast: toast, Grid: &grid})
 }

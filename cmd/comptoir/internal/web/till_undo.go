@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 
@@ -13,12 +12,6 @@ import (
 type inverse struct {
 	Kind string         `json:"kind"`
 	Args map[string]any `json:"args"`
-}
-
-// JSON is what a button carries of it.
-func (i inverse) JSON() (string, error) {
-	b, err := json.Marshal(i.Args)
-	return string(b), err
 }
 
 // undoOf returns what takes a command back, found by comparing the ticket before and after it. It is a comfort of

@@ -74,6 +74,8 @@ function take(fresh, command = {}) {
     current = next;
     remember();
   }
+  const elsewhere = fresh.find((part) => part.id === "toast")?.dataset.undo; // of the shelf or the menu, not of the order
+  if (elsewhere && !command.undoing) undone.push(JSON.parse(elsewhere));
   const settled = queue.pending === 0;
   const before = new Map([...document.querySelectorAll("#lines > [id]")].map((line) => [line.id, line.dataset.qty]));
   show(fresh.filter((part) => (settled || (part.id !== "cart" && part.id !== "mode")) && part.id !== "status"));
