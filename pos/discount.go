@@ -234,6 +234,8 @@ func (d discount) check(lineID int, l line) error {
 		return errDiscount.Field("amount", "percent_only")
 	case d.Off < 0 || d.Off > l.unit():
 		return errDiscount.Field("amount", codeRange).With("max", l.unit())
+	case d.Reason == "":
+		return errDiscount.Field("reason", "required")
 	case !slices.Contains(DiscountReasons(), d.Reason):
 		return errDiscount.Field("reason", "one_of")
 	}

@@ -14,7 +14,7 @@ import (
 
 // send gives the kitchen what it does not have, and marks every line as sent.
 func (t *Till) send(ctx context.Context, tx *data.Tx, tk *ticket) error {
-	if err := t.toKitchen(ctx, tx, tk); err != nil {
+	if err := t.toKitchen(ctx, tx, tk, line.unsent); err != nil {
 		return err
 	}
 	for i := range tk.Lines {
@@ -23,12 +23,18 @@ func (t *Till) send(ctx context.Context, tx *data.Tx, tk *ticket) error {
 	return nil
 }
 
-// toKitchen sends the lines that the kitchen does not have yet: those of watched stations go on its screens, each line
+// unsent is a line the kitchen has not been told of.
+func (l line) unsent() bool { return !l.Sent }
+
+// unheard is a line that was sent while no screen showed its station.
+func (l line) unheard() bool { return l.Sent && l.Kitchen == "" }
+
+// toKitchen sends the wanted lines: those of watched stations go on its screens, each line
 // keeping the reference of what the kitchen was told. A gift is made when it is served. The order it belongs to is the
 // one of its ticket while that is on a screen, else a new one.
 //
 // A served line goes the way of a bought one (G2, I16): what is written is the same, down to the byte.
-func (t *Till) toKitchen(ctx context.Context, tx *data.Tx, tk *ticket) error {
+func (t *Till) toKitchen(ctx context.Context, tx *data.Tx, tk *ticket, wanted func(line) bool) error {
 	state := t.kitchen.Get(tx)
 	if len(state.watched) == 0 {
 		return nil
@@ -37,7 +43,7 @@ func (t *Till) toKitchen(ctx context.Context, tx *data.Tx, tk *ticket) error {
 	for i := range tk.Lines {
 		l := &tk.Lines[i]
 		station := fold(l.Station)
-		if l.Sent || l.Kind == LineGift || !slices.Contains(state.watched, station) {
+		if !wanted(*l) || l.Kind == LineGift || !slices.Contains(state.watched, station) {
 			continue
 		}
 		if o.ID == "" {

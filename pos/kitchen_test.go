@@ -162,7 +162,7 @@ func TestWithoutAScreenTheKitchenHasNoRowAndNoAlarm(t *testing.T) {
 	if err := c.WatchStations(ctx(), c.by(), []string{"cuisine"}); err != nil {
 		t.Fatal(err)
 	}
-	c.shows("") // what was sent before was called out
+	c.shows("1 eat_in: 1 Plat") // sent, and still open: better told twice than missed
 }
 
 func TestWhatIsSentOrPaidUnsentOrServedGoesToItsStations(t *testing.T) {
@@ -539,5 +539,36 @@ func (c *cafe) payTicket(id string) {
 	}
 	if _, err := c.Checkout(ctx(), c.by(), id, pos.CheckoutRequest{Tenders: []pos.Tender{{Means: pos.Card, Amount: tk.Total}}}); err != nil {
 		c.tb.Fatalf("pay: %v", err)
+	}
+}
+
+// TestAScreenSwitchedOnLateShowsWhatWaits: what was sent while nobody watched, and is still open, is not "nothing waits".
+// A second screen of the same station adds nothing.
+func TestAScreenSwitchedOnLateShowsWhatWaits(t *testing.T) {
+	c := stationCafe(t)
+	tk := c.ticket(line("cafe", 2), line("plat", 1))
+	if _, err := c.SendTicket(ctx(), c.by(), tk.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.AddLine(ctx(), c.by(), tk.ID, line("biere", 1)); err != nil { // not sent
+		t.Fatal(err)
+	}
+	c.settle(c.ticket(line("plat", 3))) // paid: nobody waits for it at a screen that was not there
+	for _, stations := range [][]string{{"bar"}, {"bar"}, {"bar", "cuisine"}} {
+		if err := c.WatchStations(ctx(), c.by(), stations); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := c.kitchen("bar"); got != "1 eat_in: 2 Café" {
+		t.Errorf("the bar shows %q", got)
+	}
+	if got := c.kitchen("cuisine"); !strings.Contains(got, "1 Plat") || strings.Contains(got, "3 Plat") {
+		t.Errorf("the kitchen shows %q", got)
+	}
+	if _, err := c.RemoveLine(ctx(), c.by(), tk.ID, 1, pos.RemoveRequest{Reason: "erreur"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.kitchen("bar"); got != "1 eat_in: ~2~0 Café" {
+		t.Errorf("after one was taken off the bar shows %q", got)
 	}
 }

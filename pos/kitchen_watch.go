@@ -76,7 +76,7 @@ func (t *Till) KitchenStations(ctx context.Context) ([]KitchenStation, error) {
 }
 
 // WatchStations says that a screen shows these stations: from now on their orders exist, and one that is not shown alarms
-// the till. It lasts until UnwatchStations. Refusal: station.unknown.
+// the till. What was sent today and is still open is shown too. It lasts until UnwatchStations. Refusal: station.unknown.
 func (t *Till) WatchStations(ctx context.Context, by By, stations []string) error {
 	known, err := t.KitchenStations(ctx)
 	if err != nil {
@@ -126,13 +126,40 @@ func (t *Till) changeWatched(ctx context.Context, by By, change func([]string) [
 			return none, err
 		}
 		t.kitchen.Set(tx, state)
+		topics, err := t.catchUp(ctx, tx)
+		if err != nil {
+			return none, err
+		}
 		seq, err := t.configured(ctx, tx, by, "settings", "", map[string]any{watchedKey: nonNil(old)}, map[string]any{watchedKey: nonNil(state.watched)})
 		if err != nil {
 			return none, err
 		}
-		return none, tx.Record(data.Event{Type: "kitchen.watched", Topics: []string{topicKitchen, "settings"}, Body: map[string]any{"journal": []int64{seq}}})
+		return none, tx.Record(data.Event{Type: "kitchen.watched", Topics: append(topics, topicKitchen, "settings"), Body: map[string]any{"journal": []int64{seq}}})
 	})
 	return err
+}
+
+// catchUp puts on the screens what was sent today, and is still open, while nobody watched its station: a screen that is
+// switched on late does not begin with "nothing waits". It returns the topics of the tickets it has touched.
+func (t *Till) catchUp(ctx context.Context, tx *data.Tx) (topics []string, err error) {
+	open, err := data.All(ctx, tx, func(r *data.Rows) (ticket, error) { return scanTicket(r.Scan) },
+		`SELECT `+ticketColumns+` FROM tickets WHERE state = 'open' AND day = ? ORDER BY opened, id LIMIT ?`, tx.Day(), maxOpenTickets)
+	if err != nil {
+		return nil, err
+	}
+	for _, tk := range open {
+		if err := t.toKitchen(ctx, tx, &tk, line.unheard); err != nil {
+			return nil, err
+		}
+		if !tk.kitchen {
+			continue
+		}
+		if err := tk.save(ctx, tx); err != nil {
+			return nil, err
+		}
+		topics = append(topics, "ticket:"+tk.ID)
+	}
+	return topics, nil
 }
 
 // forgetStations takes the lines of all other stations out of the kitchen.

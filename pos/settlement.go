@@ -277,7 +277,7 @@ func (s *settlement) stampMeals(ctx context.Context, tx *data.Tx) error {
 }
 
 func (s *settlement) toKitchen(ctx context.Context, tx *data.Tx) error {
-	return s.till.toKitchen(ctx, tx, &s.ticket)
+	return s.till.toKitchen(ctx, tx, &s.ticket, line.unsent)
 }
 
 func (s *settlement) closeTicket(ctx context.Context, tx *data.Tx) error {
