@@ -79,15 +79,33 @@ func (r *photoReader) read(ctx context.Context, picture []byte) (string, error) 
 	if err != nil {
 		return "", errPhoto.Wrap(err)
 	}
-	bits, err := gozxing.NewBinaryBitmapFromImage(img)
-	if err != nil {
-		return "", errPhoto.Wrap(err)
+	return codeOn(img), nil
+}
+
+// codeOn reads the code on a picture; empty when there is none. A photograph is best read by its local contrast, a
+// picture that the code fills by that of the whole, or as the code alone: each reads some that the others do not.
+func codeOn(img image.Image) string {
+	light := gozxing.NewLuminanceSourceFromImage(img)
+	harder, alone := readingHint(gozxing.DecodeHintType_TRY_HARDER), readingHint(gozxing.DecodeHintType_PURE_BARCODE)
+	for _, way := range []struct {
+		contrast gozxing.Binarizer
+		hints    map[gozxing.DecodeHintType]any
+	}{
+		{gozxing.NewHybridBinarizer(light), harder}, {gozxing.NewGlobalHistgramBinarizer(light), harder}, {gozxing.NewHybridBinarizer(light), alone},
+	} {
+		bits, err := gozxing.NewBinaryBitmap(way.contrast)
+		if err != nil {
+			return ""
+		}
+		if found, err := qrcode.NewQRCodeReader().Decode(bits, way.hints); err == nil && found != nil {
+			return found.GetText()
+		}
 	}
+	return ""
+}
+
+func readingHint(h gozxing.DecodeHintType) map[gozxing.DecodeHintType]any {
 	hints := make(map[gozxing.DecodeHintType]any, 1)
-	hints[gozxing.DecodeHintType_TRY_HARDER] = true
-	found, err := qrcode.NewQRCodeReader().Decode(bits, hints)
-	if err != nil || found == nil {
-		return "", nil // a picture without a code is no error
-	}
-	return found.GetText(), nil
+	hints[h] = true
+	return hints
 }
