@@ -166,12 +166,19 @@ func views(c *cafe, x exhibits) []view {
 		{"card", c.public + "/C/" + x.card, nil, false},
 		{"card-full", c.public + "/C/" + x.full, nil, false},
 		{"receipt", x.receipt, nil, false},
-		{"receipt-refused", x.receipt, script(`document.getElementById("card").value = "bonjour", document.querySelector("form[action$='/claim']").submit()`), false},
+		{"receipt-refused", x.receipt, claimWithNoCard, false},
 		{"receipt-find", c.public + "/R/CBDEFGHIJKLNC", nil, false},
 		{"gift", x.gift, nil, false},
 		{"public-error", c.public + "/C/none", nil, false},
 		{"board", c.public + "/board", nil, false},
 	}
+}
+
+// claimWithNoCard claims the stamps of a receipt for what is no card, and waits for the refusal.
+func claimWithNoCard(p *tab) {
+	p.Helper()
+	ask[bool](p, `(document.getElementById("card").value = "bonjour", document.querySelector("form[action$='/claim']").submit(), true)`)
+	p.until("the refusal stands beside the field", `document.readyState === "complete" && document.querySelector("#card[aria-invalid=true]")`)
 }
 
 // lookAt holds the page that is open against every screen, and against the same screens at 200 %.

@@ -87,6 +87,9 @@ func (s *Server) checked(c *fiber.Ctx) (err error) {
 	if !s.hosts.allow(c) {
 		return errHost
 	}
+	if err := s.setup.makesWay(c); err != nil {
+		return err
+	}
 	if !isPublic(c) && isAPI(c.Path()) && !isOpen(c) {
 		if _, err := s.identify(c); err != nil {
 			return err

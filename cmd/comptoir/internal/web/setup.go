@@ -10,6 +10,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -29,7 +30,7 @@ type Setup struct {
 
 	mu    sync.Mutex // one founding at a time
 	wrong int        // codes tried
-	made  bool
+	done  atomic.Bool
 }
 
 // Founding is what a live café begins with: who it is, its first manager, and its menu: the sample, one from a file, or
@@ -57,6 +58,7 @@ var (
 	errSetupCode  = fault.New(fault.Denied, "setup.code", "Type the set-up code that the service has printed where it was started.").Field("code", "setup_code")
 	errSetupTries = fault.New(fault.TooMany, "setup.tries", "Too many codes were tried: set the café up on the machine itself, or start the service again.")
 	errSetupDone  = fault.New(fault.Conflict, "setup.done", "There is a live café already.")
+	errOpening    = fault.New(fault.Busy, "cafe.opening", "The live café is being opened at this address; ask again in a second.")
 )
 
 // setupView is the set-up page. What was typed stays when something is refused; a PIN does not.
@@ -144,15 +146,27 @@ func (s *Server) foundCafe(c *fiber.Ctx) error {
 func (u *Setup) found(ctx context.Context, f Founding) (pos.Session, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.made || !u.Open() {
+	if u.done.Load() || !u.Open() {
 		return pos.Session{}, errSetupDone
 	}
 	session, err := u.Found(context.WithoutCancel(ctx), f) // a café half made is of no use to somebody who has left
 	if err == nil {
-		u.made = true
+		u.done.Store(true)
 		u.Made <- struct{}{}
 	}
 	return session, err
+}
+
+// makesWay refuses what comes to the demonstration once the live café is made: it does not know the manager's session,
+// and would ask for a PIN. The form sent twice is told that it has been done. A browser asks again by itself, and is answered by the live café.
+func (u *Setup) makesWay(c *fiber.Ctx) error {
+	if u == nil || !u.done.Load() || c.Path() == setupPath || strings.HasPrefix(c.Path(), "/static/") {
+		return nil
+	}
+	c.Set("Refresh", "1")
+	c.Set(fiber.HeaderRetryAfter, "1")
+	c.Context().SetConnectionClose()
+	return errOpening
 }
 
 // admit lets whoever sits at the machine in, and whoever knows its code.

@@ -66,6 +66,9 @@ func TestTheSetUpPageFoundsTheCafeOnce(t *testing.T) {
 	if a := b.ask(http.MethodGet, setupPath, nil); a.status != http.StatusConflict {
 		t.Errorf("the page once there is a café: %d", a.status)
 	}
+	if a := b.ask(http.MethodGet, "/login", nil); a.status != http.StatusServiceUnavailable || a.header.Get("Refresh") != "1" || !strings.Contains(string(a.body), "Votre café s’ouvre") {
+		t.Errorf("what comes before the café has opened: %d, Refresh %q\n%s", a.status, a.header.Get("Refresh"), a.body)
+	}
 }
 
 func TestTheSetUpPageSaysEverythingThatIsWrongAndLosesNothing(t *testing.T) {
