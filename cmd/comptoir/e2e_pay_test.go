@@ -65,9 +65,9 @@ func payInParts(s *scene) {
 	p.tap(`[data-pad="amount"] [data-key="00"]`)
 	p.until("digits fill from the cents", `document.getElementById("amount").value === "5,00"`)
 	p.tap(`#pay [value="meal_voucher"]`)
-	p.until("a part is paid", `document.querySelector(".part") && document.getElementById("amount").value === "6,90"`)
+	p.until("a part is paid", `document.readyState === "complete" && document.querySelector(".part") && document.getElementById("amount").value === "6,90"`)
 	p.press("Tab") // somewhere on the page
-	p.do("go to the amount", focus("#amount"))
+	ask[bool](p, `(document.getElementById("amount").focus(), true)`)
 	p.press("Enter") // exact, in cash
 	p.until("all is paid", `document.querySelector("#paid")`)
 	c.soldSince(now, mealPrice)
@@ -151,9 +151,6 @@ func findTheSaleAfterAPowerCut(s *scene) {
 		s.Errorf("the sale: got %d, want %d", got.Total, coffeePrice)
 	}
 }
-
-// focus puts the focus on an element.
-func focus(selector string) chromedp.Action[chromedp.Void] { return chromedp.Focus(selector) }
 
 // closeTheDrawer counts, says why it differs, and closes: the page tells what was found, in any network.
 func closeTheDrawer(s *scene) {

@@ -63,7 +63,8 @@ func getACardAndClaim(s *scene) {
 	p.press("End")
 	p.write("c") // one letter too many
 	p.tap(`form[action$="/claim"] [type="submit"]`)
-	p.until("the mistake stands beside the field", `document.getElementById("card-wrong")?.checkVisibility() && document.getElementById("card").value.startsWith("FID")`)
+	p.until("the mistake stands beside the field", `document.readyState === "complete" && document.getElementById("card-wrong")?.checkVisibility() && document.getElementById("card").value.startsWith("FID")`)
+	p.tap("#card")
 	p.press("End", "Backspace")
 	p.tap(`form[action$="/claim"] [type="submit"]`)
 	p.until("the claim leads to the card", fmt.Sprintf(`location.pathname === "/C/%s"`, code))
