@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"comptoir/data/fault"
+	"comptoir/loyalty"
 	"comptoir/pos"
 )
 
@@ -20,7 +21,7 @@ func (s *Server) scanned(c *fiber.Ctx) error {
 		return err
 	}
 	ctx, code := c.UserContext(), c.FormValue("code")
-	if !strings.Contains(code, cardMark) {
+	if _, err := loyalty.ParseCode(code); fault.CodeOf(err) == "card.unreadable" { // not of a card's shape: a receipt may hold the letters FID
 		r, err := s.till.Receipt(ctx, code)
 		if err != nil {
 			return err
@@ -47,9 +48,6 @@ func (s *Server) scanned(c *fiber.Ctx) error {
 	}
 	return c.Redirect(tillAt(tk.ID, "told", "card"), http.StatusSeeOther)
 }
-
-// cardMark begins the code of every card.
-const cardMark = "FID"
 
 // tillAt is the address of the till on an order, with one thing to say.
 func tillAt(ticket, name, value string) string {

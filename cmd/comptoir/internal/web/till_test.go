@@ -159,6 +159,10 @@ func TestAScanOnAnotherPageLeavesNoCodeInAnAddress(t *testing.T) {
 	if to := scan(url.Values{"code": {receipt}}); to != "/sales/T26-000001" {
 		t.Errorf("a receipt leads to %s", to)
 	}
+	a := c.form(pos.RoleBarista, "/scan", url.Values{"command": {c.key()}, "code": {"CCFIDCCCCCCCC"}})
+	if a.status != http.StatusNotFound { // no receipt of this café; the letters FID in its middle make it no card
+		t.Errorf("a receipt with FID in its code: %d %s", a.status, a.header.Get(fiber.HeaderLocation))
+	}
 }
 
 func TestAPhotographOfACardIsReadWithinLimits(t *testing.T) {
