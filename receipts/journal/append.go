@@ -139,6 +139,23 @@ func (s *state) take(d Draft, year int) (any, error) {
 		kind = KindOrderMinus
 	case CashBody:
 		kind, breach = KindCash, checkCash(&b)
+	case AdjustBody:
+		kind = KindSuspAdjust
+		if breach = checkAdjust(&b); breach == "" && !d.Training {
+			s.totals, breach = s.totals.adjust(&b)
+		}
+		b.PoolAfter = s.totals.pool(b.Class)
+		body = b
+	case DuplicateBody:
+		kind, breach = KindDuplicate, checkDuplicate(&b)
+	case InvoiceBody:
+		kind = KindInvoice
+	case PayFixBody:
+		kind, breach = KindPayFix, checkPayFix(&b)
+	case ArchiveBody:
+		kind = KindArchive
+		b.Files = listed(b.Files)
+		body = b
 	case EventBody:
 		kind, body = KindEvent, b.withDefaults()
 	}

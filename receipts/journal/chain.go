@@ -180,6 +180,22 @@ func readBody(kind Kind, raw json.RawMessage) (any, error) {
 		body = &CashBody{}
 	case KindEvent:
 		body = &EventBody{}
+	case KindDuplicate:
+		body = &DuplicateBody{}
+	case KindInvoice:
+		body = &InvoiceBody{}
+	case KindPayFix:
+		body = &PayFixBody{}
+	case KindSuspAdjust:
+		body = &AdjustBody{}
+	case KindCloseDay, KindCloseMonth, KindCloseYear:
+		body = &CloseBody{}
+	case KindArchive:
+		body = &ArchiveBody{}
+	case KindKeyRotate:
+		body = &KeyRotateBody{}
+	case KindResume:
+		body = &ResumeBody{}
 	default:
 		return nil, nil
 	}
@@ -191,7 +207,8 @@ func readBody(kind Kind, raw json.RawMessage) (any, error) {
 
 func known(kind Kind) bool {
 	return slices.Contains([]Kind{KindGenesis, KindTicket, KindRefund, KindNotePrint, KindOrderMinus, KindSuspRedeem,
-		KindSuspRelease, KindCash, KindEvent}, kind)
+		KindSuspRelease, KindCash, KindEvent, KindDuplicate, KindInvoice, KindPayFix, KindSuspAdjust, KindCloseDay,
+		KindCloseMonth, KindCloseYear, KindArchive, KindKeyRotate, KindResume}, kind)
 }
 
 // complete checks that every key of the envelope is present.

@@ -39,6 +39,16 @@ const (
 	KindSuspRelease Kind = "SUSP_RELEASE"
 	KindCash        Kind = "CASH"
 	KindEvent       Kind = "EVENT"
+	KindDuplicate   Kind = "DUPLICATE"
+	KindInvoice     Kind = "INVOICE"
+	KindPayFix      Kind = "PAY_FIX"
+	KindSuspAdjust  Kind = "SUSP_ADJUST"
+	KindCloseDay    Kind = "CLOSE_DAY"
+	KindCloseMonth  Kind = "CLOSE_MONTH"
+	KindCloseYear   Kind = "CLOSE_YEAR"
+	KindArchive     Kind = "ARCHIVE"
+	KindKeyRotate   Kind = "KEY_ROTATE"
+	KindResume      Kind = "RESUME"
 )
 
 // Envelope is what every entry says of itself; FORMAT.md §3 gives each key its meaning. Fields stand in the order

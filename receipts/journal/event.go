@@ -19,6 +19,16 @@ const (
 	EventIntegrityError   Code = "INTEGRITY_ERROR"
 	EventRollbackDetected Code = "ROLLBACK_DETECTED"
 	EventReprint          Code = "REPRINT"
+	EventPrinted          Code = "PRINT"      // the original of a document, given on paper (fiscal R39)
+	EventExport           Code = "EXPORT"     // a file for the accountant, with its hash (fiscal R107)
+	EventExportTax        Code = "EXPORT_TAX" // the whole history for an inspector (fiscal R61)
+	EventArchiveVerified  Code = "ARCHIVE_VERIFIED"
+	EventArchiveExported  Code = "ARCHIVE_EXPORTED"
+	EventTrainingOn       Code = "TRAINING_ON" // fiscal R62
+	EventTrainingOff      Code = "TRAINING_OFF"
+	EventIntegrityOK      Code = "INTEGRITY_OK"
+	EventKeyRotate        Code = "KEY_ROTATE" // the first entry signed by the new key
+	EventKeyLost          Code = "KEY_LOST"   // the same, after the old one was lost
 )
 
 // Severity is how much a technical event matters.
@@ -48,9 +58,9 @@ func (b EventBody) withDefaults() EventBody {
 
 func (c Code) severity() Severity {
 	switch c {
-	case EventIntegrityError, EventRollbackDetected:
+	case EventIntegrityError, EventRollbackDetected, EventKeyLost:
 		return Alert
-	case EventLoginFail, EventRoleOverride, EventInputRejected, EventClockAnomaly, EventCartCleared, EventDrawerOpen:
+	case EventLoginFail, EventRoleOverride, EventInputRejected, EventClockAnomaly, EventCartCleared, EventDrawerOpen, EventTrainingOn:
 		return Warning
 	default:
 		return Info

@@ -203,7 +203,13 @@ func (j *Journal) follows(t totals, e Entry, first bool) (totals, error) {
 			return t, err
 		}
 		t, breach = t.release(&b)
-	case KindGenesis, KindNotePrint, KindOrderMinus, KindCash, KindEvent: // move no total
+	case KindSuspAdjust:
+		var b AdjustBody
+		if err := e.Decode(&b); err != nil {
+			return t, err
+		}
+		t, breach = t.adjust(&b)
+	default: // moves no total
 	}
 	if breach != "" {
 		return t, errors.New(breach)

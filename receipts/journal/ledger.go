@@ -59,6 +59,17 @@ func (w *walker) follow(ctx context.Context, it item) error {
 		if after := l.totals.pool(b.Class); after != b.PoolAfter {
 			rule(CheckPool, fmt.Sprintf("pool_after %d, the journal adds up to %d", b.PoolAfter, after))
 		}
+	case *AdjustBody:
+		rule(CheckArithmetic, checkAdjust(b))
+		l.totals, breach = l.totals.adjust(b)
+		rule(CheckPool, breach)
+		if after := l.totals.pool(b.Class); after != b.PoolAfter {
+			rule(CheckPool, fmt.Sprintf("pool_after %d, the journal adds up to %d", b.PoolAfter, after))
+		}
+	case *DuplicateBody:
+		rule(CheckArithmetic, checkDuplicate(b))
+	case *PayFixBody:
+		rule(CheckArithmetic, checkPayFix(b))
 	case *ReleaseBody:
 		rule(CheckArithmetic, checkRelease(b))
 		l.totals, breach = l.totals.release(b)

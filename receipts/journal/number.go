@@ -19,10 +19,15 @@ const (
 	SeriesNote       Series = "N"
 	SeriesRedemption Series = "R"
 	SeriesTraining   Series = "X"
+	SeriesDay        Series = "Z"
+	SeriesMonth      Series = "M"
+	SeriesYear       Series = "Y"
+	SeriesDuplicate  Series = "D"
+	SeriesInvoice    Series = "I"
 )
 
 // allSeries in the order of state.counters.
-const allSeries = "TANRX"
+const allSeries = "TANRXZMYDI"
 
 // seriesOf returns the series an entry of this kind is numbered in (fiscal R34, R66).
 func seriesOf(kind Kind, training bool) Series {
@@ -36,6 +41,16 @@ func seriesOf(kind Kind, training bool) Series {
 		s = SeriesNote
 	case KindSuspRedeem:
 		s = SeriesRedemption
+	case KindCloseDay:
+		return SeriesDay
+	case KindCloseMonth:
+		return SeriesMonth
+	case KindCloseYear:
+		return SeriesYear
+	case KindDuplicate:
+		return SeriesDuplicate
+	case KindInvoice:
+		return SeriesInvoice
 	default:
 		return NoSeries
 	}

@@ -99,7 +99,7 @@ func checkPayments(b *TicketBody, sign int64) string {
 		switch {
 		case p.N != i+1:
 			return fmt.Sprintf("payment %d: n is %d", i+1, p.N)
-		case !slices.Contains([]Means{ByCash, ByCard, ByMealVoucher, ByCheque, ByTransfer}, p.Means):
+		case !isMeans(p.Means):
 			return fmt.Sprintf("payment %d: means %q", p.N, p.Means)
 		case int64(p.Amt)*sign < 0:
 			return fmt.Sprintf("payment %d has the wrong sign", p.N)
@@ -167,6 +167,37 @@ func checkRelease(b *ReleaseBody) string {
 		return "a release is one item more or less of a class, with its cause"
 	}
 	return ""
+}
+
+func checkAdjust(b *AdjustBody) string {
+	causes := []string{AdjustCollected, AdjustSponsor, AdjustFund, AdjustLapsed, AdjustConverted, AdjustCorrected}
+	switch {
+	case b.Qty == 0 || b.Class == "" || b.Origin == "":
+		return "an adjustment is of some items of a class and an origin"
+	case !slices.Contains(causes, b.Cause):
+		return fmt.Sprintf("cause %q", b.Cause)
+	case b.Cause == AdjustCollected && b.Qty > 0:
+		return "a collection takes items away"
+	}
+	return ""
+}
+
+func checkDuplicate(b *DuplicateBody) string {
+	if b.N < 1 || !slices.Contains([]string{"paper", "screen", "email", "file"}, b.Form) {
+		return fmt.Sprintf("duplicate %d, form %q", b.N, b.Form)
+	}
+	return ""
+}
+
+func checkPayFix(b *PayFixBody) string {
+	if b.Amt == 0 || b.From == b.To || !isMeans(b.From) || !isMeans(b.To) {
+		return fmt.Sprintf("%d from %q to %q", b.Amt, b.From, b.To)
+	}
+	return ""
+}
+
+func isMeans(m Means) bool {
+	return slices.Contains([]Means{ByCash, ByCard, ByMealVoucher, ByCheque, ByTransfer}, m)
 }
 
 func checkCash(b *CashBody) string {

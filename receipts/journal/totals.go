@@ -57,6 +57,8 @@ func (t totals) redeem(b *RedeemBody) (totals, string) {
 
 func (t totals) release(b *ReleaseBody) (totals, string) { return t.move(b.Class, int64(b.Qty)) }
 
+func (t totals) adjust(b *AdjustBody) (totals, string) { return t.move(b.Class, b.Qty) }
+
 // move changes one pool; below zero is a breach (fiscal U6).
 func (t totals) move(class string, by int64) (totals, string) {
 	pools := slices.Clone(t.running.Pools)
