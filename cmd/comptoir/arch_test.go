@@ -57,7 +57,7 @@ var packageTable = []packageRow{
 	{
 		path: "cmd/comptoir/internal/web",
 		uses: []string{
-			"cmd/comptoir/internal/locale", "pos", "loyalty", "suspended", "receipts", "receipts/journal",
+			"cmd/comptoir/internal/locale", "pos", "loyalty", "suspended", "receipts", "receipts/journal", "receipts/table",
 			"data", "data/fault", "data/money",
 		},
 		tests:  slices.Concat(testKit, []string{"cmd/comptoir/internal/device"}),
@@ -102,6 +102,12 @@ var packageTable = []packageRow{
 		reason: "freezes a plain draft: knows neither pos nor loyalty nor suspended",
 	},
 	{
+		path:   "receipts/archive",
+		uses:   []string{"receipts/journal", "receipts/table", "data", "data/fault", "data/money"},
+		tests:  testKit,
+		reason: "the journal taken out of the house: it reads signed entries and writes files, and knows no use case",
+	},
+	{
 		path:   "receipts/journal",
 		uses:   []string{"data", "data/fault", "data/money"},
 		tests:  testKit,
@@ -112,6 +118,7 @@ var packageTable = []packageRow{
 		uses:   []string{"data/fault", "data/money"},
 		reason: "bytes for a printer",
 	},
+	{path: "receipts/table", uses: []string{"data/money"}, reason: "rows of cells, for archives, exports and lists alike"},
 	{
 		path:   "data/datatest",
 		uses:   []string{"data", "data/fault", "data/datatest/faultvfs"},

@@ -2,22 +2,18 @@ package web
 
 import (
 	"bytes"
-	"encoding/csv"
 	"fmt"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data/money"
 	"comptoir/pos"
+	"comptoir/receipts/table"
 )
 
-// byteOrderMark tells a spreadsheet that a file is UTF-8.
-const byteOrderMark = "\ufeff"
-
 // exportSales serves GET /sales/export.csv with the conditions of the list: every document of it, newest first, one a
-// line. UTF-8 with its mark, semicolons, CRLF; amounts have a decimal comma in French and Spanish, a point in English.
+// line, as package table writes it; amounts have a decimal comma in French and Spanish, a point in English.
 //
 // Columns, headed in the language of the page: number · kind (sale or refund) · business day (YYYY-MM-DD) · time by the
 // café's clock (HH:MM:SS) · who rang it · eat in or take away · total, tax included, negative for a refund · what each
@@ -32,22 +28,20 @@ func (s *Server) exportSales(c *fiber.Ctx) error {
 	}
 	l := s.language(c)
 	var b bytes.Buffer
-	b.WriteString(byteOrderMark)
-	w := csv.NewWriter(&b)
-	w.Comma, w.UseCRLF = ';', true
-	if err := w.Write(exportHead(l)); err != nil {
+	w := table.New(&b)
+	if err := w.Row(exportHead(l)...); err != nil {
 		return errBug.Wrap(err)
 	}
 	zone := s.till.DB().Zone()
 	err = s.till.EachSale(c.UserContext(), form.search(0), func(sale pos.FoundSale) error {
 		sale.At = sale.At.In(zone)
-		return w.Write(exportRow(l, names, sale))
+		return w.Row(exportRow(l, names, sale)...)
 	})
 	if err != nil {
 		return err
 	}
-	if w.Flush(); w.Error() != nil {
-		return errBug.Wrap(w.Error())
+	if err := w.Flush(); err != nil {
+		return errBug.Wrap(err)
 	}
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
 	c.Set(fiber.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="%s-%s-%s.csv"`, l.T("sales.file"), form.From, form.To))
@@ -68,7 +62,7 @@ func exportHead(l *locale.Language) []string {
 }
 
 func exportRow(l *locale.Language, names pos.Names, sale pos.FoundSale) []string {
-	row := []string{sale.Number, l.T("sales.kind_" + sale.Kind), sale.Day, sale.At.Format("15:04:05"), plainCell(names.Of(sale.Operator)), l.T("mode." + string(sale.Mode)), l.Amount(sale.Total)}
+	row := []string{sale.Number, l.T("sales.kind_" + sale.Kind), sale.Day, sale.At.Format("15:04:05"), names.Of(sale.Operator), l.T("mode." + string(sale.Mode)), l.Amount(sale.Total)}
 	paid, change := make(map[pos.Means]money.Cents, len(sale.Tenders)), money.Cents(0)
 	for _, t := range sale.Tenders {
 		paid[t.Means] += t.Amount
@@ -78,12 +72,4 @@ func exportRow(l *locale.Language, names pos.Names, sale pos.FoundSale) []string
 		row = append(row, l.Amount(paid[m]))
 	}
 	return append(row, l.Amount(change), sale.RefundOf, l.Amount(sale.Refunded), fmt.Sprint(sale.Gifts))
-}
-
-// plainCell keeps a spreadsheet from reading words as a formula: a name may begin with whatever somebody typed.
-func plainCell(text string) string {
-	if strings.TrimLeft(text, "=+-@\t\r\n") != text {
-		return "'" + text
-	}
-	return text
 }

@@ -116,11 +116,3 @@ func TestTheListIsExportedForASpreadsheet(t *testing.T) {
 		t.Errorf("a list that cannot be: %d, want 422", a.status)
 	}
 }
-
-func TestNoCellOfAnExportIsAFormula(t *testing.T) {
-	for text, want := range map[string]string{"Awa": "Awa", "": "", "=1+1": "'=1+1", "+33": "'+33", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "a=b": "a=b"} {
-		if got := plainCell(text); got != want {
-			t.Errorf("%q becomes %q, want %q", text, got, want)
-		}
-	}
-}
