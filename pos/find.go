@@ -194,7 +194,7 @@ func (f *SalesFound) addUp(ctx context.Context, q data.Querier, w where) (err er
 // where checks a query, fills in its days and reads its text.
 func (t *Till) where(ctx context.Context, r *SalesQuery) (where, error) {
 	if r.From == "" && r.To == "" {
-		r.From = t.db.BusinessDay(t.db.Now())
+		r.From = t.db.Today()
 		r.To = r.From
 	}
 	first, last, err := days(r.From, r.To)

@@ -178,17 +178,21 @@ func (o KitchenOrder) save(ctx context.Context, tx *data.Tx) error {
 	return err
 }
 
+// kitchenDay is the first business day whose orders the kitchen still makes: that of the clock. A day closed by hand in
+// the evening ends in the books; what is on the stove does not (fiscal R45).
+func (t *Till) kitchenDay(now time.Time) string { return t.db.BusinessDay(now) }
+
 // KitchenOrders returns what is left to do today at these stations, none meaning all, oldest first: an order keeps its
 // place on the screen until it is done.
 func (t *Till) KitchenOrders(ctx context.Context, stations []string) ([]KitchenOrder, error) {
-	return t.kitchenOrders(ctx, stations, `SELECT `+kitchenColumns+` FROM kitchen_orders WHERE gone = 0 AND day = ? ORDER BY id LIMIT ?`,
+	return t.kitchenOrders(ctx, stations, `SELECT `+kitchenColumns+` FROM kitchen_orders WHERE gone = 0 AND day >= ? ORDER BY id LIMIT ?`,
 		maxKitchenShown, KitchenOrder.waits)
 }
 
 // KitchenDone returns the orders that were last done today at these stations, newest first.
 func (t *Till) KitchenDone(ctx context.Context, stations []string) ([]KitchenOrder, error) {
 	const day = 2000 // orders of one day; a café sells a few hundred times
-	all, err := t.kitchenOrders(ctx, stations, `SELECT `+kitchenColumns+` FROM kitchen_orders WHERE day = ? ORDER BY id DESC LIMIT ?`,
+	all, err := t.kitchenOrders(ctx, stations, `SELECT `+kitchenColumns+` FROM kitchen_orders WHERE day >= ? ORDER BY id DESC LIMIT ?`,
 		day, func(o KitchenOrder) bool { return !o.waits() && !o.DoneAt().IsZero() })
 	slices.SortStableFunc(all, func(a, b KitchenOrder) int { return b.DoneAt().Compare(a.DoneAt()) })
 	return all[:min(len(all), kitchenRecalled)], err
@@ -202,7 +206,7 @@ func (t *Till) kitchenOrders(ctx context.Context, stations []string, query strin
 			shown = append(shown, o)
 		}
 		return err
-	}, query, t.db.BusinessDay(t.db.Now()), limit)
+	}, query, t.kitchenDay(t.db.Now()), limit)
 	return shown, err
 }
 
@@ -235,8 +239,8 @@ func (t *Till) lateKitchen(ctx context.Context, q data.Querier) (KitchenAlarm, e
 		o.Lines = slices.DeleteFunc(o.Lines, func(l KitchenLine) bool { return l.Seen || l.Finished() })
 		a.Late = append(a.Late, o)
 		return nil
-	}, `SELECT `+kitchenColumns+` FROM kitchen_orders WHERE gone = 0 AND unseen > 0 AND day = ? ORDER BY unseen, id LIMIT ?`,
-		t.db.BusinessDay(now), maxKitchenShown)
+	}, `SELECT `+kitchenColumns+` FROM kitchen_orders WHERE gone = 0 AND unseen > 0 AND day >= ? ORDER BY unseen, id LIMIT ?`,
+		t.kitchenDay(now), maxKitchenShown)
 	return a, err
 }
 

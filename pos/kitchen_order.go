@@ -72,7 +72,7 @@ func (t *Till) toKitchen(ctx context.Context, tx *data.Tx, tk *ticket, wanted fu
 
 // kitchenOrderOf returns the order that the ticket's new lines join, under its next revision.
 func (t *Till) kitchenOrderOf(ctx context.Context, tx *data.Tx, tk ticket) (KitchenOrder, error) {
-	o, err := openKitchenOrder(ctx, tx, tk.ID)
+	o, err := t.openKitchenOrder(ctx, tx, tk.ID)
 	if err != nil || o.ID != "" {
 		o.Rev++
 		return o, err
@@ -85,11 +85,11 @@ func (t *Till) kitchenOrderOf(ctx context.Context, tx *data.Tx, tk ticket) (Kitc
 }
 
 // openKitchenOrder returns today's order of a ticket that is on a screen; the zero order when there is none.
-func openKitchenOrder(ctx context.Context, tx *data.Tx, ticketID string) (KitchenOrder, error) {
+func (t *Till) openKitchenOrder(ctx context.Context, tx *data.Tx, ticketID string) (KitchenOrder, error) {
 	if ticketID == "" {
 		return KitchenOrder{}, nil
 	}
-	o, err := scanKitchen(tx.QueryRow(ctx, `SELECT `+kitchenColumns+` FROM kitchen_orders WHERE ticket = ? AND gone = 0 AND day = ? ORDER BY id LIMIT 1`, ticketID, tx.Day()).Scan)
+	o, err := scanKitchen(tx.QueryRow(ctx, `SELECT `+kitchenColumns+` FROM kitchen_orders WHERE ticket = ? AND gone = 0 AND day >= ? ORDER BY id LIMIT 1`, ticketID, t.kitchenDay(tx.Now())).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return KitchenOrder{}, nil
 	}
@@ -99,10 +99,11 @@ func openKitchenOrder(ctx context.Context, tx *data.Tx, ticketID string) (Kitche
 // pruneKitchen removes the rows of earlier days, once a day.
 func (t *Till) pruneKitchen(ctx context.Context, tx *data.Tx) error {
 	state := t.kitchen.Get(tx)
-	if state.day == tx.Day() {
+	today := t.kitchenDay(tx.Now())
+	if state.day == today {
 		return nil
 	}
-	state.day = tx.Day()
+	state.day = today
 	t.kitchen.Set(tx, state)
 	_, err := tx.Exec(ctx, `DELETE FROM kitchen_orders WHERE day < ?`, state.day)
 	return err
@@ -152,7 +153,7 @@ func (t *Till) renameKitchen(ctx context.Context, tx *data.Tx, tk *ticket) error
 	if !slices.ContainsFunc(tk.Lines, func(l line) bool { return l.Kitchen != "" }) {
 		return nil
 	}
-	o, err := openKitchenOrder(ctx, tx, tk.ID)
+	o, err := t.openKitchenOrder(ctx, tx, tk.ID)
 	if err != nil || o.ID == "" || o.Name == tk.Name && o.Mode == tk.Mode {
 		return err
 	}
@@ -167,7 +168,7 @@ func (t *Till) unserveKitchen(ctx context.Context, tx *data.Tx, product string, 
 		return false, nil
 	}
 	all, err := data.All(ctx, tx, func(r *data.Rows) (KitchenOrder, error) { return scanKitchen(r.Scan) },
-		`SELECT `+kitchenColumns+` FROM kitchen_orders WHERE ticket = '' AND gone = 0 AND day = ? ORDER BY id DESC LIMIT ?`, tx.Day(), maxKitchenShown)
+		`SELECT `+kitchenColumns+` FROM kitchen_orders WHERE ticket = '' AND gone = 0 AND day >= ? ORDER BY id DESC LIMIT ?`, t.kitchenDay(tx.Now()), maxKitchenShown)
 	if err != nil {
 		return false, err
 	}

@@ -143,7 +143,7 @@ func (t *Till) changeWatched(ctx context.Context, by By, change func([]string) [
 // switched on late does not begin with "nothing waits". It returns the topics of the tickets it has touched.
 func (t *Till) catchUp(ctx context.Context, tx *data.Tx) (topics []string, err error) {
 	open, err := data.All(ctx, tx, func(r *data.Rows) (ticket, error) { return scanTicket(r.Scan) },
-		`SELECT `+ticketColumns+` FROM tickets WHERE state = 'open' AND day = ? ORDER BY opened, id LIMIT ?`, tx.Day(), maxOpenTickets)
+		`SELECT `+ticketColumns+` FROM tickets WHERE state = 'open' AND day >= ? ORDER BY opened, id LIMIT ?`, t.kitchenDay(tx.Now()), maxOpenTickets)
 	if err != nil {
 		return nil, err
 	}

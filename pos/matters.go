@@ -36,7 +36,7 @@ func (t *Till) lookAround(ctx context.Context, q data.Querier, o *Overview, now 
 	if err != nil {
 		return err
 	}
-	today := t.db.BusinessDay(now)
+	today := t.db.Today()
 	served, err := suspended.HouseServed(ctx, q, today)
 	if err != nil {
 		return err

@@ -93,7 +93,7 @@ func (s Span) period(day time.Time) (from, to, from1, to1 time.Time, err error) 
 // Refusal: report.range.
 func (t *Till) Overview(ctx context.Context, span Span, day string) (Overview, error) {
 	now := t.db.Now()
-	today := t.db.BusinessDay(now)
+	today := t.db.Today()
 	if day == "" {
 		day = today
 	}

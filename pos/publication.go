@@ -115,7 +115,7 @@ func dayBefore(day string) string {
 
 // published returns what may be told today. It is made once a business day: days that are over do not change.
 func (t *Till) published(ctx context.Context, q data.Querier) (publication, error) {
-	today := t.db.BusinessDay(t.db.Now())
+	today := t.db.Today()
 	if p := t.told.Load(); p != nil && p.day == today {
 		return *p, nil
 	}

@@ -97,7 +97,7 @@ type Solidarity struct {
 // Day reports one business day; empty is the current one.
 func (t *Till) Day(ctx context.Context, day string) (Report, error) {
 	if day == "" {
-		day = t.db.BusinessDay(t.db.Now())
+		day = t.db.Today()
 	}
 	return t.Range(ctx, day, day)
 }

@@ -266,7 +266,7 @@ func (s *Sale) paidUnits() []string {
 // Sales returns the sales and refunds of a business day without their lines, newest first; an empty day is today.
 func (t *Till) Sales(ctx context.Context, day string, limit int) ([]Sale, error) {
 	if day == "" {
-		day = t.db.BusinessDay(t.db.Now())
+		day = t.db.Today()
 	}
 	return data.All(ctx, t.db.Reader(), func(r *data.Rows) (Sale, error) { return t.scanSale(r.Scan) },
 		`SELECT `+saleColumns+` WHERE s.day = ? ORDER BY s.seq DESC LIMIT ?`, day, limit)

@@ -230,7 +230,7 @@ func (t *Till) Shelf(ctx context.Context) (v ShelfView, err error) {
 			}
 			v.Classes = append(v.Classes, s)
 		}
-		v.HouseBudgetLeft, err = t.houseBudgetLeft(ctx, q, t.db.BusinessDay(t.db.Now()))
+		v.HouseBudgetLeft, err = t.houseBudgetLeft(ctx, q, t.db.Today())
 		return err
 	})
 	return v, err

@@ -46,7 +46,7 @@ func (s *Server) boardPage(c *fiber.Ctx) error {
 		}
 		if b.Given != nil && b.Served != nil {
 			class.Totals = v.T("board.week", "given", v.Number(*b.Given), "served", v.Number(*b.Served))
-			v.Week = v.weekOfBoard(board.Week, s.till.DB().BusinessDay(s.till.DB().Now()))
+			v.Week = v.weekOfBoard(board.Week, s.till.DB().Today())
 		}
 		v.Classes = append(v.Classes, class)
 	}

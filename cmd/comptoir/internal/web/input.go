@@ -197,8 +197,5 @@ func (s *Server) queryDay(c *fiber.Ctx, name string) (string, error) {
 	return text, nil
 }
 
-// today is the current business day.
-func (s *Server) today() string {
-	db := s.till.DB()
-	return db.BusinessDay(db.Now())
-}
+// today is the business day that is open.
+func (s *Server) today() string { return s.till.DB().Today() }

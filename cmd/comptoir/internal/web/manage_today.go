@@ -93,7 +93,7 @@ func (s *Server) todayPage(c *fiber.Ctx) error {
 	}
 	v := todayView{base: s.newBase(c, "manage.today", "manage"), Overview: o}
 	v.Section = "today"
-	v.period(s.till.DB().BusinessDay(s.till.DB().Now()))
+	v.period(s.till.DB().Today())
 	v.figures()
 	v.chart()
 	v.totals()
