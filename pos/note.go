@@ -48,8 +48,11 @@ func isBought(l line) bool { return l.Kind != LineRedemption }
 
 func (tk ticket) note() journal.NoteBody {
 	b := journal.NoteBody{Ticket: tk.ID, Print: tk.Notes, Total: tk.total()}
+	var taxed []journal.Line
 	for _, l := range slices.DeleteFunc(slices.Clone(tk.Lines), func(l line) bool { return !isBought(l) }) {
 		b.Lines = append(b.Lines, journal.NoteLine{N: len(b.Lines) + 1, SKU: l.Product, Label: l.Name, Qty: int64(l.Qty) * 1000, PU: l.unit(), TTC: l.total()})
+		taxed = append(taxed, l.fiscal(tk.Mode, len(taxed)+1)...)
 	}
+	b.Rates, _ = journal.Settle(taxed)
 	return b
 }

@@ -133,7 +133,7 @@ func (s *state) take(d Draft, year int) (any, error) {
 		body = b
 	case NoteBody:
 		kind, breach = KindNotePrint, checkNote(&b)
-		b.Lines = listed(b.Lines)
+		b.Lines, b.Rates = listed(b.Lines), listed(b.Rates)
 		body = b
 	case MinusBody:
 		kind = KindOrderMinus

@@ -239,7 +239,7 @@ func (c *cafe) service() []journal.Entry {
 	t1 := c.append(journal.Draft{Kind: journal.KindTicket, Series: journal.SeriesTicket, Op: "ana", Body: first})
 	c.append(redeem("coffee", "PAID"))
 	c.append(journal.Draft{Kind: journal.KindNotePrint, Series: journal.SeriesNote, Op: "ana", Body: journal.NoteBody{
-		Ticket: "open-7", Print: 1, Total: 1200, Lines: []journal.NoteLine{{N: 1, SKU: "plat", Label: "Plat du jour", Qty: 1000, PU: 1200, TTC: 1200}}}})
+		Ticket: "open-7", Print: 1, Total: 1200, Rates: []journal.Rate{{BP: 1000, HT: 1091, VAT: 109, TTC: 1200}}, Lines: []journal.NoteLine{{N: 1, SKU: "plat", Label: "Plat du jour", Qty: 1000, PU: 1200, TTC: 1200}}}})
 	c.append(journal.Draft{Kind: journal.KindOrderMinus, Op: "ana", Body: journal.MinusBody{
 		Ticket: "open-7", Line: 2, Label: "Crème brûlée", Qty: 1000, Amount: 550, Reason: "customer"}})
 	c.clock.Advance(7 * time.Minute)

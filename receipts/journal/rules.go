@@ -143,6 +143,24 @@ func checkNote(b *NoteBody) string {
 	if b.Print < 1 {
 		return fmt.Sprintf("print %d", b.Print)
 	}
+	return checkNoteRates(b)
+}
+
+// checkNoteRates checks that the rates of a note add up to it and are rounded once each. A note of core 1 has none.
+func checkNoteRates(b *NoteBody) string {
+	if len(b.Rates) == 0 {
+		return ""
+	}
+	var ttc money.Cents
+	for i, r := range b.Rates {
+		if i > 0 && r.BP <= b.Rates[i-1].BP || r.HT != r.BP.Net(r.TTC) || r.VAT != r.TTC-r.HT {
+			return fmt.Sprintf("rate %d: %d + %d is not %d rounded once", r.BP, r.HT, r.VAT, r.TTC)
+		}
+		ttc += r.TTC
+	}
+	if ttc != b.Total {
+		return fmt.Sprintf("rates add up to %d, total %d", ttc, b.Total)
+	}
 	return ""
 }
 
