@@ -55,7 +55,7 @@ const (
 // of their keys so that encoding writes them sorted.
 type Envelope struct {
 	Day      string  `json:"bday"` // business day YYYY-MM-DD, never decreasing
-	Body     any     `json:"body"` // one of the bodies; json.RawMessage when read back
+	Body     any     `json:"body"` // one of the bodies; when read back see Entry.Envelope and parse
 	Core     string  `json:"core"`
 	Doc      *string `json:"doc"` // document number, nil when the entry is no document
 	Journal  string  `json:"journal"`
@@ -88,35 +88,31 @@ type Entry struct {
 
 // Envelope reads the stored bytes; Body is then a json.RawMessage, for Decode.
 func (e Entry) Envelope() (Envelope, error) {
-	env, _, err := parse(e.Canon)
+	env, _, err := e.read()
 	return env, err
 }
 
 // Decode reads the body of the entry into one of the body structs.
 func (e Entry) Decode(into any) error {
-	_, body, err := parse(e.Canon)
+	_, body, err := e.read()
 	if err != nil {
 		return err
 	}
-	return decodeBody(body, into)
-}
-
-// parse reads canonical bytes. The error is for whoever verifies; the journal never writes such an entry.
-func parse(canon []byte) (Envelope, json.RawMessage, error) {
-	var body json.RawMessage
-	env := Envelope{Body: &body}
-	if err := decodeStrict(canon, &env); err != nil {
-		return Envelope{}, nil, fmt.Errorf("read entry: %w", err)
-	}
-	env.Body = body
-	return env, body, nil
-}
-
-func decodeBody(body json.RawMessage, into any) error {
 	if err := decodeStrict(body, into); err != nil {
 		return fmt.Errorf("read body: %w", err)
 	}
 	return nil
+}
+
+// read reads the bytes whatever their form: who shows a document must bear any. Verification reads by parse.
+func (e Entry) read() (Envelope, json.RawMessage, error) {
+	var body json.RawMessage
+	env := Envelope{Body: &body}
+	if err := decodeStrict(e.Canon, &env); err != nil {
+		return Envelope{}, nil, fmt.Errorf("read entry: %w", err)
+	}
+	env.Body = body
+	return env, body, nil
 }
 
 // decodeStrict refuses keys that the struct does not know.

@@ -22,7 +22,7 @@ type leftover struct {
 }
 
 // follow checks a body against the rules and the bodies before it, and moves the totals.
-func (w *walker) follow(ctx context.Context, it item) error {
+func (w *walker) follow(ctx context.Context, it *item) error {
 	rule := func(check, breach string) {
 		if breach != "" {
 			w.report.add(it.seq, check, "%s", breach)
@@ -81,7 +81,7 @@ func (w *walker) follow(ctx context.Context, it item) error {
 	return nil
 }
 
-func (w *walker) followSale(ctx context.Context, it item, b *TicketBody, rule func(check, breach string)) error {
+func (w *walker) followSale(ctx context.Context, it *item, b *TicketBody, rule func(check, breach string)) error {
 	sign, remaining := int64(1), map[money.BasisPoints]money.Cents(nil)
 	if it.env.Kind == KindRefund {
 		sign = -1
@@ -146,7 +146,7 @@ func (w *walker) named(ctx context.Context, seq int64, ref *Ref, kind Kind) (Ent
 }
 
 // leftover returns what is left of the ticket that a refund names.
-func (w *walker) leftover(ctx context.Context, it item, ref *Ref) (*leftover, string, error) {
+func (w *walker) leftover(ctx context.Context, it *item, ref *Ref) (*leftover, string, error) {
 	e, breach, err := w.named(ctx, it.seq, ref, KindTicket)
 	if breach != "" || err != nil {
 		return nil, breach, err
@@ -197,7 +197,7 @@ func (left *leftover) take(b *TicketBody) string {
 }
 
 // undo checks that an undone redemption is undone once, and as what it was.
-func (w *walker) undo(ctx context.Context, it item, b *RedeemBody) (string, error) {
+func (w *walker) undo(ctx context.Context, it *item, b *RedeemBody) (string, error) {
 	e, breach, err := w.named(ctx, it.seq, b.Ref, KindSuspRedeem)
 	if breach != "" || err != nil {
 		return breach, err

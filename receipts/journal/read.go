@@ -69,7 +69,7 @@ func readGenesis(ctx context.Context, q data.Querier) (GenesisBody, Envelope, er
 	if err != nil {
 		return GenesisBody{}, Envelope{}, err
 	}
-	env, body, err := parse(e.Canon)
+	env, err := e.Envelope()
 	if err != nil {
 		return GenesisBody{}, Envelope{}, err
 	}
@@ -77,7 +77,7 @@ func readGenesis(ctx context.Context, q data.Querier) (GenesisBody, Envelope, er
 		return GenesisBody{}, Envelope{}, unfounded.Wrap(fmt.Errorf("entry 0 is a %s", env.Kind))
 	}
 	var b GenesisBody
-	return b, env, decodeBody(body, &b)
+	return b, env, e.Decode(&b)
 }
 
 // row is one row as stored, of which nothing is believed yet.
@@ -108,11 +108,12 @@ func scanEntry(r *data.Row) (Entry, error) {
 
 // entry reads what the bytes say of themselves.
 func (w row) entry() (Entry, error) {
-	env, _, err := parse(w.canon)
+	e := Entry{Seq: w.seq, Sig: w.sig, Canon: w.canon}
+	env, err := e.Envelope()
 	if err != nil {
 		return Entry{}, fmt.Errorf("entry %d: %w", w.seq, err)
 	}
-	e := Entry{Seq: w.seq, Kind: env.Kind, Sig: w.sig, Canon: w.canon, Day: env.Day, Training: env.Training}
+	e.Kind, e.Day, e.Training = env.Kind, env.Day, env.Training
 	if len(w.hash) != len(e.Hash) {
 		return Entry{}, fmt.Errorf("entry %d: a hash of %d bytes", w.seq, len(w.hash))
 	}

@@ -11,11 +11,8 @@ import (
 	"comptoir/data"
 )
 
-// Limits of a verification.
-const (
-	recentSignatures = 100_000 // entries whose signature is checked without Full
-	anomalyLimit     = 1_000   // anomalies listed; the rest is counted
-)
+// anomalyLimit is how many anomalies are listed; the rest is counted.
+const anomalyLimit = 1_000
 
 // The checks, as an Anomaly names them.
 const (
@@ -36,8 +33,10 @@ const (
 
 // VerifyOptions say how far to go.
 type VerifyOptions struct {
-	// Full checks every signature. Without it those of the newest 100,000 entries are checked: each signs, through
-	// the chain of hashes, everything before it, so only a damaged signature of an older entry would go unseen.
+	// Full checks every entry for everything. Without it the bytes of every entry are held against its hash and the
+	// entry before, and what seals a stretch of the journal is examined whole: the genesis, closings, changes of the
+	// key, resumptions, and the open day. Through the chain each of them signs all that stands before it; what goes
+	// unseen is a damaged signature inside a closed day, and money that this program itself has added up wrong.
 	Full bool
 	// Head is the head file (ReadHead); without it a cut tail cannot be seen, and the report warns of it.
 	Head *Anchor
@@ -80,7 +79,10 @@ func (r *Report) add(seq int64, check, format string, args ...any) {
 // Memory does not grow with the journal, but for what is left of refunded tickets. An error means that the
 // journal could not be read at all; NotFound "journal.unfounded" that there is none.
 func Verify(ctx context.Context, q data.Querier, opts VerifyOptions) (Report, error) {
-	return walk(ctx, q, opts, true)
+	if opts.Full {
+		return walk(ctx, q, opts, whole)
+	}
+	return walk(ctx, q, opts, seals)
 }
 
 // Checks returns the cheap part of Verify for data.Check: bytes, hashes, links, numbers and the index of
@@ -90,7 +92,7 @@ func Checks() []data.Check {
 		if err := vacant(ctx, q); err == nil {
 			return nil, nil
 		}
-		report, err := walk(ctx, q, VerifyOptions{}, false)
+		report, err := walk(ctx, q, VerifyOptions{}, numbered)
 		if err != nil {
 			return nil, err
 		}
@@ -102,12 +104,21 @@ func Checks() []data.Check {
 	}}}
 }
 
+// scope is how much of each entry a walk examines.
+type scope int
+
+const (
+	seals    scope = iota // Verify: links of all; whole what seals a stretch, and the open day
+	numbered              // Checks: bytes, links, numbers and the index; no signature and no arithmetic
+	whole                 // Verify with Full
+)
+
 // walker is one verification: where it stands, and what it must remember of what it has passed.
 type walker struct {
 	q      data.Querier
 	opts   VerifyOptions
-	deep   bool // signatures and bodies too
-	signed int64
+	scope  scope
+	open   int64 // with seals: seq of the newest CLOSE_DAY; the open day begins after it
 	public *ecdsa.PublicKey
 	report Report
 
@@ -136,40 +147,52 @@ type document struct {
 	n, seq int64
 }
 
-func walk(ctx context.Context, q data.Querier, opts VerifyOptions, deep bool) (Report, error) {
-	w := &walker{q: q, opts: opts, deep: deep, seq: -1, numbers: map[count]int64{},
+func walk(ctx context.Context, q data.Querier, opts VerifyOptions, how scope) (Report, error) {
+	w := &walker{q: q, opts: opts, scope: how, seq: -1, numbers: map[count]int64{},
 		ledger: ledger{left: map[int64]*leftover{}, undone: map[int64]bool{}}}
 	w.report.Anomalies, w.report.Warnings = []Anomaly{}, []string{}
 	w.anchors = append(w.anchors, opts.Anchors...)
 	if opts.Head != nil {
 		w.anchors = append(w.anchors, *opts.Head)
 	}
-	if deep && len(w.anchors) == 0 {
+	if how != numbered && len(w.anchors) == 0 {
 		w.report.Warnings = append(w.report.Warnings, "no head file or anchor: a cut of the journal's tail cannot be seen")
 	}
 	if err := w.begin(ctx); err != nil {
 		return w.report, err
 	}
+	// While one batch is examined on all processors, the one before it is passed and the next one read.
+	var examined func() []item
 	for from := int64(0); ; {
 		rows, err := readRows(ctx, q, from, batchSize)
 		if err != nil {
 			return w.report, err
 		}
-		if len(rows) == 0 {
-			break
+		before := examined
+		if examined = nil; len(rows) > 0 {
+			examined = w.examine(rows)
+			from = rows[len(rows)-1].seq + 1
 		}
-		for _, it := range w.examine(rows) {
-			if err := w.pass(ctx, it); err != nil {
+		if before != nil {
+			if err := w.passAll(ctx, before()); err != nil {
 				return w.report, err
 			}
 		}
-		if err := w.compareIndex(ctx); err != nil {
-			return w.report, err
+		if examined == nil {
+			break
 		}
-		from = rows[len(rows)-1].seq + 1
 	}
 	err := w.end(ctx)
 	return w.report, err
+}
+
+func (w *walker) passAll(ctx context.Context, items []item) error {
+	for i := range items {
+		if err := w.pass(ctx, &items[i]); err != nil {
+			return err
+		}
+	}
+	return w.compareIndex(ctx)
 }
 
 // begin reads what every entry is held against: the genesis.
@@ -177,9 +200,6 @@ func (w *walker) begin(ctx context.Context) error {
 	var newest int64
 	if err := w.q.QueryRow(ctx, `SELECT coalesce(max(seq), -1) FROM journal`).Scan(&newest); err != nil {
 		return fmt.Errorf("newest entry: %w", err)
-	}
-	if !w.opts.Full {
-		w.signed = max(0, newest+1-recentSignatures)
 	}
 	b, env, err := readGenesis(ctx, w.q)
 	if err != nil && (newest < 0 && len(w.anchors) == 0 || ctx.Err() != nil) {
@@ -192,10 +212,29 @@ func (w *walker) begin(ctx context.Context) error {
 	if w.public, err = decodePublic(b.PublicKey); err != nil {
 		w.report.add(0, CheckSignature, "no key in the genesis: %v", err)
 	}
+	if w.scope == seals {
+		if w.open, err = w.sealed(ctx); err != nil {
+			return err
+		}
+	}
 	if w.opts.PublicKey != nil && !w.opts.PublicKey.Equal(w.public) {
 		w.report.add(0, CheckSignature, "the key in the genesis is not the expected one")
 	}
 	return nil
+}
+
+// sealed returns the seq of the newest CLOSE_DAY. The index leads there and proves nothing: were it bent to another
+// entry, that entry would not be a closing with a good signature, and the whole journal counts as the open day.
+func (w *walker) sealed(ctx context.Context) (int64, error) {
+	e, err := scanEntry(w.q.QueryRow(ctx, `SELECT j.seq, j.canon, j.hash, j.sig FROM documents AS d JOIN journal AS j ON j.seq = d.seq
+		WHERE d.series = ? ORDER BY d.year DESC, d.n DESC LIMIT 1`, string(SeriesDay)))
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	if err != nil || e.Kind != KindCloseDay {
+		return -1, nil //nolint:nilerr // no closing that can be read: everything is open
+	}
+	return e.Seq, nil
 }
 
 // item is one row after the checks that need nothing but the row.
@@ -203,62 +242,79 @@ type item struct {
 	row
 	digest [32]byte // computed, not the stored one
 	env    Envelope
-	body   any // *GenesisBody and so on; nil when it cannot be read
+	body   any    // *GenesisBody and so on; nil when it cannot be read
+	prev   []byte // of a row that was not read: the hash it names, hex
 	flaws  []Anomaly
+	linked bool // only its bytes and its link are examined
 	signed bool // its signature was checked
 	broken bool // the envelope cannot be read
 }
 
-// examine checks each row by itself, in ranges spread over the processors.
-func (w *walker) examine(rows []row) []item {
+func (it *item) flaw(check, format string, args ...any) {
+	it.flaws = append(it.flaws, Anomaly{it.seq, check, fmt.Sprintf(format, args...)})
+}
+
+// examine checks each row by itself, in ranges spread over the processors. What it returns waits for the last.
+func (w *walker) examine(rows []row) func() []item {
 	items := make([]item, len(rows))
 	workers := min(runtime.GOMAXPROCS(0), len(rows))
 	var group sync.WaitGroup
 	for k := range workers {
 		group.Go(func() {
 			for i := k * len(rows) / workers; i < (k+1)*len(rows)/workers; i++ {
-				items[i] = w.look(rows[i])
+				items[i].row = rows[i]
+				w.look(&items[i])
 			}
 		})
 	}
-	group.Wait()
-	return items
+	return func() []item {
+		group.Wait()
+		return items
+	}
 }
 
-func (w *walker) look(r row) item {
-	it := item{row: r, digest: HashOf(r.canon)}
-	flaw := func(check, format string, args ...any) {
-		it.flaws = append(it.flaws, Anomaly{r.seq, check, fmt.Sprintf(format, args...)})
+func (w *walker) look(it *item) {
+	it.digest = HashOf(it.canon)
+	if string(it.digest[:]) != string(it.hash) {
+		it.flaw(CheckHash, "the bytes do not have the stored hash")
 	}
-	if !IsCanonical(r.canon) {
-		flaw(CheckCanonical, "the bytes are not canonical JSON")
+	if w.scope == seals && it.seq <= w.open && !sealing(kindIn(it.canon)) {
+		it.linked = true
+		it.prev = textIn(it.canon, "prev")
+		return
 	}
-	if string(it.digest[:]) != string(r.hash) {
-		flaw(CheckHash, "the bytes do not have the stored hash")
-	}
-	if w.deep && r.seq >= w.signed {
+	if w.scope != numbered {
 		it.signed = true
-		if !Signed(w.public, it.digest, r.sig) {
-			flaw(CheckSignature, "not signed by the key of the genesis")
+		if !Signed(w.public, it.digest, it.sig) {
+			it.flaw(CheckSignature, "not signed by the key of the genesis")
 		}
 	}
-	env, body, err := parse(r.canon)
-	if err == nil {
-		err = complete(r.canon)
+	var flaw error
+	env, flaw, err := parse(it.canon)
+	if err != nil && !IsCanonical(it.canon) {
+		it.flaw(CheckCanonical, "the bytes are not canonical JSON")
 	}
 	if err != nil {
-		flaw(CheckCanonical, "not an entry: %v", err)
+		it.flaw(CheckCanonical, "not an entry: %v", err)
 		it.broken = true
-		return it
+		return
 	}
-	it.env = env
-	if !w.deep {
-		return it
+	if it.env = env; w.scope == numbered {
+		return
 	}
-	if it.body, err = readBody(env.Kind, body); err != nil {
-		flaw(CheckCanonical, "%v", err)
+	if it.body = env.Body; flaw != nil {
+		it.flaw(CheckCanonical, "not the body of a %s: %v", env.Kind, flaw)
 	}
-	return it
+}
+
+// sealing reports whether an entry of this kind is always examined whole.
+func sealing(kind Kind) bool {
+	switch kind {
+	case KindGenesis, KindCloseDay, KindCloseMonth, KindCloseYear, KindKeyRotate, KindResume:
+		return true
+	default:
+		return false
+	}
 }
 
 // warningLimit bounds the warnings of one report.
@@ -274,12 +330,14 @@ func (r *Report) warn(seq int64, b *EventBody) {
 
 // end checks what can only be known after the last entry.
 func (w *walker) end(ctx context.Context) error {
-	var rows int64
-	if err := w.q.QueryRow(ctx, `SELECT count(*) FROM documents`).Scan(&rows); err != nil {
-		return fmt.Errorf("count documents: %w", err)
-	}
-	if rows != w.docs {
-		w.report.add(w.seq, CheckDocuments, "the index has %d numbers, the journal %d", rows, w.docs)
+	if w.scope != seals {
+		var rows int64
+		if err := w.q.QueryRow(ctx, `SELECT count(*) FROM documents`).Scan(&rows); err != nil {
+			return fmt.Errorf("count documents: %w", err)
+		}
+		if rows != w.docs {
+			w.report.add(w.seq, CheckDocuments, "the index has %d numbers, the journal %d", rows, w.docs)
+		}
 	}
 	for _, a := range w.anchors { // those met on the way have been taken out
 		w.report.add(a.Seq, CheckAnchor, "the journal ends at %d, but entry %d (%s) was seen outside", w.seq, a.Seq, short(a.Hash))
