@@ -21,7 +21,7 @@ func genesis() journal.GenesisBody {
 func entry(tb testing.TB, kind journal.Kind, number string, body any) journal.Entry {
 	tb.Helper()
 	at := time.Date(2026, 11, 21, 11, 34, 56, 789e6, time.UTC)
-	canon, err := json.Marshal(journal.Envelope{V: 1, Reg: "C1", SIRET: "12345678900012", Seq: 42, Kind: kind, TS: "2026-11-21T11:34:56.789Z",
+	canon, err := json.Marshal(journal.Envelope{V: 1, Journal: "01a1fc5b-718d-79ee-b0a3-3bb4940567ba", Reg: "C1", SIRET: "12345678900012", Seq: 42, Kind: kind, TS: "2026-11-21T11:34:56.789Z",
 		TZ: 60, Day: "2026-11-21", Op: "ana", Software: "comptoir/1.0.0", Core: "1.0.0", Key: "k1", Doc: &number, Body: body})
 	if err != nil {
 		tb.Fatal(err)

@@ -1,5 +1,6 @@
 // Package receipts turns an entry of the fiscal journal into the document a person reads: ticket, refund,
-// provisional note, redemption, as data, as text for paper, and the QR codes beside it.
+// provisional note, redemption, the closing of a day, a month or a year; as data, as text for paper, and the QR codes
+// beside it.
 //
 // It owns no table and writes nothing. A document is a pure function of the signed entry, the genesis and what
 // the caller adds to it ([Extra]); asking twice gives the same document, whatever became of the menu (fiscal R12,

@@ -76,7 +76,7 @@ func unreadable(e journal.Entry, err error) error {
 func frame(e journal.Entry, env journal.Envelope, id journal.GenesisBody, extra Extra) Document {
 	d := Document{
 		Number: e.Number, Marks: marks(e, id, extra), Duplicate: extra.Duplicate,
-		Identity: Identity{Name: id.Name, LegalName: id.LegalName, Address: id.Address, SIRET: id.SIRET, VATNumber: id.VATNumber, NAF: id.NAF},
+		Identity: identityOf(id),
 		At:       e.At.In(time.FixedZone("", env.TZ*60)), Day: e.Day, Register: env.Reg, Operator: env.Op,
 		Notes: []string{}, Lines: []Line{}, Taxes: []Tax{}, Others: []Other{}, Payments: []Payment{},
 		Mention: mention(id.VATRegime), Software: env.Software, Core: env.Core,

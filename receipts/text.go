@@ -41,17 +41,7 @@ func (d Document) writeOn(s paper) {
 }
 
 func (d Document) writeHead(s paper) {
-	id := d.Identity
-	s.center(id.Name)
-	if id.LegalName != id.Name {
-		s.center(id.LegalName)
-	}
-	s.center(id.Address)
-	for _, fact := range [][2]string{{"SIRET", id.SIRET}, {"TVA", id.VATNumber}, {"NAF", id.NAF}} {
-		if fact[1] != "" {
-			s.center(fact[0] + " " + fact[1])
-		}
-	}
+	d.Identity.writeOn(s)
 	s.rule('=')
 	d.writeMarks(s)
 	titles := strings.Split(d.Title, " / ")
@@ -78,6 +68,20 @@ func (d Document) writeHead(s paper) {
 		s.row("Note "+strings.Join(d.Notes, ", "), "")
 	}
 	s.rule('-')
+}
+
+// writeOn writes the café at the head of a document.
+func (id Identity) writeOn(s paper) {
+	s.center(id.Name)
+	if id.LegalName != id.Name {
+		s.center(id.LegalName)
+	}
+	s.center(id.Address)
+	for _, fact := range [][2]string{{"SIRET", id.SIRET}, {"TVA", id.VATNumber}, {"NAF", id.NAF}} {
+		if fact[1] != "" {
+			s.center(fact[0] + " " + fact[1])
+		}
+	}
 }
 
 func (d Document) writeMarks(s paper) {

@@ -1,0 +1,111 @@
+package receipts
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/receipts/journal"
+)
+
+// Closing is the document of a day, a month or a year that was closed (fiscal R46, R50), or a reading of the day that is
+// open, which is none (R47). Its figures are those of the signed entry; nothing is computed.
+type Closing struct {
+	Number   string   `json:"number"` // "Z26-000001"; empty for a reading
+	Level    string   `json:"level"`  // day, month, year or reading
+	Title    string   `json:"title"`  // French
+	Marks    []string `json:"marks"`
+	Identity Identity `json:"identity"`
+
+	At       time.Time `json:"at"` // in the café's zone as it was: its offset is part of it
+	Register string    `json:"register"`
+	Operator string    `json:"operator"` // operator code; sys is the till itself
+
+	Body journal.CloseBody `json:"body"`
+
+	Software string `json:"software"`
+	Core     string `json:"core"`
+	Journal  string `json:"journal"`           // UUID
+	Seq      int64  `json:"seq"`               // of its entry
+	Extract  string `json:"signature_extract"` // as Document
+	Hash     string `json:"hash"`              // of its entry, hexadecimal, whole
+	// Head is the text of its QR code: whoever keeps the paper can prove later that nothing was cut off or put back
+	// (fiscal R28).
+	Head string `json:"head"`
+}
+
+// Levels of a closing.
+const (
+	LevelDay     = "day"
+	LevelMonth   = "month"
+	LevelYear    = "year"
+	LevelReading = "reading"
+)
+
+// LevelOf returns the level of an entry's kind; empty for what closes nothing.
+func LevelOf(kind journal.Kind) string {
+	switch kind {
+	case journal.KindCloseDay:
+		return LevelDay
+	case journal.KindCloseMonth:
+		return LevelMonth
+	case journal.KindCloseYear:
+		return LevelYear
+	default:
+		return ""
+	}
+}
+
+// LoadClosing reads the document of a closing by its number. Refusals: those of Load.
+func LoadClosing(ctx context.Context, q data.Querier, number string) (Closing, error) {
+	e, err := journal.ByNumber(ctx, q, number)
+	if err != nil {
+		return Closing{}, err
+	}
+	id, err := journal.Founding(ctx, q)
+	if err != nil {
+		return Closing{}, err
+	}
+	return RenderClosing(e, id)
+}
+
+// RenderClosing makes the document of a CLOSE_DAY, CLOSE_MONTH or CLOSE_YEAR entry of the café whose genesis is id. Any
+// other kind is Invalid "document.kind"; an entry that cannot be read is Internal "document.unreadable".
+func RenderClosing(e journal.Entry, id journal.GenesisBody) (Closing, error) {
+	level := LevelOf(e.Kind)
+	if level == "" {
+		return Closing{}, fault.New(fault.Invalid, "document.kind", "an entry of this kind is no document").With("kind", string(e.Kind))
+	}
+	env, err := e.Envelope()
+	if err != nil {
+		return Closing{}, unreadable(e, err)
+	}
+	c := Closing{
+		Number: e.Number, Level: level, Title: closingTitle(level), Marks: marks(e, id, Extra{}), Identity: identityOf(id),
+		At: e.At.In(time.FixedZone("", env.TZ*60)), Register: env.Reg, Operator: env.Op,
+		Software: env.Software, Core: env.Core, Journal: env.Journal, Seq: e.Seq, Extract: extract(e.Sig), Hash: hex.EncodeToString(e.Hash[:]),
+	}
+	if err := e.Decode(&c.Body); err != nil {
+		return Closing{}, unreadable(e, err)
+	}
+	c.Head = fmt.Sprintf("CZ1 %s %d %s %s", c.Journal, c.Seq, c.Hash, c.Number)
+	return c, nil
+}
+
+// Reading is a look at the day that is open, in the form of its closing: no document, no number, nothing signed
+// (fiscal R47). at carries the café's offset.
+func Reading(body journal.CloseBody, id journal.GenesisBody, at time.Time, operator string) Closing {
+	c := Closing{Level: LevelReading, Title: closingTitle(LevelReading), Marks: []string{}, Identity: identityOf(id), At: at, Operator: operator, Body: body,
+		Core: journal.CoreVersion}
+	if id.Demo {
+		c.Marks = append(c.Marks, markDemo)
+	}
+	return c
+}
+
+func identityOf(id journal.GenesisBody) Identity {
+	return Identity{Name: id.Name, LegalName: id.LegalName, Address: id.Address, SIRET: id.SIRET, VATNumber: id.VATNumber, NAF: id.NAF}
+}
