@@ -10,16 +10,16 @@ type Head struct {
 
 // CloseBody is a CLOSE_DAY, a CLOSE_MONTH or a CLOSE_YEAR (fiscal R46–R53). Append writes it from the entries it covers
 // and from CloseFacts; nobody hands it in. A day covers the entries from FromSeq to ToSeq, the entry before its own; a
-// month covers whole days and a year whole months, closings included. Amounts of sales are positive, of refunds
-// negative, and the sums are of both. Training is in no amount.
+// month adds up whole days and a year whole months (FORMAT.md §9). Amounts of sales are positive, of refunds negative,
+// and the sums are of both. Training is in no amount.
 type CloseBody struct {
 	Cash        CloseCash        `json:"cash"`
 	Counts      CloseCounts      `json:"counts"`
 	CutOff      int              `json:"cutoff"` // minutes after midnight at which a business day ends (fiscal R47)
 	Days        int              `json:"days"`   // business days covered: 1 for a day
 	Discounts   []CloseDiscount  `json:"discounts"`
-	Documents   []CloseSeries    `json:"documents"`
-	Events      Head             `json:"events"` // of the log of events, as the till stated it; seq 0: none
+	Documents   []CloseSeries    `json:"documents"` // by letter; closings only in what adds them up
+	Events      Head             `json:"events"`    // of the log of events, as the till stated it; seq 0: none
 	FromDay     string           `json:"from_day"`
 	FromSeq     int64            `json:"from_seq"`
 	GT          Running          `json:"gt"`    // perpetual totals, year to date and pools at the end
@@ -65,11 +65,12 @@ type CloseMeans struct {
 	N     int64       `json:"n"` // payments of tickets and of refunds
 }
 
-// CloseDiscount is what was taken off lines for one reason (fiscal R44, U5).
+// CloseDiscount is what was taken off lines of tickets for one reason (fiscal R44, U5). A refund has a reason of its
+// own: what it takes back is in the refunds.
 type CloseDiscount struct {
-	Amt     money.Cents `json:"amt"` // Σ disc, refunds negative
+	Amt     money.Cents `json:"amt"`
 	Mode    Mode        `json:"mode"`
-	N       int64       `json:"n"`       // lines of tickets
+	N       int64       `json:"n"`       // lines
 	Offered bool        `json:"offered"` // the whole price was taken off
 	Reason  string      `json:"reason"`
 }
@@ -102,7 +103,7 @@ type CloseCash struct {
 	Float      money.Cents `json:"float"` // Σ of the floats
 	In         money.Cents `json:"in"`
 	Out        money.Cents `json:"out"`
-	Reasons    []string    `json:"reasons"`  // of the differences, as they came
+	Reasons    []string    `json:"reasons"`  // of the differences, as they came; of a day only
 	Received   money.Cents `json:"received"` // of tickets, refunds and corrections, in cash
 }
 
