@@ -116,9 +116,9 @@ func (c *cafe) stop() {
 // audit holds every law and the whole journal against what the scene has left.
 func (c *cafe) audit() {
 	c.Helper()
-	for _, check := range []string{"doctor", "verify"} {
-		if out, err := c.command(check).CombinedOutput(); err != nil {
-			c.Errorf("comptoir %s: %v\n%s", check, err, out)
+	for _, check := range [][]string{{"doctor"}, {"verify", "--full"}} {
+		if out, err := c.command(check...).CombinedOutput(); err != nil {
+			c.Errorf("comptoir %s: %v\n%s", check[0], err, out)
 		}
 	}
 }

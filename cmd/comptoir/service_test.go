@@ -93,7 +93,7 @@ func start(t *testing.T, config pos.Config) *Main {
 func audit(t *testing.T, args ...string) {
 	t.Helper()
 	must(t, append([]string{"doctor"}, args...)...)
-	must(t, append([]string{"verify"}, args...)...)
+	must(t, append([]string{"verify", "--full"}, args...)...)
 }
 
 func TestANewcomerCanSellAtOnce(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 )
 
 type verifyCmd struct {
-	Full   bool   `default:"true" negatable:"" help:"Check every signature (the default); --no-full checks those of the newest 100,000 entries."`
+	Full   bool   `help:"Check every entry for everything; without it the links of all, and whole what seals them and the open day."`
 	Anchor string `help:"File with the head of the journal as it was seen elsewhere: {\"seq\": …, \"hash\": …}." placeholder:"FILE"`
 	JSON   bool   `help:"As JSON."`
 }
