@@ -89,7 +89,7 @@ func (t *Till) issueCard(ctx context.Context, by By, receiptCode string) (CardIs
 
 // stampFirst stamps the meals of a receipt on a card that is being made; the event of both is one.
 func (t *Till) stampFirst(ctx context.Context, tx *data.Tx, by By, card loyalty.Card, receiptCode string) (ClaimResult, error) {
-	sale, err := t.claimable(ctx, tx, receiptCode)
+	sale, err := t.claimable(ctx, tx, by, receiptCode)
 	if err != nil {
 		return ClaimResult{}, err
 	}
@@ -148,7 +148,7 @@ func (t *Till) Claim(ctx context.Context, by By, card, receiptCode string) (Clai
 		if err != nil {
 			return ClaimResult{}, err
 		}
-		sale, err := t.claimable(ctx, tx, receiptCode)
+		sale, err := t.claimable(ctx, tx, by, receiptCode)
 		if err != nil {
 			return ClaimResult{}, err
 		}
@@ -158,7 +158,10 @@ func (t *Till) Claim(ctx context.Context, by By, card, receiptCode string) (Clai
 }
 
 // claimable finds the sale of a receipt whose meals can still be stamped.
-func (t *Till) claimable(ctx context.Context, tx *data.Tx, receiptCode string) (Sale, error) {
+func (t *Till) claimable(ctx context.Context, tx *data.Tx, by By, receiptCode string) (Sale, error) {
+	if err := t.forReal(tx, by); err != nil {
+		return Sale{}, err
+	}
 	sale, err := t.saleByCode(ctx, tx, receiptCode)
 	if err == nil && tx.Now().Sub(sale.At) > loyalty.ClaimDays*24*time.Hour {
 		err = fault.New(fault.Gone, "receipt.expired", "Meals can be stamped for thirty days.").With("days", loyalty.ClaimDays)
@@ -227,6 +230,9 @@ type MoveResult struct {
 // Both accounts follow the law. Refusals: sale.unknown, those of Card, move.later (another day: a manager).
 func (t *Till) MoveStamps(ctx context.Context, by By, saleID, card string) (MoveResult, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (MoveResult, error) {
+		if err := t.forReal(tx, by); err != nil {
+			return MoveResult{}, err
+		}
 		sale, err := t.loadSale(ctx, tx, saleID)
 		if err != nil {
 			return MoveResult{}, err
@@ -274,6 +280,9 @@ func (t *Till) movedTo(ctx context.Context, q data.Querier, units []string, acco
 // together (cases 48 to 50). Again, or into itself, it changes nothing. Refusals: those of Card.
 func (t *Till) MergeCards(ctx context.Context, by By, from, into string) (CardView, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (CardView, error) {
+		if err := t.forReal(tx, by); err != nil {
+			return CardView{}, err
+		}
 		target, err := loyalty.Find(ctx, tx, into)
 		if err != nil {
 			return CardView{}, err

@@ -31,10 +31,11 @@ type SellRequest struct {
 	Tenders []Tender      `json:"tenders"`
 }
 
-// SaleResult is what a payment came to.
+// SaleResult is what a payment came to. One of training has a number of the X series, no stamps, nothing on the shelf and
+// no codes.
 type SaleResult struct {
 	ID          string         `json:"id"`
-	Number      string         `json:"number"` // of the T document; empty when nothing was bought
+	Number      string         `json:"number"` // of the T or X document; empty when nothing was bought
 	Total       money.Cents    `json:"total"`
 	Change      money.Cents    `json:"change"` // to hand back now; parts paid before have theirs
 	Stamps      int            `json:"stamps"`
@@ -43,6 +44,7 @@ type SaleResult struct {
 	ReceiptURL  string         `json:"receipt_url"`
 	GiftCode    string         `json:"gift_code,omitempty"` // of the donor's proof; empty without a gift
 	GiftURL     string         `json:"gift_url,omitempty"`
+	Training    bool           `json:"training,omitempty"` // it does not count
 	Redemptions []RedeemResult `json:"redemptions"`
 	Warnings    []string       `json:"warnings"` // codes of sentences to show; nothing was refused
 }
@@ -82,6 +84,7 @@ func (t *Till) Sell(ctx context.Context, by By, r SellRequest) (SaleResult, erro
 		if err != nil {
 			return SaleResult{}, err
 		}
+		tk.Training = t.inTraining(tx)
 		for i, l := range r.Lines {
 			rung, err := t.ring(ctx, tx, l, fieldOf(i))
 			if err == nil {
@@ -106,7 +109,7 @@ func (t *Till) Sell(ctx context.Context, by By, r SellRequest) (SaleResult, erro
 // Nothing slow happens here: no printing, no network, no page.
 func (t *Till) settle(ctx context.Context, tx *data.Tx, by By, tk ticket, tenders []Tender) (SaleResult, error) {
 	s := &settlement{till: t, by: by, ticket: tk, tenders: append(tk.parts(), tenders...), meals: map[string]int{}, result: SaleResult{Redemptions: []RedeemResult{}, Warnings: []string{}}}
-	for _, step := range []func(context.Context, *data.Tx) error{
+	steps := []func(context.Context, *data.Tx) error{
 		s.openShift,     // no sale without a shift
 		s.checkTenders,  // they cover the total; vouchers never pay gifts
 		s.journalTicket, // number, hash, signature
@@ -119,7 +122,13 @@ func (t *Till) settle(ctx context.Context, tx *data.Tx, by By, tk ticket, tender
 		s.closeTicket,   // the order is settled
 		s.checkSums,     // assert before the commit
 		s.record,        // the event
-	} {
+	}
+	if tk.Training { // the same documents, marked, and nothing that would last (fiscal R66, R69)
+		steps = []func(context.Context, *data.Tx) error{
+			s.openShift, s.checkTenders, s.journalTicket, s.keepTraining, s.serveInTraining, s.closeTicket, s.checkSums, s.recordTraining,
+		}
+	}
+	for _, step := range steps {
 		if err := step(ctx, tx); err != nil {
 			return SaleResult{}, err
 		}

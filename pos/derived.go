@@ -17,6 +17,8 @@ import (
 type told struct {
 	shifts map[string]Shift       // by id
 	parts  map[string]money.Cents // cash in the drawer for parts of tickets, by what names the ticket
+
+	training *int64 // seq of the TRAINING_ON entry that no TRAINING_OFF has followed; 0: none
 }
 
 // derivedBatch is how many journal entries are compared at once.
@@ -32,7 +34,7 @@ func (r rows) add(format string, args ...any) { r[fmt.Sprintf(format, args...)]+
 // Only what no entry says is left out: the id, the receipt code, the meals (see checkMeals) and the food of a line.
 func checkDerived(ctx context.Context, q data.Querier) ([]string, error) {
 	var bad []string
-	read := told{shifts: map[string]Shift{}, parts: map[string]money.Cents{}}
+	read := told{shifts: map[string]Shift{}, parts: map[string]money.Cents{}, training: new(int64)}
 	for from := int64(0); ; {
 		entries, err := journal.Entries(ctx, q, from, derivedBatch)
 		if err != nil {
@@ -44,7 +46,11 @@ func checkDerived(ctx context.Context, q data.Querier) ([]string, error) {
 				return nil, err
 			}
 			parts, err := checkParts(ctx, q, read.parts)
-			return slices.Concat(bad, more, parts), err
+			if err != nil {
+				return nil, err
+			}
+			training, err := checkTraining(ctx, q, *read.training)
+			return slices.Concat(bad, more, parts, training), err
 		}
 		to := entries[len(entries)-1].Seq
 		want, got := rows{}, rows{}
@@ -84,6 +90,9 @@ func (r rows) entry(e journal.Entry, read told) error {
 	if err != nil {
 		return err
 	}
+	if e.Training {
+		return r.training(e)
+	}
 	switch e.Kind {
 	case journal.KindTicket, journal.KindRefund:
 		var b journal.TicketBody
@@ -107,6 +116,17 @@ func (r rows) entry(e journal.Entry, read told) error {
 			return err
 		}
 		r.cash(e, env.Op, b, read)
+	case journal.KindEvent:
+		var b journal.EventBody
+		if err := e.Decode(&b); err != nil {
+			return err
+		}
+		switch b.Code {
+		case journal.EventTrainingOn:
+			*read.training = e.Seq
+		case journal.EventTrainingOff:
+			*read.training = 0
+		}
 	default: // no other kind has derived rows
 	}
 	return nil
@@ -185,6 +205,7 @@ func (r rows) tables(ctx context.Context, q data.Querier, from, to int64) error 
 		`SELECT 'drawer ' || seq || ' ' || cause || ' ' || amount FROM drawer WHERE seq BETWEEN ? AND ?`,
 		`SELECT 'redemption ' || seq || ' ' || number || ' undoes ' || coalesce(undoes, 0) || ' ' || product || ' [' || name || '] ' || class || ' ' || origin || ' ' ||
 			memo || ' ' || mode || ' ' || day || ' ' || at || ' ' || operator FROM redemptions WHERE seq BETWEEN ? AND ?`,
+		`SELECT 'training ' || seq || ' reverses ' || coalesce(reverses, 0) FROM training_documents WHERE seq BETWEEN ? AND ?`,
 	} {
 		if err := data.Each(ctx, q, func(row *data.Rows) error {
 			var s string
@@ -249,7 +270,7 @@ func checkParts(ctx context.Context, q data.Querier, inDrawer map[string]money.C
 		delete(inDrawer, partPaid(id))
 		return nil
 	}, `SELECT t.id, sum(p.value ->> '$.amount') FROM tickets AS t, json_each(t.body, '$.payments') AS p
-		WHERE t.state = 'open' AND p.value ->> '$.means' = 'cash' GROUP BY t.id ORDER BY t.id LIMIT -1`)
+		WHERE t.state = 'open' AND t.body ->> '$.training' IS NULL AND p.value ->> '$.means' = 'cash' GROUP BY t.id ORDER BY t.id LIMIT -1`)
 	for _, part := range slices.Sorted(maps.Keys(inDrawer)) {
 		if inDrawer[part] != 0 {
 			bad = append(bad, fmt.Sprintf("%s: the drawer has %d for it, and no open ticket does", part, inDrawer[part]))

@@ -168,7 +168,7 @@ func (t *Till) discountLine(ctx context.Context, by By, ticketID string, lineID 
 		if err := t.mayDiscount(ctx, tx, by, tk, before); err != nil {
 			return nil, err
 		}
-		made, err := t.journalCheaper(ctx, tx, by, tk.ID, lineID, seen-tk.seen(), r.Reason)
+		made, err := t.journalCheaper(ctx, tx, by, *tk, lineID, seen-tk.seen(), r.Reason)
 		if err != nil || manager.ID == "" {
 			return made, err
 		}
@@ -180,12 +180,12 @@ func (t *Till) discountLine(ctx context.Context, by By, ticketID string, lineID 
 
 // journalCheaper tells that what has left the hands of whoever rang it costs less than it did, or more again: whoever
 // has a note of it was told another price (fiscal R17). Nothing is told of a cart that nobody else has seen.
-func (t *Till) journalCheaper(ctx context.Context, tx *data.Tx, by By, ticketID string, lineID int, less money.Cents, reason string) ([]int64, error) {
+func (t *Till) journalCheaper(ctx context.Context, tx *data.Tx, by By, tk ticket, lineID int, less money.Cents, reason string) ([]int64, error) {
 	if less == 0 {
 		return nil, nil
 	}
-	e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code, Body: journal.EventBody{
-		Code: eventOrderDiscount, Sev: journal.Warning, Data: map[string]any{"ticket": ticketID, "line": lineID, "amount": int64(less), "reason": reason}}})
+	e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code, Training: tk.Training, Body: journal.EventBody{
+		Code: eventOrderDiscount, Sev: journal.Warning, Data: map[string]any{"ticket": tk.ID, "line": lineID, "amount": int64(less), "reason": reason}}})
 	return []int64{e.Seq}, err
 }
 

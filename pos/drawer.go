@@ -66,9 +66,13 @@ func expectedCash(ctx context.Context, q data.Querier, s Shift) (money.Cents, er
 }
 
 // MoveCash records money put into the drawer or taken out of it, with the reason, and returns the shift as it now
-// stands (fiscal R58). Refusals: right.missing, shift.none, cash.invalid, reason.missing, text.invalid.
+// stands (fiscal R58). Refusals: right.missing, shift.none, cash.invalid, reason.missing, text.invalid,
+// training.real.
 func (t *Till) MoveCash(ctx context.Context, by By, m CashMove) (Shift, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Shift, error) {
+		if err := t.forReal(tx, by); err != nil {
+			return Shift{}, err
+		}
 		reason, err := cleanReason(m.Reason)
 		if err != nil {
 			return Shift{}, err
@@ -118,9 +122,12 @@ type DrawerCount struct {
 }
 
 // CountDrawer counts the drawer in the middle of a shift and journals what was found; the shift goes on (fiscal R47,
-// R58). Refusals: right.missing, shift.none, count.invalid (fields counted[i].value, counted[i].count).
+// R58). Refusals: right.missing, shift.none, count.invalid (fields counted[i].value, counted[i].count), training.real.
 func (t *Till) CountDrawer(ctx context.Context, by By, counted []Counted) (DrawerCount, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (DrawerCount, error) {
+		if err := t.forReal(tx, by); err != nil {
+			return DrawerCount{}, err
+		}
 		sum, err := addUp(counted)
 		if err != nil {
 			return DrawerCount{}, err

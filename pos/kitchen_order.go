@@ -36,7 +36,7 @@ func (l line) unheard() bool { return l.Sent && l.Kitchen == "" }
 // A served line goes the way of a bought one (G2, I16): what is written is the same, down to the byte.
 func (t *Till) toKitchen(ctx context.Context, tx *data.Tx, tk *ticket, wanted func(line) bool) error {
 	state := t.kitchen.Get(tx)
-	if len(state.watched) == 0 {
+	if len(state.watched) == 0 || tk.Training { // nobody cooks what nobody has ordered
 		return nil
 	}
 	var o KitchenOrder

@@ -68,8 +68,8 @@ func (t *Till) matters(ctx context.Context, q data.Querier, now time.Time, today
 		code, query string
 		arg         any
 	}{
-		{MatterOldTickets, `SELECT count(*) FROM tickets WHERE state = 'open' AND day < ?`, today},
-		{MatterPartPaid, `SELECT count(*) FROM tickets WHERE state = 'open' AND json_array_length(body, '$.payments') > ?`, 0},
+		{MatterOldTickets, `SELECT count(*) FROM tickets WHERE state = 'open' AND day < ? AND body ->> '$.training' IS NULL`, today},
+		{MatterPartPaid, `SELECT count(*) FROM tickets WHERE state = 'open' AND json_array_length(body, '$.payments') > ? AND body ->> '$.training' IS NULL`, 0},
 		{MatterLongShift, `SELECT count(*) FROM shifts WHERE closed_at = 0 AND opened_at < ?`, now.Add(-longShift).UnixMilli()},
 	} {
 		var n int

@@ -25,9 +25,12 @@ func followingDay(day string) string {
 
 // SetAvailable takes a product off the menu for now ("épuisé"), or puts it back. With back, a business day to come,
 // it is available again by itself from that day on; without, until somebody says so. Whoever sells may do it.
-// Refusals: right.missing, product.unknown, product.archived, back.invalid (field back).
+// Refusals: right.missing, product.unknown, product.archived, back.invalid (field back), training.real.
 func (t *Till) SetAvailable(ctx context.Context, by By, productID string, available bool, back string) (Product, error) {
 	p, err := command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Product, error) {
+		if err := t.forReal(tx, by); err != nil {
+			return Product{}, err
+		}
 		old, err := loadProduct(ctx, tx, productID)
 		if err != nil {
 			return old, err

@@ -31,7 +31,7 @@ func (t *Till) PrintNote(ctx context.Context, by By, ticketID string) (Note, err
 		}
 		tk.Notes++
 		tk.markKept()
-		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindNotePrint, Series: journal.SeriesNote, Op: by.Operator.Code, Body: tk.note()})
+		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindNotePrint, Series: journal.SeriesNote, Op: by.Operator.Code, Training: tk.Training, Body: tk.note()})
 		if err != nil {
 			return Note{}, err
 		}

@@ -24,6 +24,7 @@ func (t *Till) OpenTicket(ctx context.Context, by By, r TicketRequest) (Ticket, 
 		if err != nil {
 			return Ticket{}, err
 		}
+		tk.Training = t.inTraining(tx)
 		if err := t.openRow(ctx, tx, &tk); err != nil {
 			return Ticket{}, err
 		}
@@ -167,7 +168,7 @@ func (t *Till) takeOff(ctx context.Context, tx *data.Tx, by By, tk *ticket, l *l
 		if reason, err = cleanReason(reason); err != nil {
 			return nil, err
 		}
-		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindOrderMinus, Op: by.Operator.Code, Body: journal.MinusBody{
+		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindOrderMinus, Op: by.Operator.Code, Training: tk.Training, Body: journal.MinusBody{
 			Ticket: tk.ID, Line: l.ID, Label: l.Name, Qty: int64(qty) * 1000, Amount: l.total() - less.total(), Reason: reason}})
 		if err != nil {
 			return nil, err
@@ -378,7 +379,7 @@ func (t *Till) DropTicket(ctx context.Context, by By, ticketID, reason string) (
 			}
 			journaled = append(journaled, minus...)
 		}
-		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code, Body: journal.EventBody{
+		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code, Training: tk.Training, Body: journal.EventBody{
 			Code: journal.EventCartCleared, Data: map[string]any{
 				"ticket": tk.ID, "total": int64(total), "discount": int64(gross - total)}}})
 		return append(journaled, e.Seq), err

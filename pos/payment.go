@@ -175,7 +175,7 @@ func (t *Till) keepPart(ctx context.Context, tx *data.Tx, by By, tk ticket, shif
 	tk.Payments = append(tk.Payments, p)
 	tk.markKept() // from here on nothing of what is paid in part vanishes without a word (fiscal R17)
 	var made []int64
-	if p.Means == Cash {
+	if p.Means == Cash && !tk.Training {
 		seq, err := t.moveDrawer(ctx, tx, by, shift, p.Amount, partPaid(tk.ID))
 		if err != nil {
 			return PaymentResult{}, err
@@ -209,25 +209,28 @@ func (t *Till) RemovePayment(ctx context.Context, by By, ticketID string, paymen
 		}
 		p := tk.Payments[i]
 		tk.Payments = slices.Delete(tk.Payments, i, i+1)
-		seq, err := t.givePartBack(ctx, tx, by, tk.ID, p, reason)
+		made, err := t.givePartBack(ctx, tx, by, tk, p, reason)
 		if err != nil {
 			return Ticket{}, err
 		}
-		return t.recorded(ctx, tx, &tk, "ticket.payment_removed", p.facts([]int64{seq}))
+		return t.recorded(ctx, tx, &tk, "ticket.payment_removed", p.facts(made))
 	})
 }
 
-func (t *Till) givePartBack(ctx context.Context, tx *data.Tx, by By, ticketID string, p Payment, reason string) (seq int64, err error) {
+func (t *Till) givePartBack(ctx context.Context, tx *data.Tx, by By, tk ticket, p Payment, reason string) ([]int64, error) {
 	shift, err := t.openShift(ctx, tx)
-	if err != nil {
-		return 0, err
-	}
-	if p.Means == Cash {
-		return t.moveDrawer(ctx, tx, by, shift, -p.Amount, partPaid(ticketID)+": "+reason)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.Means == Cash && tk.Training: // no drawer has it
+		return nil, nil
+	case p.Means == Cash:
+		seq, err := t.moveDrawer(ctx, tx, by, shift, -p.Amount, partPaid(tk.ID)+": "+reason)
+		return []int64{seq}, err
 	}
 	means, _ := p.Means.journal()
-	e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code, Body: journal.EventBody{
+	e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code, Training: tk.Training, Body: journal.EventBody{
 		Code: eventPaymentRemoved, Sev: journal.Warning, Data: map[string]any{
-			"ticket": ticketID, "payment": p.ID, "means": string(means), "amount": int64(p.Amount), "reason": reason}}})
-	return e.Seq, err
+			"ticket": tk.ID, "payment": p.ID, "means": string(means), "amount": int64(p.Amount), "reason": reason}}})
+	return []int64{e.Seq}, err
 }

@@ -59,7 +59,8 @@ type refund struct {
 // Refund gives lines of a sale back with their original cents and rates, today, as a document of its own: nothing
 // of the sale changes (fiscal R40, R41). Stamps of refunded meals are taken back from the accounts that have them
 // by the release law; gifts only while the shelf still holds them. Refusals: sale.unknown, refund.of_refund,
-// refund.empty, refund.beyond (naming lines[i].qty), refund.voucher, tenders.means, reason.missing, shift.none, gift.served.
+// refund.empty, refund.beyond (naming lines[i].qty), refund.voucher, tenders.means, reason.missing, shift.none, gift.served; training.real and
+// training.over: training refunds what was sold in training, and nothing else does.
 func (t *Till) Refund(ctx context.Context, by By, saleID string, r RefundRequest) (RefundResult, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (RefundResult, error) {
 		sale, err := t.loadSale(ctx, tx, saleID)
@@ -79,6 +80,12 @@ func (t *Till) Refund(ctx context.Context, by By, saleID string, r RefundRequest
 }
 
 func (f *refund) check(ctx context.Context, tx *data.Tx) (err error) {
+	switch training := f.till.inTraining(tx); {
+	case f.sale.Training && !training:
+		return errTrainingOver.With("number", f.sale.Number)
+	case training && !f.sale.Training:
+		return errTrainingReal
+	}
 	if f.sale.Kind != "sale" {
 		return fault.New(fault.Invalid, "refund.of_refund", "A refund cannot be refunded; sell again instead.").With("number", f.sale.Number)
 	}
@@ -103,8 +110,7 @@ func (f *refund) loadOriginal(ctx context.Context, tx *data.Tx) error {
 	}
 	f.left, f.remains = map[int]int{}, map[money.BasisPoints]money.Cents{}
 	f.count(f.original)
-	earlier, err := data.All(ctx, tx, func(r *data.Rows) (seq int64, err error) { err = r.Scan(&seq); return seq, err },
-		`SELECT seq FROM sales WHERE refunds = ? ORDER BY seq`, f.sale.seq)
+	earlier, err := refundsOf(ctx, tx, f.sale)
 	if err != nil {
 		return err
 	}
@@ -122,6 +128,15 @@ func (f *refund) loadOriginal(ctx context.Context, tx *data.Tx) error {
 		}
 	}
 	return nil
+}
+
+// refundsOf returns the entries that refund a sale, the first first.
+func refundsOf(ctx context.Context, q data.Querier, s Sale) ([]int64, error) {
+	query := `SELECT seq FROM sales WHERE refunds = ? ORDER BY seq`
+	if s.Training {
+		query = `SELECT seq FROM training_documents WHERE reverses = ? ORDER BY seq`
+	}
+	return data.All(ctx, q, func(r *data.Rows) (seq int64, err error) { err = r.Scan(&seq); return seq, err }, query, s.seq)
 }
 
 // count adds a ticket, or a refund with its negative amounts, to what is left.
@@ -241,7 +256,7 @@ func (f *refund) journalRefund(ctx context.Context, tx *data.Tx) error {
 		f.body.Pay = []journal.Payment{{N: 1, Means: means, Amt: f.result.Total, Given: f.result.Total}}
 	}
 	var err error
-	f.entry, err = f.till.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindRefund, Series: journal.SeriesRefund, Op: f.by.Operator.Code,
+	f.entry, err = f.till.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindRefund, Series: journal.SeriesRefund, Op: f.by.Operator.Code, Training: f.sale.Training,
 		Body: journal.RefundBody(f.body)})
 	f.journal, f.result.Number = append(f.journal, f.entry.Seq), f.entry.Number
 	return err
@@ -249,6 +264,9 @@ func (f *refund) journalRefund(ctx context.Context, tx *data.Tx) error {
 
 func (f *refund) write(ctx context.Context, tx *data.Tx) error {
 	f.result.ID = tx.NewID()
+	if f.sale.Training {
+		return trainingRow(ctx, tx, f.entry.Seq, f.result.ID, f.sale.seq)
+	}
 	row := saleRow{seq: f.entry.Seq, id: f.result.ID, number: f.entry.Number, refunds: f.sale.seq, day: f.entry.Day, at: f.entry.At,
 		operator: f.by.Operator.Code, shift: f.shift.ID, mode: f.sale.Mode, total: f.result.Total}
 	if err := row.write(ctx, tx, f.rows, f.body); err != nil {
@@ -262,7 +280,7 @@ func (f *refund) write(ctx context.Context, tx *data.Tx) error {
 
 func (f *refund) retractGifts(ctx context.Context, tx *data.Tx) error {
 	for _, l := range f.rows {
-		if l.kind != LineGift {
+		if l.kind != LineGift || f.sale.Training {
 			continue
 		}
 		items, err := suspended.RetractGift(ctx, tx, lineID(f.sale.seq, l.of), -l.qty, suspended.ByRefund)
@@ -297,6 +315,9 @@ func (f *refund) reverseStamps(ctx context.Context, tx *data.Tx) error {
 }
 
 func (f *refund) record(_ context.Context, tx *data.Tx) error {
+	if f.sale.Training {
+		return tx.Record(data.Event{Type: "training.refund", Topics: f.topics, Body: map[string]any{"journal": f.journal}})
+	}
 	if f.result.ItemsRetracted > 0 {
 		f.topics = append(f.topics, "shelf")
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"comptoir/data"
+	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/loyalty"
 	"comptoir/receipts/journal"
@@ -123,6 +124,7 @@ type Sale struct {
 	RefundOf    string       `json:"refund_of,omitempty"` // number of the refunded sale
 	MealUnits   int          `json:"meal_units"`          // sold, before refunds
 	Stamped     int          `json:"stamped"`             // of them with a stamp now
+	Training    bool         `json:"training,omitempty"`  // made in training: it counts in nothing, and has no codes
 
 	seq   int64
 	shift string
@@ -199,6 +201,9 @@ func (t *Till) Sale(ctx context.Context, idOrNumber string) (Sale, error) {
 func (t *Till) loadSale(ctx context.Context, q data.Querier, idOrNumber string) (Sale, error) {
 	s, err := t.scanSale(q.QueryRow(ctx, `SELECT `+saleColumns+` WHERE s.id = ?`, idOrNumber).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
+		if s, err = trainingSale(ctx, q, idOrNumber); fault.CodeOf(err) != errNoSale.Code {
+			return s, err
+		}
 		var e journal.Entry
 		if e, err = journal.ByNumber(ctx, q, idOrNumber); err != nil {
 			return s, errNoSale.With("sale", idOrNumber)

@@ -47,7 +47,7 @@ func (t *Till) Redeem(ctx context.Context, by By, r RedeemRequest) (RedeemResult
 		if err != nil {
 			return RedeemResult{}, err
 		}
-		tk.Lines = []line{l}
+		tk.Lines, tk.Training = []line{l}, t.inTraining(tx)
 		sale, err := t.settle(ctx, tx, by, tk, nil)
 		if err != nil {
 			return RedeemResult{}, err
@@ -122,8 +122,14 @@ func (t *Till) UndoRedemption(ctx context.Context, by By, number, reason string)
 		if err != nil {
 			return UndoResult{}, err
 		}
+		if r, trained, err := t.undoInTraining(ctx, tx, by, number); trained || err != nil {
+			return r, err
+		}
 		row, err := loadRedemption(ctx, tx, number)
 		if err != nil {
+			return UndoResult{}, err
+		}
+		if err := t.forReal(tx, by); err != nil {
 			return UndoResult{}, err
 		}
 		if row.shift != shift.ID {
@@ -297,8 +303,12 @@ type Served struct {
 // servedLimit bounds the list; a mistake is found among the newest.
 const servedLimit = 50
 
-// ServedInShift lists the servings of the open shift that were not taken back, newest first; none without a shift.
+// ServedInShift lists the servings of the open shift that were not taken back, newest first; none without a shift. While
+// the till is in training, they are those of the training.
 func (t *Till) ServedInShift(ctx context.Context) ([]Served, error) {
+	if t.Training() {
+		return servedInTraining(ctx, t.db.Reader(), t.training.Committed().since)
+	}
 	return data.All(ctx, t.db.Reader(), func(r *data.Rows) (Served, error) {
 		var s Served
 		var at int64

@@ -138,7 +138,7 @@ func (s *settlement) journalTicket(ctx context.Context, tx *data.Tx) error {
 }
 
 func (s *settlement) append(ctx context.Context, tx *data.Tx, d journal.Draft) (journal.Entry, error) {
-	d.Op = s.by.Operator.Code
+	d.Op, d.Training = s.by.Operator.Code, s.ticket.Training
 	e, err := s.till.journal.Append(ctx, tx, d)
 	if err == nil {
 		s.journal = append(s.journal, e.Seq)
@@ -302,9 +302,9 @@ func (s *settlement) checkSums(context.Context, *data.Tx) error {
 	for _, t := range s.tenders {
 		paid += t.Amount
 	}
-	gifts := 0
+	gifts := 0 // that must be on the shelf; one of training never is
 	for _, l := range s.bought {
-		if l.Kind == LineGift {
+		if l.Kind == LineGift && !s.ticket.Training {
 			gifts += l.Qty
 		}
 	}

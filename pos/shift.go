@@ -77,7 +77,8 @@ func (t *Till) CloseShift(ctx context.Context, by By, counted []Counted) (Shift,
 }
 
 // CloseShiftWith ends the shift with a count of the drawer. What is missing or too much is recorded with the reason
-// given, and nothing is refused for it: closing always works. Open tickets stay open.
+// given, and nothing is refused for it: closing always works. Open tickets stay open;
+// training ends.
 // Refusals: right.missing, shift.none, count.invalid (fields counted[i].value, counted[i].count), text.invalid (reason).
 func (t *Till) CloseShiftWith(ctx context.Context, by By, r ShiftClose) (Shift, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Shift, error) {
@@ -99,6 +100,10 @@ func (t *Till) CloseShiftWith(ctx context.Context, by By, r ShiftClose) (Shift, 
 		if s.Expected, err = expectedCash(ctx, tx, s); err != nil {
 			return Shift{}, err
 		}
+		training, err := t.endTraining(ctx, tx) // the count is of real money, and training lives within a shift
+		if err != nil {
+			return Shift{}, err
+		}
 		now := tx.Now()
 		s.ClosedAt, s.ClosedBy, s.Counted, s.Difference = &now, by.Operator.Code, sum, sum-s.Expected
 		e, err := t.journalCash(ctx, tx, by, journal.CashBody{Type: journal.CashCount, Amount: s.Counted, Counted: s.Counted,
@@ -110,7 +115,8 @@ func (t *Till) CloseShiftWith(ctx context.Context, by By, r ShiftClose) (Shift, 
 			now.UnixMilli(), s.ClosedBy, s.Expected, s.Counted, s.ID); err != nil {
 			return Shift{}, fmt.Errorf("close shift: %w", err)
 		}
-		return s, recordShift(tx, "shift.closed", s, e.Seq)
+		return s, tx.Record(data.Event{Type: "shift.closed", Topics: append(training.topics(), topicShift),
+			Body: map[string]any{"shift": s.ID, "journal": append(training.journal, e.Seq)}})
 	})
 }
 

@@ -35,7 +35,7 @@ func (t *Till) SplitTicket(ctx context.Context, by By, ticketID string, lines []
 		if err != nil {
 			return SplitResult{}, err
 		}
-		apart := ticket{State: ticketOpen, Mode: old.Mode, NextID: 1, Lines: []line{}, Noted: old.Noted}
+		apart := ticket{State: ticketOpen, Mode: old.Mode, NextID: 1, Lines: []line{}, Noted: old.Noted, Training: old.Training}
 		if err := old.move(&apart, lines); err != nil {
 			return SplitResult{}, err
 		}

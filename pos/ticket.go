@@ -44,6 +44,8 @@ type ticket struct {
 	Splits   int       `json:"splits,omitempty"`    // tickets that were split off
 	Sale     string    `json:"sale,omitempty"`      // id of the sale that settled it; none when it also served from the shelf (I16)
 
+	Training bool `json:"training,omitempty"` // rung in training: it never counts, and goes when training ends (fiscal R66)
+
 	kitchen bool // this command changed what the kitchen sees
 }
 
@@ -66,6 +68,8 @@ type Ticket struct {
 	OpenedAt   time.Time   `json:"opened_at"`
 	Notes      int         `json:"notes"`          // provisional notes printed
 	Sale       string      `json:"sale,omitempty"` // id of the sale that settled it; none when it also served from the shelf (I16)
+
+	Training bool `json:"training,omitempty"` // rung in training: it never counts
 }
 
 // Line is a line of a ticket, as screens show it.
@@ -146,7 +150,8 @@ func (l line) food() money.Cents {
 // view is the ticket as screens show it.
 func (tk ticket) view() Ticket {
 	v := Ticket{ID: tk.ID, No: tk.No, Name: tk.Name, Mode: tk.Mode, State: tk.State, Version: tk.Version, Lines: []Line{},
-		Total: tk.total(), Payments: nonNil(tk.Payments), Paid: tk.paid(), VoucherMax: tk.voucherMax(), OpenedAt: tk.Opened, Notes: tk.Notes, Sale: tk.Sale}
+		Total: tk.total(), Payments: nonNil(tk.Payments), Paid: tk.paid(), VoucherMax: tk.voucherMax(), OpenedAt: tk.Opened, Notes: tk.Notes, Sale: tk.Sale,
+		Training: tk.Training}
 	if tk.State == ticketPaid {
 		v.Paid = v.Total
 	}

@@ -43,7 +43,8 @@ type Till struct {
 	config   Config
 	ticketNo *data.Cell[ticketNo]
 	kitchen  *data.Cell[kitchenState]
-	menu     atomic.Pointer[keptMenu] // the committed menu; nil until it is asked for
+	training *data.Cell[trainingState] // nil when opened read-only
+	menu     atomic.Pointer[keptMenu]  // the committed menu; nil until it is asked for
 	pins     *pinGuard
 	secret   secret
 	told     atomic.Pointer[publication] // of servings today; nil until it is asked for
@@ -116,6 +117,9 @@ func Open(ctx context.Context, c Config) (_ *Till, err error) {
 		return nil, err
 	}
 	if t.kitchen, err = data.NewCell(ctx, db, loadKitchenState); err != nil {
+		return nil, err
+	}
+	if t.training, err = data.NewCell(ctx, db, loadTraining); err != nil {
 		return nil, err
 	}
 	if err := db.ForgetCommands(ctx); err != nil {
