@@ -86,5 +86,6 @@ var (
 	errHeld    = fault.New(fault.Busy, "data.held", "Another program is reading this database; end it and start again.")
 	errLocked  = fault.New(fault.Conflict, "data.locked", "Another Comptoir is running on this data directory.")
 	errDir     = fault.New(fault.Invalid, "data.directory", "The data directory cannot be used.")
+	errAhead   = fault.New(fault.Conflict, "clock.ahead", "The clock of this machine is far ahead of the last business day. Nothing is written until a manager says that its date is right.")
 	errAbsent  = fault.New(fault.NotFound, "data.absent", "There is no Comptoir database here; run comptoir init first.")
 )

@@ -52,6 +52,9 @@ func (tx *Tx) Record(e Event) error {
 }
 
 func (tx *Tx) appendEvent(ctx context.Context) error {
+	if err := tx.ClockAhead(); err != nil {
+		return err
+	}
 	body, err := json.Marshal(tx.recorded.Body)
 	if err != nil {
 		return fmt.Errorf("event %s: %w", tx.recorded.Type, err)

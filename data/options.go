@@ -34,6 +34,9 @@ type Options struct {
 	CutOff time.Duration  // end of the business day after midnight; 0: DefaultCutOff
 	Log    *slog.Logger   // nil: discarded
 
+	// MaxLeap is how many days after the open business day the clock may open another; more is clock.ahead. 0: any.
+	MaxLeap int
+
 	VFS      string           // name of a registered SQLite VFS; empty: the system's. For tests and benchmarks.
 	MaxBatch int              // closures in one commit, 1 to 64; 0: 64. One commit a write, for comparison only.
 	Fault    func(Step) error // asked before each statement of a closure and before COMMIT; an error fails it. For tests.
@@ -60,8 +63,8 @@ type Step struct {
 }
 
 func (o Options) withDefaults() (Options, error) {
-	if o.Clock == nil {
-		o.Clock = SystemClock{}
+	if _, machine := o.Clock.(SystemClock); machine || o.Clock == nil {
+		o.Clock = runningClock{since: time.Now()}
 	}
 	if o.Zone == nil {
 		zone, err := time.LoadLocation(DefaultZone)

@@ -23,6 +23,7 @@ type Tx struct {
 	broken   error   // the disk failed under a statement: nothing more may run
 	ended    atomic.Bool
 	reserved bool // EventSeq was asked for
+	sure     bool // a manager has looked at the date
 	recorded *Event
 }
 

@@ -12,8 +12,9 @@ import (
 
 // Clock is a clock moved by hand. It is safe for use from many goroutines.
 type Clock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu      sync.Mutex
+	now     time.Time
+	elapsed time.Duration
 }
 
 // NewClock returns a clock that stands at nine in the morning, café time, of 21 November 2026: an ordinary
@@ -31,14 +32,24 @@ func (c *Clock) Now() time.Time {
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+	c.now, c.elapsed = c.now.Add(d), c.elapsed+max(d, 0)
 }
 
 // Set moves the clock to an instant.
-func (c *Clock) Set(at time.Time) {
+func (c *Clock) Set(at time.Time) { c.Advance(at.Sub(c.Now())) }
+
+// Jump sets the date without letting time pass, as whoever corrects a clock does.
+func (c *Clock) Jump(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = at
+	c.now = c.now.Add(d)
+}
+
+// Elapsed returns how long the clock has run: what it was moved on, but not what it jumped.
+func (c *Clock) Elapsed() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.elapsed
 }
 
 // Open opens a fresh database in a temporary directory. At the end of the test every registered invariant is
