@@ -108,6 +108,12 @@ var packageTable = []packageRow{
 		reason: "the journal taken out of the house: it reads signed entries and writes files, and knows no use case",
 	},
 	{
+		path:   "receipts/export",
+		uses:   []string{"receipts/journal", "receipts/table", "data/fault", "data/money"},
+		tests:  testKit,
+		reason: "files for the accountant: a pure function of closings, without a database",
+	},
+	{
 		path:   "receipts/journal",
 		uses:   []string{"data", "data/fault", "data/money"},
 		tests:  testKit,

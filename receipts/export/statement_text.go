@@ -1,0 +1,118 @@
+package export
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Columns of the statement on paper.
+const (
+	statementWidth = 64
+	numberWidth    = 6
+)
+
+// statementText writes the statement for paper, a window or a letter: each class as an addition that anyone can do again.
+func statementText(in Input) ([]byte, error) {
+	s, err := state(in)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	if s.Demo {
+		line("DÉMONSTRATION — SANS VALEUR")
+	}
+	line("RELEVÉ DE SOLIDARITÉ")
+	line("%s — SIRET %s", s.Cafe.Name, s.Cafe.SIRET)
+	line("Du %s au %s", longDay(s.From), longDay(s.To))
+	for _, c := range s.Classes {
+		line("\n%s", strings.ToUpper(className(c.Class)))
+		c.write(line)
+	}
+	if len(s.Classes) == 0 {
+		line("\nAucun suspendu n'a encore été offert, servi ni mis de côté.")
+	}
+	line("\nCe qui attendait et ce qui est arrivé fait toujours ce qui est\nparti et ce qui attend : chacun peut refaire l'addition. Personne\nn'est nommé, ni qui offre, ni qui reçoit.")
+	if s.Closing == nil {
+		return b.Bytes(), nil
+	}
+	line("\nCes nombres sont ceux des clôtures signées du journal de la caisse,")
+	if s.Opening != nil {
+		line("de la clôture %s (%s, non comprise)\nà la clôture %s (%s) :", s.Opening.Number, longDay(s.Opening.Day), s.Closing.Number, longDay(s.Closing.Day))
+	} else {
+		line("de la première à la clôture %s (%s) :", s.Closing.Number, longDay(s.Closing.Day))
+	}
+	line("  journal     %s", s.Cafe.Journal)
+	line("  écriture    %d", s.Closing.Seq)
+	line("  empreinte   %s\n              %s", s.Closing.Hash[:32], s.Closing.Hash[32:])
+	line("\nTexte du code QR de cette clôture :\n%s", s.Closing.QR)
+	return b.Bytes(), nil
+}
+
+// write writes the addition of one class.
+func (c statementClass) write(line func(string, ...any)) {
+	row := func(sign, words string, n int64) { line("  %s %s%*d", sign, pad(words), numberWidth, n) }
+	of := func(words string, n int64) { line("      %s %d", words, n) }
+	rule := func() {
+		line("%s", strings.Repeat(" ", statementWidth-numberWidth)+strings.Repeat("-", numberWidth))
+	}
+	row(" ", "En attente au début", c.Waited)
+	row("+", "offerts par des clients", c.Given)
+	row("+", "repas des cartes (neuf repas payés, un offert)", c.Cards)
+	if c.Others != 0 {
+		row("+", "mécènes, fonds et corrections", c.Others)
+	}
+	rule()
+	row(" ", "", c.Waited+c.Given+c.Cards+c.Others)
+	row("=", "servis", c.Served)
+	for _, origin := range slices.Sorted(maps.Keys(c.ServedBy)) {
+		of("dont "+originName(origin)+" :", c.ServedBy[origin])
+	}
+	row("+", "remis à des associations", c.Partners)
+	row("+", "rendus : offerts remboursés", c.Returned)
+	row("+", "rendus : repas des cartes repris avec leurs repas", c.Retracted)
+	row("+", "en attente à la fin", c.Waits)
+	rule()
+	row(" ", "", c.Served+c.Partners+c.Returned+c.Retracted+c.Waits)
+	if c.House != 0 {
+		row(" ", "Servis en plus, offerts par la maison", c.House)
+	}
+}
+
+// pad fills words up to the column of the numbers.
+func pad(words string) string {
+	return words + strings.Repeat(" ", max(statementWidth-numberWidth-len("  + ")-utf8.RuneCountInString(words), 1))
+}
+
+func originName(origin string) string {
+	switch origin {
+	case "PAID":
+		return "offerts par des clients"
+	case "LOYALTY":
+		return "repas des cartes"
+	case "SPONSOR":
+		return "payés par un mécène"
+	case "FUND":
+		return "payés par le fonds"
+	}
+	return origin
+}
+
+// longDay writes a business day in French words.
+func longDay(day string) string {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	months := []string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
+	first := ""
+	if at.Day() == 1 {
+		first = "er"
+	}
+	return fmt.Sprintf("%d%s %s %d", at.Day(), first, months[at.Month()-1], at.Year())
+}
