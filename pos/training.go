@@ -32,6 +32,7 @@ const topicTraining = "training"
 var (
 	errTrainingTickets = fault.New(fault.Conflict, "training.tickets", "Orders are open; settle or drop them first.")
 	errTrainingReal    = fault.New(fault.Conflict, "training.real", "This would count. End the training first.")
+	errTrainingPIN     = fault.New(fault.Invalid, "training.approval", "A manager approves it.").Field("pin", "required")
 	errTrainingOver    = fault.New(fault.Conflict, "training.over", "This document was made in training: there is nothing to give back.")
 )
 
@@ -72,7 +73,7 @@ func (t *Till) SetTraining(ctx context.Context, by By, on bool) (TrainingResult,
 // an open shift, with which training ends at the latest. It does not begin while orders are open, which would mix; those
 // of training go when it ends. Already so is no change. Nothing of a PIN is kept.
 //
-// Refusals: right.missing, approval.wrong, pin.wait, shift.none, training.tickets (args tickets, how many; names, of the
+// Refusals: right.missing, training.approval, approval.wrong, pin.wait, shift.none, training.tickets (args tickets, how many; names, of the
 // first of them).
 func (t *Till) ChangeTraining(ctx context.Context, by By, r TrainingRequest) (TrainingResult, error) {
 	if err := by.mustSell(); err != nil {
@@ -81,7 +82,7 @@ func (t *Till) ChangeTraining(ctx context.Context, by By, r TrainingRequest) (Tr
 	var manager keptOperator
 	if by.Operator.Role != RoleManager {
 		if r.Approval == nil {
-			return TrainingResult{}, errRight
+			return TrainingResult{}, errTrainingPIN
 		}
 		by.Command = data.NewCommand(by.Command.ID, []byte("training"), []byte(by.Operator.ID), fmt.Append(nil, r.On), []byte(r.Approval.Operator))
 		var err error

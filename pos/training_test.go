@@ -82,7 +82,7 @@ func TestASaleOfTrainingIsADocumentAndNothingElse(t *testing.T) {
 func TestTrainingNeedsAManagerAndNoOpenOrder(t *testing.T) {
 	c := openCafe(t)
 	_, err := c.SetTraining(ctx(), c.by(), true)
-	refused(t, err, "right.missing")
+	refused(t, err, "training.approval")
 	_, err = c.ChangeTraining(ctx(), c.by(), pos.TrainingRequest{On: true, Approval: &pos.Approval{Operator: c.manager.ID, PIN: "1234"}})
 	refused(t, err, "approval.wrong")
 	tk, err := c.OpenTicket(ctx(), c.by(), pos.TicketRequest{Name: "Table 4"})

@@ -22,6 +22,7 @@ type paidView struct {
 	Stamps        int
 	Released      int
 	Warnings      []string
+	Training      bool        // it does not count
 	QR            qrImage     // of the receipt
 	GiftQR        qrImage     // of the donor's proof; empty without a gift
 	Page          bool        // a page of its own, not the till's cart
@@ -34,7 +35,7 @@ func (paidView) Command() string { return newCommandID() }
 
 // newPaid words what a payment came to.
 func (s *Server) newPaid(l *locale.Language, r pos.SaleResult) (*paidView, error) {
-	v := &paidView{Language: l, ID: r.ID, Number: r.Number, Total: r.Total, Change: r.Change, Stamps: r.Stamps, Released: r.Released}
+	v := &paidView{Language: l, ID: r.ID, Number: r.Number, Total: r.Total, Change: r.Change, Stamps: r.Stamps, Released: r.Released, Training: r.Training}
 	for _, w := range r.Warnings {
 		v.Warnings = append(v.Warnings, l.T("warning."+w))
 	}
@@ -83,7 +84,7 @@ func (s *Server) paidPage(c *fiber.Ctx) error {
 		return err
 	}
 	l := s.language(c)
-	p := &paidView{Language: l, ID: sale.ID, Number: sale.Number, Total: sale.Total, Stamps: sale.Stamped, Page: true}
+	p := &paidView{Language: l, ID: sale.ID, Number: sale.Number, Total: sale.Total, Stamps: sale.Stamped, Training: sale.Training, Page: true}
 	if n := len(sale.Tenders); n > 0 {
 		p.Change = sale.Tenders[n-1].Change
 	}

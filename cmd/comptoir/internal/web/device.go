@@ -79,7 +79,7 @@ func tillName(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// Root is the attributes of a page's root element: language, look, size of text, sounds, and when it locks.
+// Root is the attributes of a page's root element: language, look, size of text, sounds, training, and when it locks.
 func (b base) Root() template.HTMLAttr {
 	root := fmt.Sprintf(`lang="%s"`, b.Code)
 	if b.Theme != "" {
@@ -90,6 +90,9 @@ func (b base) Root() template.HTMLAttr {
 	}
 	if b.Device.Volume != "" {
 		root += fmt.Sprintf(` data-volume="%s"`, b.Device.Volume)
+	}
+	if b.Training {
+		root += ` data-training="on"`
 	}
 	if b.LockAfter > 0 {
 		root += fmt.Sprintf(` data-lock="%d"`, b.LockAfter)

@@ -62,7 +62,7 @@ func (d *displays) listen(events []data.Event) {
 	for _, e := range events {
 		for _, topic := range e.Topics {
 			ticket, isTicket := strings.CutPrefix(topic, "ticket:")
-			everywhere := topic == "settings" || topic == "board"
+			everywhere := topic == "settings" || topic == "board" || topic == topicTrain
 			for _, till := range d.following(ticket, isTicket, everywhere) {
 				d.tell(topicDisplay + ":" + till)
 			}

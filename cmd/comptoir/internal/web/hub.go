@@ -21,6 +21,7 @@ const (
 	topicShelf   = "shelf"
 	topicSales   = "sales"
 	topicShift   = "shift"
+	topicTrain   = "training"
 	topicKitchen = "kitchen"
 )
 
@@ -120,7 +121,7 @@ func mayListen(role pos.Role, topic string) bool {
 		return false
 	}
 	switch {
-	case topic == topicMenu, topic == topicShelf, topic == topicSales, topic == topicShift:
+	case topic == topicMenu, topic == topicShelf, topic == topicSales, topic == topicShift, topic == topicTrain:
 		return role != ""
 	case topic == topicTickets, topic == topicKitchen, keyed && (name == "ticket" || name == "card" || name == topicDisplay):
 		return role == pos.RoleBarista || role == pos.RoleManager

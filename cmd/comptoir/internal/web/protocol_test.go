@@ -27,7 +27,7 @@ func TestACommandNeedsAnID(t *testing.T) {
 		if r.method != http.MethodPost || r.path == sessionPath {
 			continue
 		}
-		refusedWith(t, c.do(call{method: r.method, path: r.path, key: "-", body: `{"broken"`}), http.StatusBadRequest, "command.missing")
+		refusedWith(t, c.do(call{method: r.method, path: r.path, key: "-", role: pos.RoleManager, body: `{"broken"`}), http.StatusBadRequest, "command.missing")
 	}
 	for _, key := range []string{strings.Repeat("k", 201), "clé"} {
 		refusedWith(t, c.do(call{method: http.MethodPost, path: "/api/v1/sales", key: key, body: aMeal}), http.StatusBadRequest, "command.missing")

@@ -43,7 +43,7 @@ func screens() []screen {
 		{"sales", "staff", salesView{}}, {"sale", "staff", saleView{}}, {"paper", "staff", paperView{}}, {"shift", "staff", shiftView{}},
 		{"manage_today", "staff", todayView{}}, {"help", "staff", helpView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
 		{"manage_category", "staff", categoryView{}}, {"manage_import", "staff", importView{}},
-		{"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}},
+		{"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}},
 		{"card", "public", cardView{}}, {"card_new", "public", newCardView{}}, {"receipt", "public", receiptView{}},
 		{"receipt_find", "public", findReceiptView{}}, {"gift", "public", proofView{}}, {"error_public", "public", errorView{}},
 	}
@@ -130,6 +130,7 @@ type base struct {
 	Section   string // entry of the second navigation
 	Cafe      string
 	Demo      bool
+	Training  bool         // nothing that is sold counts; never so on public pages
 	Operator  pos.Operator // zero on public pages
 	Theme     string       // dark, light, or empty for the device's own
 	Device    device
@@ -179,6 +180,7 @@ func (s *Server) newBase(c *fiber.Ctx, title, nav string) base {
 	b.isoYear, _ = s.till.DB().Now().In(b.zone).ISOWeek()
 	if !isPublic(c) {
 		b.Operator = s.operator(c)
+		b.Training = s.till.Training()
 		b.Screen = isScreen(c)
 		b.CanSetUp = s.setup != nil && s.setup.Open()
 		b.LockAfter = s.minutesToLock(c, b)

@@ -42,6 +42,8 @@ func (s *Server) pageRoutes() []route {
 		{post, "/shift/check", counter(), s.checkCount}, {post, "/shift/recount", counter(), s.recount}, {post, "/shift/count", counter(), s.countDrawer},
 		{post, "/shift/undo", counter(), s.undoServing},
 
+		{get, trainingPath, counter(), s.trainingPage}, {post, trainingPath, counter(), s.changeTraining},
+
 		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},
 		{get, menuPath, manager, s.menuPage}, {post, menuPath, manager, s.saveProduct}, {get, newProductPath, manager, s.newProductPage},
 		{post, importPath, manager, s.importMenu},

@@ -51,7 +51,7 @@ func screenAt(path string) pos.Scope {
 // isScreenTopic reports whether a device reserved to a screen may follow a topic.
 func isScreenTopic(scope pos.Scope, topic string) bool {
 	name, _, _ := strings.Cut(topic, ":")
-	return scope == pos.ScopeDisplay && name == topicDisplay || scope == pos.ScopeKitchen && name == topicKitchen
+	return scope == pos.ScopeDisplay && name == topicDisplay || scope == pos.ScopeKitchen && (name == topicKitchen || name == topicTrain)
 }
 
 // mayHear returns which topics the one who asks may follow.

@@ -107,7 +107,9 @@ func (s *Server) cart(ctx context.Context, l *locale.Language, menu pos.Menu, tk
 		}
 		tk.Mode = chosen.DefaultMode
 	}
-	return newCart(l, menu, tk), nil
+	v := newCart(l, menu, tk)
+	v.Training = s.till.Training()
+	return v, nil
 }
 
 // cartPart serves GET /till/cart. An order that has left the till meanwhile is said to have.
@@ -219,6 +221,7 @@ func (s *Server) answerCart(c *fiber.Ctx, a answerOf) error {
 type chipsView struct {
 	*locale.Language
 	Held, Available int
+	Training        bool // the till is
 }
 
 // chips counts what waits beside the ticket that is shown.
@@ -228,7 +231,7 @@ func (s *Server) chips(c *fiber.Ctx, shown string) (*chipsView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &chipsView{Language: l, Held: len(waitingBeside(open, shown))}
+	v := &chipsView{Language: l, Held: len(waitingBeside(open, shown)), Training: s.till.Training()}
 	shelf, err := s.till.Shelf(ctx)
 	if err != nil {
 		return nil, err

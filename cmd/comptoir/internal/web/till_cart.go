@@ -12,12 +12,13 @@ import (
 // cartView is the ticket on the till; without an id it is the empty till.
 type cartView struct {
 	*locale.Language
-	Ticket pos.Ticket
-	Lines  []lineView
-	Quick  []quickView
-	Paid   *paidView
-	Give   *giveView
-	Undo   undoList
+	Ticket   pos.Ticket
+	Training bool // the till is: whoever shows another page than that begins anew
+	Lines    []lineView
+	Quick    []quickView
+	Paid     *paidView
+	Give     *giveView
+	Undo     undoList
 }
 
 // undoList is written into the cart as JSON: what takes back the last command.

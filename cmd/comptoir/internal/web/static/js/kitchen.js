@@ -166,6 +166,7 @@ document.addEventListener("visibilitychange", () => { stayOn(); if (document.vis
 
 let soon = 0;
 live("/api/v1/events", (topic) => {
+  if (topic === "training") return location.reload();
   if (topic !== "kitchen" && topic !== "settings") return;
   clearTimeout(soon);
   soon = setTimeout(refresh, 60); // hints of one moment are answered once

@@ -66,6 +66,7 @@ function take(fresh, command = {}) {
   const cart = fresh.find((part) => part.id === "cart"), status = fresh.find((part) => part.id === "status");
   if (cart) {
     const next = { ...cart.dataset };
+    if (turned(next)) return renew(next.ticket);
     if (next.ticket === current.ticket && Number(next.version) < Number(current.version)) return; // an older truth
     // Without an inverse (a repeated command, a ticket another till has changed) what came before must not be undone in its place.
     if (next.ticket !== current.ticket || (command.kind && !command.undoing && !next.undo)) undone.length = 0;
@@ -86,6 +87,14 @@ function take(fresh, command = {}) {
   if (fresh.some((part) => part.id === "grid")) filter(grid(), category, search.value);
   if (settled && cart && command.kind) flash(before);
   waiting(queue.pending, queue.offline);
+}
+
+// turned reports that training has begun or ended since the page was opened. What is on its way comes first.
+const turned = ({ training }) => training !== document.documentElement.dataset.training && queue.pending === 0;
+
+// renew opens the page anew, on the same order: every word of it says whether the till is in training.
+function renew(ticket) {
+  location.replace(ticket ? `/?ticket=${encodeURIComponent(ticket)}` : "/");
 }
 
 // remember keeps where this till is: in its address, for whoever locks it, and for a card scanned on another page.
@@ -344,6 +353,7 @@ function refresh(key, fetchIt) {
 }
 const load = (url) => async () => {
   show(await fetchParts(`${url}?ticket=${encodeURIComponent(current.ticket)}`));
+  if (turned(el("chips").dataset)) return renew(current.ticket);
   filter(grid(), category, search.value);
   waiting(queue.pending, queue.offline);
 };
@@ -354,7 +364,7 @@ const chips = async () => {
   narrowHeld(el("held-search")?.value ?? "");
 };
 const idleCart = () => { if (current.ticket && queue.pending === 0) refetchCart(); };
-const topics = { menu: ["grid", load("/till/grid")], tickets: ["chips", chips], shelf: ["chips", chips], shift: ["chips", chips] };
+const topics = { menu: ["grid", load("/till/grid")], tickets: ["chips", chips], shelf: ["chips", chips], shift: ["chips", chips], training: ["chips", chips] };
 live("/api/v1/events", (topic) => {
   if (topics[topic]) refresh(...topics[topic]);
   if (topic === `ticket:${current.ticket}`) refresh("cart", idleCart);
