@@ -213,5 +213,8 @@ func (t *Till) Journal() *journal.Journal { return t.journal }
 // Identity returns the café as its genesis states it.
 func (t *Till) Identity() Identity { return t.identity }
 
+// Software returns the product and its version, as each entry of the journal states them.
+func (t *Till) Software() string { return t.config.Software }
+
 // PublicURL returns the address of the public pages, without a slash at the end.
 func (t *Till) PublicURL() string { return t.config.PublicURL }

@@ -137,7 +137,7 @@ func madeKeys() []string {
 		"refund.after_",
 		"device.theme.", "device.text.", "device.volume.", "why.", // settings of a device, and why somebody signs in again
 		"than.", "compare.", "matter.", "origin.", "span.", // of a period and the one before
-		"help.",
+		"help.", "manuals.",
 		"setup.regime.", "setup.regime_why.", "setup.menu.",
 	}
 }

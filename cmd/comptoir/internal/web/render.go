@@ -44,6 +44,8 @@ func screens() []screen {
 		{"manage_today", "staff", todayView{}}, {"help", "staff", helpView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
 		{"manage_category", "staff", categoryView{}}, {"manage_import", "staff", importView{}},
 		{"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}},
+		{"manuals", "staff", manualView{}}, {"manual_user", "staff", manualView{}}, {"manual_closing", "staff", manualView{}},
+		{"manual_tax", "staff", manualView{}}, {"manual_crypto", "staff", manualView{}},
 		{"card", "public", cardView{}}, {"card_new", "public", newCardView{}}, {"receipt", "public", receiptView{}},
 		{"receipt_find", "public", findReceiptView{}}, {"gift", "public", proofView{}}, {"error_public", "public", errorView{}},
 	}

@@ -45,6 +45,7 @@ func (s *Server) pageRoutes() []route {
 		{get, trainingPath, counter(), s.trainingPage}, {post, trainingPath, counter(), s.changeTraining},
 
 		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},
+		{get, manualsPath, anyone(), s.manualsPage}, {get, manualsPath + "/:name", anyone(), s.manualPage},
 		{get, menuPath, manager, s.menuPage}, {post, menuPath, manager, s.saveProduct}, {get, newProductPath, manager, s.newProductPage},
 		{post, importPath, manager, s.importMenu},
 		{get, menuPath + "/export.csv", manager, s.exportCSV}, {get, menuPath + "/export.json", manager, s.exportJSON},
