@@ -85,6 +85,14 @@ func (tx *Tx) Now() time.Time { return tx.now }
 // after a clock was set back belongs to the day that was open (fiscal R45).
 func (tx *Tx) Day() string { return max(tx.db.BusinessDay(tx.now), tx.db.log.Get(tx).day) }
 
+// OpenDay says that the business day before day is closed: nothing is written to it any more, though the clock has not
+// reached its end (fiscal R45). It lasts by the event that this closure records, which carries day.
+func (tx *Tx) OpenDay(day string) {
+	head := tx.db.log.Get(tx)
+	head.day = max(head.day, day)
+	tx.db.log.Set(tx, head)
+}
+
 // NewID returns a UUIDv7.
 func (tx *Tx) NewID() string { return uuid.Must(uuid.NewV7()).String() } // fails only when the system has no randomness
 

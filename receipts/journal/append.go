@@ -20,14 +20,19 @@ type Draft struct {
 	Op       string // operator code
 	Training bool   // fiscal R66: same chain, series X, in no total and no pool
 	Body     any    // the body struct of the kind, by value
+	day      string // of a closing: the last day it closes
 }
 
 // Append writes one entry in the caller's transaction: next seq and number, chained, signed. It fills what only
 // the journal knows (gt, pool_after) and checks the arithmetic of the body (fiscal R13, U6): a breach is a fault
 // Internal "journal.rule" that must end the transaction, for money that does not add up is never written. Text
 // with control characters is Invalid "journal.canon". ts never decreases; when the clock is behind the last
-// entry, a CLOCK_ANOMALY event comes first, once. The entry lasts only if the transaction commits.
+// entry, a CLOCK_ANOMALY event comes first, once. Business days that are over are closed first, so that nobody can
+// forget it (fiscal R48). The entry lasts only if the transaction commits.
 func (j *Journal) Append(ctx context.Context, tx *data.Tx, d Draft) (Entry, error) {
+	if _, err := j.CatchUp(ctx, tx); err != nil {
+		return Entry{}, err
+	}
 	s := j.cell.Get(tx)
 	now := tx.Now().UnixMilli()
 	switch back := s.ts - now; {
@@ -45,7 +50,10 @@ func (j *Journal) Append(ctx context.Context, tx *data.Tx, d Draft) (Entry, erro
 
 func (j *Journal) append(ctx context.Context, tx *data.Tx, s *state, d Draft) (Entry, error) {
 	at := time.UnixMilli(max(tx.Now().UnixMilli(), s.ts)).UTC()
-	day := max(tx.Day(), s.day)
+	day := s.books.open
+	if d.day != "" {
+		day = d.day
+	}
 	year, err := fiscalYear(day, j.id.fiscalStart)
 	if err != nil {
 		return Entry{}, err
@@ -54,6 +62,9 @@ func (j *Journal) append(ctx context.Context, tx *data.Tx, s *state, d Draft) (E
 		V: SchemaVersion, Journal: j.id.journal, Reg: j.id.reg, SIRET: j.id.siret, Seq: s.seq + 1, Prev: hexHash(s.hash),
 		Kind: d.Kind, TS: at.Format(stampLayout), TZ: offset(at, j.id.zone), Day: day, Op: d.Op,
 		Software: j.software, Core: CoreVersion, Key: keyID, Training: d.Training,
+	}
+	if err := j.refer(ctx, tx, &d, env.Seq); err != nil {
+		return Entry{}, err
 	}
 	next := *s
 	if env.Body, err = next.take(d, year); err != nil {
@@ -73,7 +84,13 @@ func (j *Journal) append(ctx context.Context, tx *data.Tx, s *state, d Draft) (E
 	if err := insert(ctx, tx, e); err != nil {
 		return Entry{}, err
 	}
-	next.seq, next.hash, next.ts, next.day = e.Seq, e.Hash, at.UnixMilli(), day
+	next.seq, next.hash, next.ts = e.Seq, e.Hash, at.UnixMilli()
+	if c, closing := env.Body.(*CloseBody); closing {
+		next.books.closed(d.Kind, c, number, e.Seq)
+	} else {
+		next.books.sums = next.books.sums.clone()
+		next.books.cover(covered{seq: e.Seq, kind: d.Kind, training: d.Training, number: number, day: day, body: env.Body}, s.totals)
+	}
 	*s = next
 	j.cell.Set(tx, next)
 	e.Number, e.At = number, at
@@ -101,65 +118,14 @@ func (s *state) number(ctx context.Context, tx *data.Tx, d Draft, year int, seq 
 	return number(series, year, c.n), nil
 }
 
-// take checks the body against its kind and its rules, moves the totals, and returns the body as it is written.
+// take checks the body against its kind and its rules, moves the totals, and returns a pointer to the body as it is
+// written.
 func (s *state) take(d Draft, year int) (any, error) {
-	var breach string
-	kind, body := KindGenesis, d.Body
-	switch b := d.Body.(type) {
-	case TicketBody:
-		kind = KindTicket
-		if breach = checkSale(&b, 1); breach == "" {
-			breach = checkTax(&b, nil)
-		}
-		body = s.sale(&b, d.Training, year, &breach)
-	case RefundBody:
-		kind = KindRefund
-		t := TicketBody(b)
-		breach = checkSale(&t, -1)
-		body = s.sale(&t, d.Training, year, &breach)
-	case RedeemBody:
-		kind = KindSuspRedeem
-		if breach = checkRedeem(&b); breach == "" && !d.Training {
-			s.totals, breach = s.totals.redeem(&b)
-		}
-		b.PoolAfter = s.totals.pool(b.Class)
-		body = b
-	case ReleaseBody:
-		kind = KindSuspRelease
-		if breach = checkRelease(&b); breach == "" && !d.Training {
-			s.totals, breach = s.totals.release(&b)
-		}
-		b.PoolAfter = s.totals.pool(b.Class)
-		body = b
-	case NoteBody:
-		kind, breach = KindNotePrint, checkNote(&b)
-		b.Lines, b.Rates = listed(b.Lines), listed(b.Rates)
-		body = b
-	case MinusBody:
-		kind = KindOrderMinus
-	case CashBody:
-		kind, breach = KindCash, checkCash(&b)
-	case AdjustBody:
-		kind = KindSuspAdjust
-		if breach = checkAdjust(&b); breach == "" && !d.Training {
-			s.totals, breach = s.totals.adjust(&b)
-		}
-		b.PoolAfter = s.totals.pool(b.Class)
-		body = b
-	case DuplicateBody:
-		kind, breach = KindDuplicate, checkDuplicate(&b)
-	case InvoiceBody:
-		kind = KindInvoice
-	case PayFixBody:
-		kind, breach = KindPayFix, checkPayFix(&b)
-	case ArchiveBody:
-		kind = KindArchive
-		b.Files = listed(b.Files)
-		body = b
-	case EventBody:
-		kind, body = KindEvent, b.withDefaults()
+	if c, closing := d.Body.(*CloseBody); closing && d.day != "" {
+		return c, nil
 	}
-	if kind != d.Kind || kind == KindGenesis {
+	kind, body, breach := s.checked(d, year)
+	if kind != d.Kind || body == nil {
 		return nil, broken(d.Kind, fmt.Sprintf("a body of type %T", d.Body))
 	}
 	if breach != "" {
@@ -168,8 +134,62 @@ func (s *state) take(d Draft, year int) (any, error) {
 	return body, nil
 }
 
+// checked returns the kind that a body is of, the body complete, and what it breaks.
+func (s *state) checked(d Draft, year int) (kind Kind, body any, breach string) {
+	switch b := d.Body.(type) {
+	case TicketBody:
+		if breach = checkSale(&b, 1); breach == "" {
+			breach = checkTax(&b, nil)
+		}
+		return KindTicket, s.sale(&b, d.Training, year, &breach), breach
+	case RefundBody:
+		t := TicketBody(b)
+		breach = checkSale(&t, -1)
+		return KindRefund, s.sale(&t, d.Training, year, &breach), breach
+	case RedeemBody:
+		if breach = checkRedeem(&b); breach == "" && !d.Training {
+			s.totals, breach = s.totals.redeem(&b)
+		}
+		b.PoolAfter = s.totals.pool(b.Class)
+		return KindSuspRedeem, &b, breach
+	case ReleaseBody:
+		if breach = checkRelease(&b); breach == "" && !d.Training {
+			s.totals, breach = s.totals.release(&b)
+		}
+		b.PoolAfter = s.totals.pool(b.Class)
+		return KindSuspRelease, &b, breach
+	case AdjustBody:
+		if breach = checkAdjust(&b); breach == "" && !d.Training {
+			s.totals, breach = s.totals.adjust(&b)
+		}
+		b.PoolAfter = s.totals.pool(b.Class)
+		return KindSuspAdjust, &b, breach
+	case NoteBody:
+		breach = checkNote(&b)
+		b.Lines, b.Rates = listed(b.Lines), listed(b.Rates)
+		return KindNotePrint, &b, breach
+	case MinusBody:
+		return KindOrderMinus, &b, ""
+	case CashBody:
+		return KindCash, &b, checkCash(&b)
+	case EventBody:
+		b = b.withDefaults()
+		return KindEvent, &b, ""
+	case DuplicateBody:
+		return KindDuplicate, &b, checkDuplicate(&b)
+	case InvoiceBody:
+		return KindInvoice, &b, checkInvoice(&b)
+	case PayFixBody:
+		return KindPayFix, &b, checkPayFix(&b)
+	case ArchiveBody:
+		b.Files = listed(b.Files)
+		return KindArchive, &b, checkArchive(&b)
+	}
+	return KindGenesis, nil, "" // no draft is a genesis
+}
+
 // sale moves the totals by a ticket or refund and returns its body complete: no list is null.
-func (s *state) sale(b *TicketBody, training bool, year int, breach *string) TicketBody {
+func (s *state) sale(b *TicketBody, training bool, year int, breach *string) *TicketBody {
 	if *breach == "" && !training {
 		s.totals, *breach = s.totals.sale(b, year)
 	}
@@ -180,7 +200,7 @@ func (s *state) sale(b *TicketBody, training bool, year int, breach *string) Tic
 	if c.Delivery == "" {
 		c.Delivery = "none"
 	}
-	return c
+	return &c
 }
 
 // listed makes an absent list an empty one: [] and never null.

@@ -21,11 +21,18 @@ type Config struct {
 	Dir      string       // data directory of the café: head and keys/k1.pem live here
 	Software string       // product name, version and build, written in each entry (fiscal R2)
 	Log      *slog.Logger // nil: discarded
+
+	// Facts tells what a closing states that no entry says; nil: nothing is open, no log of events. It is called in the
+	// transaction of the closing, before it, also by Open. It may append, to the day that is to be closed; an error of it
+	// ends the transaction, so it must not refuse.
+	Facts func(ctx context.Context, tx *data.Tx) (CloseFacts, error)
 }
 
 // identity is what every entry repeats of the genesis.
 type identity struct {
 	journal, reg, siret string
+	rules               GenesisBody
+	day                 string // of the genesis
 	fiscalStart         string
 	zone                *time.Location
 	public              *ecdsa.PublicKey
@@ -37,10 +44,10 @@ type state struct {
 	seq      int64
 	hash     [32]byte
 	ts       int64 // Unix milliseconds
-	day      string
-	behind   bool // the clock is behind ts, and an entry says so (fiscal R31)
+	behind   bool  // the clock is behind ts, and an entry says so (fiscal R31)
 	counters [len(allSeries)]counter
 	totals   totals
+	books    books
 }
 
 // counter is the last number of a series. Fiscal years do not come back, so the newest is enough.
@@ -58,6 +65,8 @@ type Journal struct {
 	log      *slog.Logger
 	key      *ecdsa.PrivateKey
 	enc      *encoder // used by the one writer only
+	facts    func(context.Context, *data.Tx) (CloseFacts, error)
+	asking   bool // facts is being called; of the writer
 	cell     *data.Cell[state]
 
 	anchored int64 // seq in the head file; of the goroutine that keeps it
@@ -74,7 +83,7 @@ type Journal struct {
 // its tail is lost; fiscal R28). A missing or unreadable head file is recorded as an INTEGRITY_ERROR event, and
 // selling goes on. Close it before the database.
 func Open(ctx context.Context, db *data.DB, cfg Config) (*Journal, error) {
-	j := &Journal{dir: cfg.Dir, software: cfg.Software, log: cfg.Log, enc: newEncoder(), anchored: -1,
+	j := &Journal{dir: cfg.Dir, software: cfg.Software, log: cfg.Log, enc: newEncoder(), facts: cfg.Facts, anchored: -1,
 		stop: make(chan struct{}), stopped: make(chan struct{})}
 	if j.log == nil {
 		j.log = slog.New(slog.DiscardHandler)
@@ -112,7 +121,7 @@ func readIdentity(ctx context.Context, q data.Querier) (identity, error) {
 	if err != nil {
 		return identity{}, err
 	}
-	id := identity{journal: env.Journal, reg: env.Reg, siret: env.SIRET, fiscalStart: b.FiscalStart}
+	id := identity{journal: env.Journal, reg: env.Reg, siret: env.SIRET, rules: b, day: env.Day, fiscalStart: b.FiscalStart}
 	if id.zone, err = time.LoadLocation(b.Zone); err != nil {
 		return identity{}, fmt.Errorf("zone of the genesis: %w", err)
 	}
@@ -122,8 +131,8 @@ func readIdentity(ctx context.Context, q data.Querier) (identity, error) {
 	return id, nil
 }
 
-// load reads the heads: the newest entry, the last number of each series, and the totals of the newest ticket or
-// refund moved on by the few entries after it. It never walks the journal.
+// load reads the heads: the newest entry, the last number of each series, and what has been closed and what has been
+// written since. It walks the open day, not the journal.
 func (j *Journal) load(ctx context.Context, q data.Querier) (state, error) {
 	var s state
 	head, err := scanEntry(q.QueryRow(ctx, `SELECT seq, canon, hash, sig FROM journal ORDER BY seq DESC LIMIT 1`))
@@ -133,88 +142,16 @@ func (j *Journal) load(ctx context.Context, q data.Querier) (state, error) {
 	if HashOf(head.Canon) != head.Hash || !Signed(j.id.public, head.Hash, head.Sig) {
 		return s, fault.New(fault.Internal, "journal.broken", "the newest entry of the journal is not what was signed").With("seq", head.Seq)
 	}
-	s.seq, s.hash, s.ts, s.day = head.Seq, head.Hash, head.At.UnixMilli(), head.Day
-	var sale int64 // seq of the newest ticket or refund; 0, the genesis, when there is none
+	s.seq, s.hash, s.ts = head.Seq, head.Hash, head.At.UnixMilli()
 	for i, series := range allSeries {
-		var seq int64
-		err := q.QueryRow(ctx, `SELECT year, n, seq FROM documents WHERE series = ? ORDER BY year DESC, n DESC LIMIT 1`, string(series)).
-			Scan(&s.counters[i].year, &s.counters[i].n, &seq)
+		err := q.QueryRow(ctx, `SELECT year, n FROM documents WHERE series = ? ORDER BY year DESC, n DESC LIMIT 1`, string(series)).
+			Scan(&s.counters[i].year, &s.counters[i].n)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return s, fmt.Errorf("last number of %c: %w", series, err)
 		}
-		if Series(series) == SeriesTicket || Series(series) == SeriesRefund {
-			sale = max(sale, seq)
-		}
 	}
-	s.totals, err = j.loadTotals(ctx, q, sale)
+	s.books, s.totals, err = j.id.loadBooks(ctx, q)
 	return s, err
-}
-
-// loadTotals starts from the totals in the entry at seq and applies the entries after it.
-func (j *Journal) loadTotals(ctx context.Context, q data.Querier, seq int64) (totals, error) {
-	var t totals
-	first := true
-	for {
-		entries, err := Entries(ctx, q, seq, batchSize)
-		if err != nil {
-			return t, err
-		}
-		if len(entries) == 0 {
-			return t, nil
-		}
-		for _, e := range entries {
-			if t, err = j.follows(t, e, first); err != nil {
-				return t, fmt.Errorf("totals at entry %d: %w", e.Seq, err)
-			}
-			first = false
-		}
-		seq = entries[len(entries)-1].Seq + 1
-	}
-}
-
-func (j *Journal) follows(t totals, e Entry, first bool) (totals, error) {
-	if e.Training {
-		return t, nil
-	}
-	var breach string
-	switch e.Kind {
-	case KindTicket, KindRefund:
-		var b TicketBody
-		if err := e.Decode(&b); err != nil {
-			return t, err
-		}
-		year, err := fiscalYear(e.Day, j.id.fiscalStart)
-		if err != nil {
-			return t, err
-		}
-		if first {
-			return totals{year, b.GT}, nil
-		}
-		t, breach = t.sale(&b, year)
-	case KindSuspRedeem:
-		var b RedeemBody
-		if err := e.Decode(&b); err != nil {
-			return t, err
-		}
-		t, breach = t.redeem(&b)
-	case KindSuspRelease:
-		var b ReleaseBody
-		if err := e.Decode(&b); err != nil {
-			return t, err
-		}
-		t, breach = t.release(&b)
-	case KindSuspAdjust:
-		var b AdjustBody
-		if err := e.Decode(&b); err != nil {
-			return t, err
-		}
-		t, breach = t.adjust(&b)
-	default: // moves no total
-	}
-	if breach != "" {
-		return t, errors.New(breach)
-	}
-	return t, nil
 }
 
 // reach compares the database with the head file (fiscal §6.6).

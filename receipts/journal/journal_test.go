@@ -257,7 +257,7 @@ func TestTheClockMayGoBackTheJournalDoesNot(t *testing.T) {
 			t.Errorf("entry %d goes back to %s (%s)", e.Seq, e.At, e.Day)
 		}
 	}
-	if got, want := strings.Join(kinds, " "), "EVENT EVENT EVENT TICKET TICKET TICKET EVENT TICKET"; got != want {
+	if got, want := strings.Join(kinds, " "), "EVENT EVENT EVENT TICKET TICKET CLOSE_DAY TICKET EVENT TICKET"; got != want {
 		t.Errorf("entries %s, want one anomaly per episode: %s", got, want)
 	}
 	var b journal.EventBody

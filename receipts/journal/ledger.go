@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"comptoir/data/fault"
 	"comptoir/data/money"
 )
 
@@ -102,7 +101,7 @@ func (w *walker) followSale(ctx context.Context, it *item, b *TicketBody, rule f
 		rule(CheckArithmetic, checkTax(b, nil))
 	}
 	for _, note := range b.Notes {
-		e, breach, err := w.named(ctx, it.seq, &note, KindNotePrint)
+		e, breach, err := named(ctx, w.q, it.seq, &note, KindNotePrint)
 		if err != nil {
 			return err
 		}
@@ -127,27 +126,9 @@ func (w *walker) followSale(ctx context.Context, it *item, b *TicketBody, rule f
 	return nil
 }
 
-// named returns the entry a ref names, or why it cannot be what the ref says.
-func (w *walker) named(ctx context.Context, seq int64, ref *Ref, kind Kind) (Entry, string, error) {
-	if ref.Seq >= seq {
-		return Entry{}, fmt.Sprintf("refers forward to %d", ref.Seq), nil
-	}
-	e, err := At(ctx, w.q, ref.Seq)
-	if fault.KindOf(err) == fault.NotFound {
-		return Entry{}, fmt.Sprintf("refers to entry %d, which is missing", ref.Seq), nil
-	}
-	if err != nil {
-		return Entry{}, fmt.Sprintf("refers to entry %d, which cannot be read", ref.Seq), ctx.Err()
-	}
-	if e.Kind != kind || e.Number != ref.Doc {
-		return Entry{}, fmt.Sprintf("entry %d is not the %s %s", ref.Seq, kind, ref.Doc), nil
-	}
-	return e, "", nil
-}
-
 // leftover returns what is left of the ticket that a refund names.
 func (w *walker) leftover(ctx context.Context, it *item, ref *Ref) (*leftover, string, error) {
-	e, breach, err := w.named(ctx, it.seq, ref, KindTicket)
+	e, breach, err := named(ctx, w.q, it.seq, ref, KindTicket)
 	if breach != "" || err != nil {
 		return nil, breach, err
 	}
@@ -198,7 +179,7 @@ func (left *leftover) take(b *TicketBody) string {
 
 // undo checks that an undone redemption is undone once, and as what it was.
 func (w *walker) undo(ctx context.Context, it *item, b *RedeemBody) (string, error) {
-	e, breach, err := w.named(ctx, it.seq, b.Ref, KindSuspRedeem)
+	e, breach, err := named(ctx, w.q, it.seq, b.Ref, KindSuspRedeem)
 	if breach != "" || err != nil {
 		return breach, err
 	}

@@ -21,8 +21,13 @@ func Entries(ctx context.Context, q data.Querier, from int64, limit int) ([]Entr
 	if err != nil {
 		return nil, err
 	}
+	return entriesOf(rows)
+}
+
+func entriesOf(rows []row) ([]Entry, error) {
 	entries := make([]Entry, len(rows))
 	for i, r := range rows {
+		var err error
 		if entries[i], err = r.entry(); err != nil {
 			return nil, err
 		}
@@ -87,15 +92,17 @@ type row struct {
 }
 
 func readRows(ctx context.Context, q data.Querier, from int64, limit int) ([]row, error) {
-	rows, err := data.All(ctx, q, func(r *data.Rows) (row, error) {
-		var w row
-		err := r.Scan(&w.seq, &w.canon, &w.hash, &w.sig)
-		return w, err
-	}, `SELECT seq, canon, hash, sig FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?`, from, limit)
+	rows, err := data.All(ctx, q, scanRow, `SELECT seq, canon, hash, sig FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?`, from, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the journal from %d: %w", from, err)
 	}
 	return rows, nil
+}
+
+func scanRow(r *data.Rows) (row, error) {
+	var w row
+	err := r.Scan(&w.seq, &w.canon, &w.hash, &w.sig)
+	return w, err
 }
 
 func scanEntry(r *data.Row) (Entry, error) {

@@ -200,20 +200,6 @@ func checkAdjust(b *AdjustBody) string {
 	return ""
 }
 
-func checkDuplicate(b *DuplicateBody) string {
-	if b.N < 1 || !slices.Contains([]string{"paper", "screen", "email", "file"}, b.Form) {
-		return fmt.Sprintf("duplicate %d, form %q", b.N, b.Form)
-	}
-	return ""
-}
-
-func checkPayFix(b *PayFixBody) string {
-	if b.Amt == 0 || b.From == b.To || !isMeans(b.From) || !isMeans(b.To) {
-		return fmt.Sprintf("%d from %q to %q", b.Amt, b.From, b.To)
-	}
-	return ""
-}
-
 func isMeans(m Means) bool {
 	return slices.Contains([]Means{ByCash, ByCard, ByMealVoucher, ByCheque, ByTransfer}, m)
 }
