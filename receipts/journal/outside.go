@@ -60,6 +60,15 @@ func NewestDocuments(ctx context.Context, q data.Querier, before int64) ([]Entry
 	return found, nil
 }
 
+// Newest returns the newest entry as stored: NotFound "journal.entry" when there is none.
+func Newest(ctx context.Context, q data.Querier) (Entry, error) {
+	e, err := scanEntry(q.QueryRow(ctx, `SELECT seq, canon, hash, sig FROM journal ORDER BY seq DESC LIMIT 1`))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Entry{}, fault.New(fault.NotFound, "journal.entry", "there is no such entry")
+	}
+	return e, err
+}
+
 // ReadPublicKey reads a public key as a genesis or a KEY_ROTATE states it.
 func ReadPublicKey(text string) (*ecdsa.PublicKey, error) { return decodePublic(text) }
 
