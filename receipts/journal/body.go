@@ -152,9 +152,9 @@ type NoteLine struct {
 // NoteBody is a provisional note, before payment (fiscal R36).
 type NoteBody struct {
 	Lines  []NoteLine  `json:"lines"`
-	Print  int         `json:"print"`  // 1 for the first print of this ticket's note
-	Rates  []Rate      `json:"rates"`  // what the lines would be taxed now (fiscal R93); none in a note of core 1
-	Ticket string      `json:"ticket"` // id of the open ticket
+	Print  int         `json:"print"`          // 1 for the first print of this ticket's note
+	Rates  []Rate      `json:"rates" core:"2"` // what the lines would be taxed now (fiscal R93); none in a note of core 1
+	Ticket string      `json:"ticket"`         // id of the open ticket
 	Total  money.Cents `json:"total"`
 }
 

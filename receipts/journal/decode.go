@@ -27,6 +27,7 @@ type field struct {
 	key   []byte
 	index int // in the struct
 	plan  *plan
+	later bool // entries of core 1 do not have it; never the first of its object
 }
 
 // bodyType returns the type that the body of a kind is read into; nil for an unknown kind.
@@ -90,7 +91,7 @@ func planOf(t reflect.Type) *plan {
 		p := &plan{kind: reflect.Struct}
 		for i := range t.NumField() {
 			f := t.Field(i)
-			p.fields = append(p.fields, field{[]byte(`,"` + f.Tag.Get("json") + `":`), i, planOf(f.Type)})
+			p.fields = append(p.fields, field{[]byte(`,"` + f.Tag.Get("json") + `":`), i, planOf(f.Type), f.Tag.Get("core") == "2"})
 		}
 		slices.SortFunc(p.fields, func(a, b field) int { return bytes.Compare(a.key, b.key) }) // all of ASCII
 		p.fields[0].key[0] = '{'
@@ -243,6 +244,9 @@ func (d *decoder) value(p *plan, into reflect.Value, depth int) error {
 
 func (d *decoder) object(p *plan, into reflect.Value, depth int) error {
 	for _, f := range p.fields {
+		if f.later && !bytes.HasPrefix(d.src[d.at:], f.key) {
+			continue
+		}
 		if err := d.literal(f.key); err != nil {
 			return err
 		}
