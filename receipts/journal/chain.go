@@ -27,6 +27,7 @@ func (w *walker) pass(ctx context.Context, it *item) error {
 	switch {
 	case it.linked:
 		w.chained(it, it.prev)
+		w.rule(it, CheckClosing, w.calendar.follows(kindIn(it.canon)))
 	case !it.broken:
 		w.chained(it, []byte(it.env.Prev))
 		w.link(it)
@@ -100,10 +101,27 @@ func (w *walker) clock(it *item) {
 	if ts.Before(w.ts) {
 		w.report.add(it.seq, CheckClock, "ts %s is before the entry before (%s)", it.env.TS, w.ts.Format(stampLayout))
 	}
-	if _, err := time.Parse("2006-01-02", it.env.Day); err != nil || it.env.Day < w.day {
-		w.report.add(it.seq, CheckClock, "business day %q after %q", it.env.Day, w.day)
+	w.ts = ts
+	w.rule(it, CheckClosing, w.calendar.follows(it.env.Kind))
+	if it.seq == 0 {
+		w.calendar.begin(&w.rules, it.env.Day)
 	}
-	w.ts, w.day = ts, it.env.Day
+	closing := isClosing(it.env.Kind)
+	if _, err := time.Parse(dayLayout, it.env.Day); err != nil || it.env.Day < w.day && !closing {
+		w.report.add(it.seq, CheckClock, "business day %q after %q", it.env.Day, w.day)
+		return
+	}
+	w.rule(it, CheckClosing, w.calendar.date(it, ts))
+	if !closing {
+		w.day = it.env.Day
+	}
+}
+
+// rule reports a breach, if there is one.
+func (w *walker) rule(it *item, check, breach string) {
+	if breach != "" {
+		w.report.add(it.seq, check, "%s", breach)
+	}
 }
 
 // number checks that a document has the next number of its series, and nothing else has one (fiscal R34).

@@ -12,6 +12,16 @@ type ledger struct {
 	totals totals
 	left   map[int64]*leftover // of refunded tickets only, by seq
 	undone map[int64]bool      // redemptions undone, by seq
+
+	copies   map[int64]int64 // duplicates, by seq of the document
+	invoiced map[int64]int64 // invoices, by seq of the ticket
+	moved    map[int64]map[Means]money.Cents
+	archive  *Ref // manifest and seq of the newest archive
+}
+
+func newLedger() ledger {
+	return ledger{left: map[int64]*leftover{}, undone: map[int64]bool{}, copies: map[int64]int64{}, invoiced: map[int64]int64{},
+		moved: map[int64]map[Means]money.Cents{}}
 }
 
 // leftover is what refunds have left of one ticket.
@@ -22,6 +32,7 @@ type leftover struct {
 
 // follow checks a body against the rules and the bodies before it, and moves the totals.
 func (w *walker) follow(ctx context.Context, it *item) error {
+	w.account(it, w.ledger.totals)
 	rule := func(check, breach string) {
 		if breach != "" {
 			w.report.add(it.seq, check, "%s", breach)
@@ -29,6 +40,9 @@ func (w *walker) follow(ctx context.Context, it *item) error {
 	}
 	if b, sale := it.body.(*TicketBody); sale {
 		return w.followSale(ctx, it, b, rule)
+	}
+	if speaks, err := w.followReference(ctx, it, rule); speaks || err != nil {
+		return err
 	}
 	if it.env.Training {
 		return nil // in no pool (fiscal R69)
@@ -65,10 +79,6 @@ func (w *walker) follow(ctx context.Context, it *item) error {
 		if after := l.totals.pool(b.Class); after != b.PoolAfter {
 			rule(CheckPool, fmt.Sprintf("pool_after %d, the journal adds up to %d", b.PoolAfter, after))
 		}
-	case *DuplicateBody:
-		rule(CheckArithmetic, checkDuplicate(b))
-	case *PayFixBody:
-		rule(CheckArithmetic, checkPayFix(b))
 	case *ReleaseBody:
 		rule(CheckArithmetic, checkRelease(b))
 		l.totals, breach = l.totals.release(b)

@@ -127,12 +127,15 @@ type walker struct {
 	seq     int64 // of the last entry passed
 	hash    [32]byte
 	ts      time.Time
-	day     string
+	day     string // of the last entry that is no closing
 	numbers map[count]int64
 	index   []document // of the batch in hand
 	docs    int64
 	anchors []Anchor
 	ledger  ledger
+
+	calendar calendar
+	books    books // with whole: what the next closings must say
 }
 
 // count is one series of one fiscal year.
@@ -149,7 +152,7 @@ type document struct {
 
 func walk(ctx context.Context, q data.Querier, opts VerifyOptions, how scope) (Report, error) {
 	w := &walker{q: q, opts: opts, scope: how, seq: -1, numbers: map[count]int64{},
-		ledger: ledger{left: map[int64]*leftover{}, undone: map[int64]bool{}}}
+		ledger: newLedger()}
 	w.report.Anomalies, w.report.Warnings = []Anomaly{}, []string{}
 	w.anchors = append(w.anchors, opts.Anchors...)
 	if opts.Head != nil {
@@ -338,6 +341,9 @@ func (w *walker) end(ctx context.Context) error {
 		if rows != w.docs {
 			w.report.add(w.seq, CheckDocuments, "the index has %d numbers, the journal %d", rows, w.docs)
 		}
+	}
+	if len(w.calendar.due) > 0 {
+		w.report.add(w.seq, CheckClosing, "a %s must follow", w.calendar.due[0])
 	}
 	for _, a := range w.anchors { // those met on the way have been taken out
 		w.report.add(a.Seq, CheckAnchor, "the journal ends at %d, but entry %d (%s) was seen outside", w.seq, a.Seq, short(a.Hash))
