@@ -10,9 +10,6 @@ import (
 	"comptoir/data/fault"
 )
 
-// clockTolerance is how far the clock may step back without an anomaly (fiscal R31).
-const clockTolerance = 2 * time.Second
-
 // Draft is an entry before it has a place in the journal.
 type Draft struct {
 	Kind     Kind
@@ -21,29 +18,25 @@ type Draft struct {
 	Training bool   // fiscal R66: same chain, series X, in no total and no pool
 	Body     any    // the body struct of the kind, by value
 	day      string // of a closing: the last day it closes
+
+	// What only this package says.
+	signer   *signer // of a KEY_ROTATE: the key that it puts in force
+	resuming string  // of a RESUME: the journal
 }
 
 // Append writes one entry in the caller's transaction: next seq and number, chained, signed. It fills what only
 // the journal knows (gt, pool_after) and checks the arithmetic of the body (fiscal R13, U6): a breach is a fault
 // Internal "journal.rule" that must end the transaction, for money that does not add up is never written. Text
-// with control characters is Invalid "journal.canon". ts never decreases; when the clock is behind the last
-// entry, a CLOCK_ANOMALY event comes first, once. Business days that are over are closed first, so that nobody can
-// forget it (fiscal R48). The entry lasts only if the transaction commits.
+// with control characters is Invalid "journal.canon". ts never decreases; when the clock was set back or forward, a
+// CLOCK_ANOMALY event comes first, once; a clock far ahead of the open day is Conflict "clock.ahead". Business days that
+// are over are closed first, so that nobody can forget it (fiscal R48). The entry lasts only if the transaction commits.
 func (j *Journal) Append(ctx context.Context, tx *data.Tx, d Draft) (Entry, error) {
 	if _, err := j.CatchUp(ctx, tx); err != nil {
 		return Entry{}, err
 	}
 	s := j.cell.Get(tx)
-	now := tx.Now().UnixMilli()
-	switch back := s.ts - now; {
-	case back <= 0:
-		s.behind = false
-	case back >= clockTolerance.Milliseconds() && !s.behind:
-		s.behind = true
-		if _, err := j.append(ctx, tx, &s, Draft{Kind: KindEvent, Op: systemOp, Body: EventBody{Code: EventClockAnomaly, Data: map[string]any{
-			"back_ms": back, "last": stamp(s.ts), "observed": stamp(now)}}}); err != nil {
-			return Entry{}, err
-		}
+	if err := j.watch(ctx, tx, &s); err != nil {
+		return Entry{}, err
 	}
 	return j.append(ctx, tx, &s, d)
 }
@@ -54,6 +47,10 @@ func (j *Journal) append(ctx context.Context, tx *data.Tx, s *state, d Draft) (E
 	if d.day != "" {
 		day = d.day
 	}
+	by := s.signer
+	if b, rotation := d.Body.(KeyRotateBody); rotation && b.Lost {
+		by = d.signer
+	}
 	year, err := fiscalYear(day, j.id.fiscalStart)
 	if err != nil {
 		return Entry{}, err
@@ -61,7 +58,7 @@ func (j *Journal) append(ctx context.Context, tx *data.Tx, s *state, d Draft) (E
 	env := Envelope{
 		V: SchemaVersion, Journal: j.id.journal, Reg: j.id.reg, SIRET: j.id.siret, Seq: s.seq + 1, Prev: hexHash(s.hash),
 		Kind: d.Kind, TS: at.Format(stampLayout), TZ: offset(at, j.id.zone), Day: day, Op: d.Op,
-		Software: j.software, Core: CoreVersion, Key: keyID, Training: d.Training,
+		Software: j.software, Core: CoreVersion, Key: by.id, Training: d.Training,
 	}
 	if err := j.refer(ctx, tx, &d, env.Seq); err != nil {
 		return Entry{}, err
@@ -77,12 +74,18 @@ func (j *Journal) append(ctx context.Context, tx *data.Tx, s *state, d Draft) (E
 	if number != "" {
 		env.Doc = &number
 	}
-	e, err := sign(j.enc, j.key, env)
+	e, err := sign(j.enc, by.key, env)
 	if err != nil {
 		return Entry{}, err
 	}
 	if err := insert(ctx, tx, e); err != nil {
 		return Entry{}, err
+	}
+	if err := next.note(ctx, tx, e.Seq, env.Body); err != nil {
+		return Entry{}, err
+	}
+	if d.signer != nil {
+		next.signer = d.signer
 	}
 	next.seq, next.hash, next.ts = e.Seq, e.Hash, at.UnixMilli()
 	if c, closing := env.Body.(*CloseBody); closing {
@@ -108,7 +111,11 @@ func (s *state) number(ctx context.Context, tx *data.Tx, d Draft, year int, seq 
 	}
 	c := &s.counters[strings.Index(allSeries, string(series))]
 	if c.year != year {
-		*c = counter{year: year}
+		n, err := lastNumber(ctx, tx, series, year)
+		if err != nil {
+			return "", err
+		}
+		*c = counter{year, n}
 	}
 	c.n++
 	if _, err := tx.Exec(ctx, `INSERT INTO documents (series, year, n, seq) VALUES (?, ?, ?, ?)`,
@@ -184,6 +191,14 @@ func (s *state) checked(d Draft, year int) (kind Kind, body any, breach string) 
 	case ArchiveBody:
 		b.Files = listed(b.Files)
 		return KindArchive, &b, checkArchive(&b)
+	case KeyRotateBody:
+		if d.signer != nil { // of Rotate and ReplaceLostKey alone
+			return KindKeyRotate, &b, checkRotate(&b)
+		}
+	case ResumeBody:
+		if d.resuming != "" { // of Resume alone
+			return KindResume, &b, checkResume(&b, d.resuming)
+		}
 	}
 	return KindGenesis, nil, "" // no draft is a genesis
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"time"
 
 	"comptoir/data"
@@ -24,6 +23,7 @@ func (w *walker) pass(ctx context.Context, it *item) error {
 		w.report.add(it.seq, CheckLink, "entries %d to %d are missing", w.seq+1, it.seq-1)
 	}
 	w.meet(it)
+	w.judge(it)
 	switch {
 	case it.linked:
 		w.chained(it, it.prev)
@@ -36,6 +36,7 @@ func (w *walker) pass(ctx context.Context, it *item) error {
 			w.number(it)
 		}
 	}
+	w.succeed(ctx, it)
 	w.seq, w.hash = it.seq, it.digest
 	if it.body == nil || w.scope != whole {
 		return nil
@@ -54,22 +55,6 @@ func (w *walker) chained(it *item, prev []byte) {
 	}
 }
 
-// meet compares the entry with the heads seen outside at its seq.
-func (w *walker) meet(it *item) {
-	w.anchors = slices.DeleteFunc(w.anchors, func(a Anchor) bool {
-		if a.Seq != it.seq {
-			return false
-		}
-		if a.Hash != it.digest {
-			w.report.add(it.seq, CheckAnchor, "another entry (%s) was seen outside", short(a.Hash))
-		}
-		if a.Journal != w.genesis.Journal {
-			w.report.add(it.seq, CheckAnchor, "the anchor is of journal %s", a.Journal)
-		}
-		return true
-	})
-}
-
 func (w *walker) link(it *item) {
 	e := &it.env
 	if e.Seq != it.seq {
@@ -85,7 +70,7 @@ func (w *walker) link(it *item) {
 		w.report.add(it.seq, CheckEnvelope, "version %d", e.V)
 	case e.Journal != g.Journal || e.Reg != g.Reg || e.SIRET != g.SIRET:
 		w.report.add(it.seq, CheckEnvelope, "not of this journal, till or café")
-	case e.Key != keyID:
+	case e.Key != w.keyOf(it).ID:
 		w.report.add(it.seq, CheckEnvelope, "key %q is not in force", e.Key)
 	case e.Op == "" || e.Core == "":
 		w.report.add(it.seq, CheckEnvelope, "no operator or no core version")

@@ -27,8 +27,9 @@ const (
 	EventTrainingOn       Code = "TRAINING_ON" // fiscal R62
 	EventTrainingOff      Code = "TRAINING_OFF"
 	EventIntegrityOK      Code = "INTEGRITY_OK"
-	EventKeyRotate        Code = "KEY_ROTATE" // the first entry signed by the new key
-	EventKeyLost          Code = "KEY_LOST"   // the same, after the old one was lost
+	EventIntegritySeen    Code = "INTEGRITY_SEEN" // a manager has taken note of the alerts before it
+	EventKeyRotate        Code = "KEY_ROTATE"     // the first entry signed by the new key
+	EventKeyLost          Code = "KEY_LOST"       // the same, after the old one was lost
 )
 
 // Severity is how much a technical event matters.

@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/rand"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -89,9 +90,9 @@ func Found(ctx context.Context, db *data.DB, cfg Config, id Identity) error {
 	if err := vacant(ctx, db.Reader()); err != nil {
 		return err
 	}
-	key, err := openKey(cfg.Dir)
+	key, err := openKey(cfg.Dir, firstKey)
 	if fault.CodeOf(err) == "journal.key_missing" {
-		key, err = createKey(cfg.Dir)
+		key, err = createKey(cfg.Dir, firstKey)
 	}
 	if err != nil {
 		return err
@@ -107,7 +108,7 @@ func Found(ctx context.Context, db *data.DB, cfg Config, id Identity) error {
 	if err != nil {
 		return err
 	}
-	return head.write(cfg.Dir)
+	return head.write(filepath.Join(cfg.Dir, headName))
 }
 
 func vacant(ctx context.Context, q data.Querier) error {
@@ -135,7 +136,7 @@ func begin(ctx context.Context, tx *data.Tx, cfg Config, id Identity, key *ecdsa
 	env := Envelope{
 		V: SchemaVersion, Journal: tx.NewID(), Reg: id.Register, SIRET: id.SIRET, Seq: 0, Prev: noPrev, Kind: KindGenesis,
 		TS: now.Format(stampLayout), TZ: offset(now, zone), Day: tx.Day(), Op: systemOp, Software: cfg.Software,
-		Core: CoreVersion, Key: keyID,
+		Core: CoreVersion, Key: firstKey,
 		Body: GenesisBody{
 			Address: id.Address, Custody: keyCustody, CutOff: int(id.CutOff / time.Minute), Demo: id.Demo,
 			FiscalStart: id.FiscalStart, LegalName: id.LegalName, NAF: id.NAF, Name: id.Name, PublicKey: public,

@@ -8,16 +8,27 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"comptoir/data/fault"
 )
 
-// headFile is the anchor outside the database: a chain cannot see its own missing tail (fiscal R28 a).
-const headFile = "head"
+// The head file is the anchor outside the database: a chain cannot see its own missing tail (fiscal R28 a). Its second, on
+// another medium, is named by the journal, so that one stick serves several tills.
+const (
+	headName = "head"
+	headExt  = ".head"
+)
 
-// headInterval is how far the head file may lag behind a commit; it may never lead.
-const headInterval = 400 * time.Millisecond
+// How far a head file may lag behind a commit; it may never lead. A stick is slow and wears out.
+const (
+	headInterval   = 400 * time.Millisecond
+	secondInterval = 2 * time.Second
+)
+
+// closeWait is how long Close waits for the second head: a network share that is gone must not keep a till from ending.
+const closeWait = 5 * time.Second
 
 // Anchor is the head of a journal as something outside the database remembers it.
 type Anchor struct {
@@ -35,7 +46,7 @@ type anchorFile struct {
 }
 
 // ReadHead reads the head file of a data directory; errors as ReadAnchor.
-func ReadHead(dir string) (Anchor, error) { return ReadAnchor(filepath.Join(dir, headFile)) }
+func ReadHead(dir string) (Anchor, error) { return ReadAnchor(filepath.Join(dir, headName)) }
 
 // ReadAnchor reads a file in the format of the head file: NotFound "journal.head_missing" when there is none,
 // Invalid "journal.head_broken" when it is no anchor.
@@ -64,13 +75,12 @@ func ReadAnchor(path string) (Anchor, error) {
 	return a, nil
 }
 
-// write replaces the head file of dir in one step: after a power cut there is the old one or the new one.
-func (a Anchor) write(dir string) error {
+// write replaces a head file in one step: after a power cut there is the old one or the new one.
+func (a Anchor) write(path string) error {
 	text, err := json.Marshal(anchorFile{a.Journal, a.Seq, hex.EncodeToString(a.Hash[:]), a.At.UTC().Format(stampLayout)})
 	if err != nil {
 		return fmt.Errorf("write head: %w", err)
 	}
-	path := filepath.Join(dir, headFile)
 	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("write head: %w", err)
@@ -82,58 +92,106 @@ func (a Anchor) write(dir string) error {
 	if err := os.Rename(path+".new", path); err != nil {
 		return fmt.Errorf("write head: %w", err)
 	}
-	if err := syncDir(dir); err != nil {
+	if err := syncDir(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("write head: %w", err)
 	}
 	return nil
 }
 
-// follow keeps the head file within headInterval of the last commit until stop is closed, then writes it once
-// more. It polls the committed head: a signal given by Append would come before the commit.
-func (j *Journal) follow(interval time.Duration) {
-	defer close(j.stopped)
-	tick := time.NewTicker(interval)
+// headFile is one head file and what was last written to it.
+type headFile struct {
+	path     string
+	interval time.Duration
+	written  int64 // seq; -1: nothing. Of the goroutine that keeps it
+	ended    chan struct{}
+	err      error // with which it ended; read after ended
+
+	mu     sync.Mutex
+	failed error // the last writing; nil: it went well
+}
+
+func newHeadFile(path string, interval time.Duration) *headFile {
+	return &headFile{path: path, interval: interval, written: -1, ended: make(chan struct{})}
+}
+
+// keep keeps the head files from now on.
+func (j *Journal) keep() {
+	go j.follow(j.first)
+	if j.second != nil {
+		go j.follow(j.second)
+	}
+}
+
+// follow keeps a head file within its interval of the last commit until stop is closed, then writes it once more. It polls
+// the committed head: a signal given by Append would come before the commit.
+func (j *Journal) follow(h *headFile) {
+	defer close(h.ended)
+	tick := time.NewTicker(h.interval)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			if err := j.anchor(); err != nil {
-				j.log.Error("the head file is not kept: a cut of the journal's tail could go unseen", "error", err)
-			}
+			j.anchor(h)
 		case <-j.stop:
-			j.closeErr = j.anchor()
+			h.err = j.anchor(h)
 			return
 		}
 	}
 }
 
-// anchor writes the head file if the journal has moved on. Only follow calls it, after Open.
-func (j *Journal) anchor() error {
+// anchor writes a head file if the journal has moved on, and logs when that begins to fail and when it is well again.
+func (j *Journal) anchor(h *headFile) error {
 	head := j.cell.Committed()
-	if head.seq == j.anchored {
+	if head.seq == h.written {
 		return nil
 	}
-	a := Anchor{Journal: j.id.journal, Seq: head.seq, Hash: head.hash, At: time.UnixMilli(head.ts)}
-	if err := a.write(j.dir); err != nil {
-		return err
+	err := Anchor{Journal: j.id.journal, Seq: head.seq, Hash: head.hash, At: time.UnixMilli(head.ts)}.write(h.path)
+	if err == nil {
+		h.written = head.seq
 	}
-	j.anchored = head.seq
-	return nil
+	h.mu.Lock()
+	before := h.failed
+	h.failed = err
+	h.mu.Unlock()
+	switch {
+	case err != nil && before == nil:
+		j.log.Error("a head file is not kept: a cut of the journal's tail could go unseen", "file", h.path, "error", err)
+	case err == nil && before != nil:
+		j.log.Info("the head file is kept again", "file", h.path)
+	}
+	return err
+}
+
+// SecondHead returns with what error the second head file could not be written last; nil when it is well, or there is none.
+func (j *Journal) SecondHead() error {
+	if j.second == nil {
+		return nil
+	}
+	j.second.mu.Lock()
+	defer j.second.mu.Unlock()
+	return j.second.failed
+}
+
+// Close writes the head files a last time and stops keeping them. It waits for the second no longer than a few seconds.
+func (j *Journal) Close() error {
+	j.close.Do(func() { close(j.stop) })
+	<-j.first.ended
+	if j.second != nil {
+		late := time.NewTimer(closeWait)
+		defer late.Stop()
+		select {
+		case <-j.second.ended:
+		case <-late.C:
+			j.log.Error("the second head file was not written in time", "file", j.second.path)
+		}
+	}
+	return j.first.err
 }
 
 // Head returns the newest committed entry. It may be called from any goroutine.
 func (j *Journal) Head() (seq int64, hash [32]byte) {
 	s := j.cell.Committed()
 	return s.seq, s.hash
-}
-
-// rollback is the refusal to sell on a database older than, or other than, what an anchor remembers (fiscal R28).
-func rollback(anchor Anchor, journal string, seq int64, hash [32]byte) error {
-	return fault.New(fault.Internal, "journal.rollback",
-		fmt.Sprintf("the database is not the one the head file remembers: the head file has entry %d (%s) of journal %s, the database entry %d (%s) of journal %s",
-			anchor.Seq, short(anchor.Hash), anchor.Journal, seq, short(hash), journal)).
-		With("anchor_journal", anchor.Journal).With("anchor_seq", anchor.Seq).With("anchor_hash", hex.EncodeToString(anchor.Hash[:])).
-		With("journal", journal).With("seq", seq).With("hash", hex.EncodeToString(hash[:]))
 }
 
 // short is enough of a hash for a person to compare.

@@ -2,18 +2,16 @@ package journal
 
 import (
 	"context"
-	"crypto/ecdsa"
 	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"comptoir/data"
-	"comptoir/data/fault"
 )
 
 // Config says where a journal keeps what is not in the database.
@@ -26,6 +24,10 @@ type Config struct {
 	// transaction of the closing, before it, also by Open. It may append, to the day that is to be closed; an error of it
 	// ends the transaction, so it must not refuse.
 	Facts func(ctx context.Context, tx *data.Tx) (CloseFacts, error)
+
+	// HeadDir is a folder on another medium for a second head file, so that putting the whole data directory back is seen
+	// too. Empty: none. It is kept as well as it can be: a stick that is not there never stops a sale.
+	HeadDir string
 }
 
 // identity is what every entry repeats of the genesis.
@@ -35,7 +37,7 @@ type identity struct {
 	day                 string // of the genesis
 	fiscalStart         string
 	zone                *time.Location
-	public              *ecdsa.PublicKey
+	keys                []Key // in the order in which they came into force
 }
 
 // state is the writer's memory of the journal. It lives in a data.Cell, so that a closure which fails leaves no
@@ -45,6 +47,8 @@ type state struct {
 	hash     [32]byte
 	ts       int64 // Unix milliseconds
 	behind   bool  // the clock is behind ts, and an entry says so (fiscal R31)
+	ran      pace
+	signer   *signer
 	counters [len(allSeries)]counter
 	totals   totals
 	books    books
@@ -63,28 +67,53 @@ type Journal struct {
 	dir      string
 	software string
 	log      *slog.Logger
-	key      *ecdsa.PrivateKey
+	signer   *signer  // when the journal was opened; the one in force is in state
 	enc      *encoder // used by the one writer only
 	facts    func(context.Context, *data.Tx) (CloseFacts, error)
 	asking   bool // facts is being called; of the writer
 	cell     *data.Cell[state]
 
-	anchored int64 // seq in the head file; of the goroutine that keeps it
-	stop     chan struct{}
-	stopped  chan struct{}
-	closing  sync.Once
-	closeErr error
+	first  *headFile
+	second *headFile // nil: none
+	stop   chan struct{}
+	close  sync.Once
 }
 
-// Open opens a founded journal and begins to keep its head file. It refuses, as faults:
+// Open opens a founded journal and begins to keep its head files. It refuses, as faults:
 // NotFound "journal.unfounded" (no genesis), "journal.key_missing", Denied "journal.key_exposed",
-// Internal "journal.key_other" (not the key of the genesis), "journal.broken" (the newest entry is not what was
-// signed), and "journal.rollback" (the database has not reached the head file: an older file was put back, or
-// its tail is lost; fiscal R28). A missing or unreadable head file is recorded as an INTEGRITY_ERROR event, and
-// selling goes on. Close it before the database.
+// Internal "journal.key_broken", "journal.key_other" (not the key in force), "journal.broken" (the newest entry is not
+// what was signed), "journal.rollback" (the database is not the one a head file remembers: an older file was put back,
+// or its tail is lost; fiscal R28), and Conflict "clock.ahead". Resume and ReplaceLostKey are the ways out. A missing or
+// unreadable head file is recorded as an INTEGRITY_ERROR event, and selling goes on. Close it before the database.
 func Open(ctx context.Context, db *data.DB, cfg Config) (*Journal, error) {
-	j := &Journal{dir: cfg.Dir, software: cfg.Software, log: cfg.Log, enc: newEncoder(), facts: cfg.Facts, anchored: -1,
-		stop: make(chan struct{}), stopped: make(chan struct{})}
+	keys, err := checkedKeys(ctx, db.Reader())
+	if err != nil {
+		return nil, err
+	}
+	key, err := useKey(cfg.Dir, keys)
+	if err != nil {
+		return nil, err
+	}
+	j, err := prepare(ctx, db, cfg, key)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.reach(ctx, db.Reader()); err != nil {
+		return nil, err
+	}
+	if err := db.ClockAhead(); err != nil {
+		return nil, err
+	}
+	if err := j.missed(ctx, db); err != nil {
+		return nil, err
+	}
+	j.keep()
+	return j, nil
+}
+
+// prepare reads what Append needs; it compares nothing with what was seen outside, and keeps no head file yet.
+func prepare(ctx context.Context, db *data.DB, cfg Config, key *signer) (*Journal, error) {
+	j := &Journal{dir: cfg.Dir, software: cfg.Software, log: cfg.Log, enc: newEncoder(), facts: cfg.Facts, signer: key, stop: make(chan struct{})}
 	if j.log == nil {
 		j.log = slog.New(slog.DiscardHandler)
 	}
@@ -92,27 +121,12 @@ func Open(ctx context.Context, db *data.DB, cfg Config) (*Journal, error) {
 	if j.id, err = readIdentity(ctx, db.Reader()); err != nil {
 		return nil, err
 	}
-	if j.key, err = openKey(cfg.Dir); err != nil {
-		return nil, err
+	j.first = newHeadFile(filepath.Join(cfg.Dir, headName), headInterval)
+	if cfg.HeadDir != "" {
+		j.second = newHeadFile(filepath.Join(cfg.HeadDir, j.id.journal+headExt), secondInterval)
 	}
-	if !j.key.PublicKey.Equal(j.id.public) {
-		return nil, fault.New(fault.Internal, "journal.key_other", "the signing key is not the one of this journal").With("file", keyPath(cfg.Dir))
-	}
-	if j.cell, err = data.NewCell(ctx, db, j.load); err != nil {
-		return nil, err
-	}
-	if err := j.reach(ctx, db); err != nil {
-		return nil, err
-	}
-	go j.follow(headInterval)
-	return j, nil
-}
-
-// Close writes the head file a last time and stops keeping it.
-func (j *Journal) Close() error {
-	j.closing.Do(func() { close(j.stop) })
-	<-j.stopped
-	return j.closeErr
+	j.cell, err = data.NewCell(ctx, db, j.load)
+	return j, err
 }
 
 // readIdentity reads the genesis.
@@ -125,10 +139,8 @@ func readIdentity(ctx context.Context, q data.Querier) (identity, error) {
 	if id.zone, err = time.LoadLocation(b.Zone); err != nil {
 		return identity{}, fmt.Errorf("zone of the genesis: %w", err)
 	}
-	if id.public, err = decodePublic(b.PublicKey); err != nil {
-		return identity{}, err
-	}
-	return id, nil
+	id.keys, err = Keys(ctx, q)
+	return id, err
 }
 
 // load reads the heads: the newest entry, the last number of each series, and what has been closed and what has been
@@ -139,9 +151,10 @@ func (j *Journal) load(ctx context.Context, q data.Querier) (state, error) {
 	if err != nil {
 		return s, fmt.Errorf("newest entry: %w", err)
 	}
-	if HashOf(head.Canon) != head.Hash || !Signed(j.id.public, head.Hash, head.Sig) {
-		return s, fault.New(fault.Internal, "journal.broken", "the newest entry of the journal is not what was signed").With("seq", head.Seq)
+	if HashOf(head.Canon) != head.Hash || !Signed(j.id.keys[len(j.id.keys)-1].public, head.Hash, head.Sig) {
+		return s, errBroken.With("seq", head.Seq)
 	}
+	s.signer = j.signer
 	s.seq, s.hash, s.ts = head.Seq, head.Hash, head.At.UnixMilli()
 	for i, series := range allSeries {
 		err := q.QueryRow(ctx, `SELECT year, n FROM documents WHERE series = ? ORDER BY year DESC, n DESC LIMIT 1`, string(series)).
@@ -150,36 +163,11 @@ func (j *Journal) load(ctx context.Context, q data.Querier) (state, error) {
 			return s, fmt.Errorf("last number of %c: %w", series, err)
 		}
 	}
+	if err := s.loadSkipped(ctx, q); err != nil {
+		return s, err
+	}
 	s.books, s.totals, err = j.id.loadBooks(ctx, q)
 	return s, err
-}
-
-// reach compares the database with the head file (fiscal §6.6).
-func (j *Journal) reach(ctx context.Context, db *data.DB) error {
-	head := j.cell.Committed()
-	anchor, err := ReadHead(j.dir)
-	if err != nil {
-		what := strings.TrimPrefix(fault.CodeOf(err), "journal.")
-		j.log.Warn("the head file is not there: a cut of the journal's tail before now could go unseen", "error", err)
-		return db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
-			_, err := j.Append(ctx, tx, Draft{Kind: KindEvent, Op: systemOp,
-				Body: EventBody{Code: EventIntegrityError, Data: map[string]any{"what": what}}})
-			return err
-		})
-	}
-	hash := head.hash
-	if anchor.Seq < head.seq {
-		e, err := At(ctx, db.Reader(), anchor.Seq)
-		if err != nil {
-			return err
-		}
-		hash = HashOf(e.Canon)
-	}
-	if anchor.Journal != j.id.journal || anchor.Seq > head.seq || anchor.Hash != hash {
-		return rollback(anchor, j.id.journal, head.seq, head.hash)
-	}
-	j.anchored = anchor.Seq
-	return nil
 }
 
 // hexHash is how prev and the public texts write a hash.

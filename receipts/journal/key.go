@@ -16,21 +16,20 @@ import (
 	"comptoir/data/fault"
 )
 
-// The one key of this version (fiscal R23, R24). Its custody is the lowest level, "file": whoever is root on the
-// till can copy it. The genesis says so.
+// The keys of a journal (fiscal R23, R24). Their custody is the lowest level, "file": whoever is root on the till can copy
+// them. The genesis, and each KEY_ROTATE, says so.
 const (
-	keyID      = "k1"
+	firstKey   = "k1" // of the genesis
 	keyCustody = "file"
 	keyDir     = "keys"
-	keyFile    = keyID + ".pem"
 	pemType    = "PRIVATE KEY"
 )
 
-func keyPath(dir string) string { return filepath.Join(dir, keyDir, keyFile) }
+func keyPath(dir, id string) string { return filepath.Join(dir, keyDir, id+".pem") }
 
-// createKey makes the key of a new journal and writes it durably. It never replaces a file: of a key that has
+// createKey makes a key of a journal and writes it durably. It never replaces a file: of a key that has
 // signed there must be no second version.
-func createKey(dir string) (*ecdsa.PrivateKey, error) {
+func createKey(dir, id string) (*ecdsa.PrivateKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("make key: %w", err)
@@ -43,7 +42,7 @@ func createKey(dir string) (*ecdsa.PrivateKey, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make key folder: %w", err)
 	}
-	f, err := os.OpenFile(keyPath(dir), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(keyPath(dir, id), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("create key: %w", err)
 	}
@@ -57,10 +56,10 @@ func createKey(dir string) (*ecdsa.PrivateKey, error) {
 	return key, nil
 }
 
-// openKey reads the key, and refuses one that others on the machine can read: fault Denied "journal.key_exposed".
+// openKey reads a key, and refuses one that others on the machine can read: fault Denied "journal.key_exposed".
 // A missing file is NotFound "journal.key_missing", an unreadable one Internal "journal.key_broken".
-func openKey(dir string) (*ecdsa.PrivateKey, error) {
-	path := keyPath(dir)
+func openKey(dir, id string) (*ecdsa.PrivateKey, error) {
+	path := keyPath(dir, id)
 	broken := fault.New(fault.Internal, "journal.key_broken", "the signing key cannot be read").With("file", path)
 	info, err := os.Stat(path)
 	switch {

@@ -50,10 +50,6 @@ func (w *walker) follow(ctx context.Context, it *item) error {
 	l := &w.ledger
 	var breach string
 	switch b := it.body.(type) {
-	case *EventBody:
-		if b.Code == EventIntegrityError || b.Code == EventRollbackDetected {
-			w.report.warn(it.seq, b)
-		}
 	case *NoteBody:
 		rule(CheckArithmetic, checkNote(b))
 	case *CashBody:

@@ -83,7 +83,7 @@ func (j *Journal) SignFile(text []byte) ([]byte, error) {
 		return nil, errEntry
 	}
 	sum := sha256.Sum256(text)
-	sig, err := ecdsa.SignASN1(rand.Reader, j.key, sum[:])
+	sig, err := ecdsa.SignASN1(rand.Reader, j.cell.Committed().signer.key, sum[:])
 	if err != nil {
 		return nil, fmt.Errorf("sign a file: %w", err)
 	}
@@ -91,4 +91,4 @@ func (j *Journal) SignFile(text []byte) ([]byte, error) {
 }
 
 // KeyID returns the id of the key in force.
-func (j *Journal) KeyID() string { return keyID }
+func (j *Journal) KeyID() string { return j.cell.Committed().signer.id }

@@ -91,18 +91,18 @@ type row struct {
 	canon, hash, sig []byte
 }
 
+func scanRow(r *data.Rows) (row, error) {
+	var w row
+	err := r.Scan(&w.seq, &w.canon, &w.hash, &w.sig)
+	return w, err
+}
+
 func readRows(ctx context.Context, q data.Querier, from int64, limit int) ([]row, error) {
 	rows, err := data.All(ctx, q, scanRow, `SELECT seq, canon, hash, sig FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?`, from, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the journal from %d: %w", from, err)
 	}
 	return rows, nil
-}
-
-func scanRow(r *data.Rows) (row, error) {
-	var w row
-	err := r.Scan(&w.seq, &w.canon, &w.hash, &w.sig)
-	return w, err
 }
 
 func scanEntry(r *data.Row) (Entry, error) {

@@ -18,7 +18,7 @@ const anomalyLimit = 1_000
 const (
 	CheckCanonical  = "canonical"  // the stored bytes are canonical JSON in the form of an entry
 	CheckHash       = "hash"       // hash = SHA-256(tag ‖ canon)
-	CheckSignature  = "signature"  // sig is by the key of the genesis
+	CheckSignature  = "signature"  // sig is by the key in force
 	CheckLink       = "link"       // prev, and no gap in seq
 	CheckEnvelope   = "envelope"   // journal, till, key, kind and versions
 	CheckClock      = "clock"      // ts and bday never decrease
@@ -29,6 +29,8 @@ const (
 	CheckPool       = "pool"       // U6
 	CheckTotals     = "totals"     // R51
 	CheckAnchor     = "anchor"     // the journal reaches what was seen outside
+	CheckKeys       = "keys"       // R26
+	CheckResume     = "resume"     // fiscal §6.6
 )
 
 // VerifyOptions say how far to go.
@@ -119,7 +121,7 @@ type walker struct {
 	opts   VerifyOptions
 	scope  scope
 	open   int64 // with seals: seq of the newest CLOSE_DAY; the open day begins after it
-	public *ecdsa.PublicKey
+	turns  turns
 	report Report
 
 	genesis Envelope
@@ -212,15 +214,19 @@ func (w *walker) begin(ctx context.Context) error {
 		w.report.add(0, CheckEnvelope, "no genesis can be read: %v", err)
 	}
 	w.rules, w.genesis, w.report.Journal = b, env, env.Journal
-	if w.public, err = decodePublic(b.PublicKey); err != nil {
+	public, err := decodePublic(b.PublicKey)
+	if err != nil {
 		w.report.add(0, CheckSignature, "no key in the genesis: %v", err)
+	}
+	if err := w.hint(ctx, Key{ID: firstKey, Public: b.PublicKey, public: public}); err != nil {
+		return err
 	}
 	if w.scope == seals {
 		if w.open, err = w.sealed(ctx); err != nil {
 			return err
 		}
 	}
-	if w.opts.PublicKey != nil && !w.opts.PublicKey.Equal(w.public) {
+	if w.opts.PublicKey != nil && !w.opts.PublicKey.Equal(public) {
 		w.report.add(0, CheckSignature, "the key in the genesis is not the expected one")
 	}
 	return nil
@@ -249,7 +255,9 @@ type item struct {
 	prev   []byte // of a row that was not read: the hash it names, hex
 	flaws  []Anomaly
 	linked bool // only its bytes and its link are examined
-	signed bool // its signature was checked
+	signed bool // its signature was checked, against by
+	by     *ecdsa.PublicKey
+	forged bool // it is not by that key
 	broken bool // the envelope cannot be read
 }
 
@@ -281,16 +289,14 @@ func (w *walker) look(it *item) {
 	if string(it.digest[:]) != string(it.hash) {
 		it.flaw(CheckHash, "the bytes do not have the stored hash")
 	}
-	if w.scope == seals && it.seq <= w.open && !sealing(kindIn(it.canon)) {
+	if w.scope == seals && it.seq <= w.open && !w.turns.marked[it.seq] && !sealing(kindIn(it.canon)) {
 		it.linked = true
 		it.prev = textIn(it.canon, "prev")
 		return
 	}
 	if w.scope != numbered {
-		it.signed = true
-		if !Signed(w.public, it.digest, it.sig) {
-			it.flaw(CheckSignature, "not signed by the key of the genesis")
-		}
+		it.signed, it.by = true, w.turns.hintFor(it.seq)
+		it.forged = !Signed(it.by, it.digest, it.sig)
 	}
 	var flaw error
 	env, flaw, err := parse(it.canon)
@@ -320,17 +326,6 @@ func sealing(kind Kind) bool {
 	}
 }
 
-// warningLimit bounds the warnings of one report.
-const warningLimit = 100
-
-// warn repeats, at every verification, what the till itself saw and could not explain: whoever puts an older file
-// back and lets the head file go leaves such an entry behind.
-func (r *Report) warn(seq int64, b *EventBody) {
-	if len(r.Warnings) < warningLimit {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("entry %d: the till recorded %s %v", seq, b.Code, b.Data["what"]))
-	}
-}
-
 // end checks what can only be known after the last entry.
 func (w *walker) end(ctx context.Context) error {
 	if w.scope != seals {
@@ -345,8 +340,8 @@ func (w *walker) end(ctx context.Context) error {
 	if len(w.calendar.due) > 0 {
 		w.report.add(w.seq, CheckClosing, "a %s must follow", w.calendar.due[0])
 	}
-	for _, a := range w.anchors { // those met on the way have been taken out
-		w.report.add(a.Seq, CheckAnchor, "the journal ends at %d, but entry %d (%s) was seen outside", w.seq, a.Seq, short(a.Hash))
+	if err := w.endTurns(ctx); err != nil {
+		return err
 	}
 	r := &w.report
 	r.Seq, r.Hash = w.seq, hexHash(w.hash)
