@@ -3,6 +3,7 @@ package journal_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -250,11 +251,69 @@ func (c *cafe) service() []journal.Entry {
 	}
 	paid.Notes = []journal.Ref{{Doc: note.Number, Seq: note.Seq}}
 	paid.Pay = []journal.Payment{{N: 1, Means: journal.ByCash, Amt: 1200, Given: 2000, Change: 800}}
-	t2 := c.append(journal.Draft{Kind: journal.KindTicket, Series: journal.SeriesTicket, Op: "ana", Body: paid}, release(1, "T26-000002"))
+	t2 := c.append(journal.Draft{Kind: journal.KindTicket, Series: journal.SeriesTicket, Op: "ana", Body: paid})
+	c.append(release(1, "T26-000002"))
 	c.append(refund(t1, first, left(first), map[int]int64{1: 1, 3: 1}))
 	served := c.append(redeem("meal", "LOYALTY"))
 	c.append(undo(served, "meal", "LOYALTY"), redeem("coffee", journal.OriginHouse), release(-1, "A26-000001"))
 	c.append(journal.Draft{Kind: journal.KindCash, Op: "ana", Body: journal.CashBody{
 		Type: journal.CashCount, Counted: 15870, Expected: 15870, Shift: "shift-1"}})
 	return []journal.Entry{t1, t2}
+}
+
+// refer is a ref to an entry.
+func refer(e journal.Entry) journal.Ref { return journal.Ref{Doc: e.Number, Seq: e.Seq} }
+
+func adjust(cause string, qty int64) journal.Draft {
+	return journal.Draft{Kind: journal.KindSuspAdjust, Op: "zoe", Body: journal.AdjustBody{Class: "meal", Origin: "SPONSOR", Cause: cause, Qty: qty, Reason: "Banque alimentaire", Auth: "zoe"}}
+}
+
+func duplicate(of journal.Entry, n int64) journal.Draft {
+	return journal.Draft{Kind: journal.KindDuplicate, Series: journal.SeriesDuplicate, Op: "ana",
+		Body: journal.DuplicateBody{Of: refer(of), N: n, Form: "paper", Reason: "customer"}}
+}
+
+func invoice(of journal.Entry, total journal.Total) journal.Draft {
+	return journal.Draft{Kind: journal.KindInvoice, Series: journal.SeriesInvoice, Op: "ana", Body: journal.InvoiceBody{Of: refer(of), Total: total,
+		Buyer: "871160babb34a6de1537c4fbccd6494e728ec9e6d113b0250a6ac6007f7eab75"}}
+}
+
+func payFix(of journal.Entry, amt money.Cents, from, to journal.Means) journal.Draft {
+	return journal.Draft{Kind: journal.KindPayFix, Op: "ana", Body: journal.PayFixBody{Of: refer(of), Amt: amt, From: from, To: to, Reason: "typed", Auth: "zoe"}}
+}
+
+func archive(from, to int64, prev *journal.Ref) journal.Draft {
+	sum := strings.Repeat("ab", 32)
+	return journal.Draft{Kind: journal.KindArchive, Op: "sys", Body: journal.ArchiveBody{Name: "12345678900012_C1_2026-11.zip", Period: "2026-11", FromSeq: from,
+		ToSeq: to, Manifest: sum, Medium: "disk", NF525: 30, Prev: prev, Files: []journal.ArchiveFile{{Name: "journal.jsonl", SHA256: sum, Size: 4711}}}}
+}
+
+// days writes entries of every kind over the end of a month: the morning of service, what follows it, a discount, an
+// exercise, a day, a month and a year closed by hand, their archive, and days closed late.
+func (c *cafe) days() {
+	c.tb.Helper()
+	paid := c.service()
+	c.append(adjust(journal.AdjustSponsor, 3), adjust(journal.AdjustCollected, -2), duplicate(paid[0], 1), duplicate(paid[0], 2),
+		payFix(paid[1], 1200, journal.ByCash, journal.ByCard))
+	c.append(invoice(paid[1], journal.Total{HT: 1091, Lines: 1, TTC: 1200, VAT: 109}))
+	less, free := line("plat", "Plat du jour", 1, 1200, 1000), line("sandwich", "Sandwich", 1, 500, 1000)
+	less.Disc, less.TTC, less.Reason = 240, 960, "promo"
+	free.Disc, free.TTC, free.Reason, free.Mode, free.Nat = 500, 0, "staff_meal", journal.Takeaway, journal.Goods
+	tipped := ticket(less, free)
+	tipped.NonTurnover = []journal.NonTurnover{{K: "tip", Amt: 100}}
+	tipped.Pay = []journal.Payment{{N: 1, Means: journal.ByCard, Amt: 1060, Given: 1060, Ref: "A0413"}}
+	exercise := coffee()
+	exercise.Training = true
+	c.append(journal.Draft{Kind: journal.KindTicket, Series: journal.SeriesTicket, Op: "ana", Body: tipped}, event(journal.EventTrainingOn), exercise,
+		event(journal.EventTrainingOff), journal.Draft{Kind: journal.KindCash, Op: "zoe", Body: journal.CashBody{Type: journal.CashOut, Amount: -5000, Reason: "bank", Shift: "shift-1"}},
+		journal.Draft{Kind: journal.KindCash, Op: "ana", Body: journal.CashBody{Type: journal.CashCount, Counted: 10850, Expected: 10870, Difference: -20, Reason: "coins", Shift: "shift-1"}})
+	c.clock.Advance(9 * time.Hour)
+	c.end(journal.KindCloseDay)
+	c.append(coffee()) // the evening is of the next day
+	c.clock.Advance(10 * 24 * time.Hour)
+	c.append(coffee()) // ten days are closed late, and November
+	m, b, _ := c.end(journal.KindCloseMonth)
+	c.append(archive(b.FromSeq, m.Seq, nil))
+	c.end(journal.KindCloseYear)
+	c.append(archive(0, m.Seq+2, &journal.Ref{Doc: strings.Repeat("ab", 32), Seq: m.Seq + 1}))
 }

@@ -16,7 +16,7 @@ import (
 // changes with anything that can touch one of the four legal conditions, the others with the rest.
 const (
 	SchemaVersion = 1
-	CoreVersion   = "1.0.0"
+	CoreVersion   = "2.0.0"
 )
 
 // domain separates these hashes from any other use of SHA-256 (fiscal R22).
@@ -28,7 +28,7 @@ const stampLayout = "2006-01-02T15:04:05.000Z"
 // Kind says what an entry records (fiscal §6.2).
 type Kind string
 
-// The kinds of this version. FORMAT.md reserves the names of the others.
+// The kinds of this version.
 const (
 	KindGenesis     Kind = "GENESIS"
 	KindTicket      Kind = "TICKET"
