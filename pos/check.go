@@ -30,6 +30,8 @@ func checks() []data.Check {
 		{Name: "the kitchen's orders are what their lines say", Run: checkKitchen},
 		{Name: "a proof is of a gift", Run: checkProofs},
 		{Name: "receipts are asked for once", Run: checkReceiptsAsked},
+		{Name: "plans of accounts are those of the journal", Run: checkAccounting},
+		{Name: "exports are those of the journal", Run: checkExports},
 	}
 }
 

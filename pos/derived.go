@@ -126,6 +126,12 @@ func (r rows) entry(e journal.Entry, read told) error {
 			*read.training = e.Seq
 		case journal.EventTrainingOff:
 			*read.training = 0
+		case journal.EventExport:
+			r.add("export %d %s %d", e.Seq, env.Op, e.At.UnixMilli())
+		case journal.EventConfigChange:
+			if b.Data["what"] == configAccounting {
+				r.add("accounting %d %s", e.Seq, e.Day)
+			}
 		}
 	default: // no other kind has derived rows
 	}
@@ -205,6 +211,8 @@ func (r rows) tables(ctx context.Context, q data.Querier, from, to int64) error 
 		`SELECT 'drawer ' || seq || ' ' || cause || ' ' || amount FROM drawer WHERE seq BETWEEN ? AND ?`,
 		`SELECT 'redemption ' || seq || ' ' || number || ' undoes ' || coalesce(undoes, 0) || ' ' || product || ' [' || name || '] ' || class || ' ' || origin || ' ' ||
 			memo || ' ' || mode || ' ' || day || ' ' || at || ' ' || operator FROM redemptions WHERE seq BETWEEN ? AND ?`,
+		`SELECT 'export ' || seq || ' ' || op || ' ' || at FROM exports WHERE seq BETWEEN ? AND ?`,
+		`SELECT 'accounting ' || seq || ' ' || day FROM accounting WHERE seq BETWEEN ? AND ?`,
 		`SELECT 'training ' || seq || ' reverses ' || coalesce(reverses, 0) FROM training_documents WHERE seq BETWEEN ? AND ?`,
 	} {
 		if err := data.Each(ctx, q, func(row *data.Rows) error {

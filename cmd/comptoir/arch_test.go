@@ -45,7 +45,7 @@ var packageTable = []packageRow{
 		path: "cmd/comptoir",
 		uses: []string{
 			"cmd/comptoir/internal/web", "cmd/comptoir/internal/device", "cmd/comptoir/internal/locale",
-			"pos", "receipts", "receipts/journal", "data", "data/datatest/faultvfs", "data/fault", "data/money", "data/seed",
+			"pos", "receipts", "receipts/export", "receipts/journal", "data", "data/datatest/faultvfs", "data/fault", "data/money", "data/seed",
 		},
 		tests:  []string{"data/datatest", "loyalty", "suspended"},
 		reason: "main wires everything, and `bench` slows the disk down; rules stay below it",
@@ -57,7 +57,7 @@ var packageTable = []packageRow{
 	{
 		path: "cmd/comptoir/internal/web",
 		uses: []string{
-			"cmd/comptoir/internal/locale", "pos", "loyalty", "suspended", "receipts", "receipts/journal", "receipts/table",
+			"cmd/comptoir/internal/locale", "pos", "loyalty", "suspended", "receipts", "receipts/export", "receipts/journal", "receipts/table",
 			"data", "data/fault", "data/money",
 		},
 		tests:  slices.Concat(testKit, []string{"cmd/comptoir/internal/device"}),
@@ -78,7 +78,7 @@ var packageTable = []packageRow{
 	{
 		path: "pos",
 		uses: []string{
-			"loyalty", "suspended", "receipts", "receipts/journal", "data", "data/fault", "data/money", "data/seed",
+			"loyalty", "suspended", "receipts", "receipts/export", "receipts/journal", "data", "data/fault", "data/money", "data/seed",
 		},
 		tests:  testKit,
 		reason: "the only orchestrator: the only one to know loyalty, suspended and receipts at once",

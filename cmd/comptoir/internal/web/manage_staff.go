@@ -103,7 +103,7 @@ func (s *Server) rights() []right {
 	for _, r := range []struct{ name, method, path string }{
 		{"sell", post, "/pay/:ticket"}, {"serve", post, apiPrefix + "/suspended/redemptions"}, {"refund", post, "/sales/:id/refund"},
 		{"sold_out", post, apiPrefix + "/menu/products/:id/availability"}, {"shift", post, "/shift/close"}, {"sales", get, "/sales"},
-		{"figures", get, managePath}, {"menu", post, menuPath}, {"staff", post, staffPath}, {"settings", post, settingsPath},
+		{"figures", get, managePath}, {"exports", post, exportsPath}, {"menu", post, menuPath}, {"staff", post, staffPath}, {"settings", post, settingsPath},
 	} {
 		at := slices.IndexFunc(routes, func(o route) bool { return o.method == r.method && o.path == r.path })
 		if at >= 0 { // a test holds every name against the table

@@ -67,6 +67,11 @@ BMA GET /api/v1/documents/:number.html
 BMA GET /api/v1/journal
 BMA GET /api/v1/reports/day
 MA  GET /api/v1/reports/range
+MA  GET /api/v1/exports
+MA  POST /api/v1/exports
+MA  GET /api/v1/exports/:n
+MA  GET /api/v1/accounting
+MA  POST /api/v1/accounting
 `
 
 func TestEachCallIsForItsRolesOnly(t *testing.T) {

@@ -53,6 +53,7 @@ func (s *Server) apiRoutes() []route {
 		{{http.MethodGet, healthPath, nil, s.health}},
 		s.sessionCalls(), s.menuCalls(), s.shiftCalls(), s.trainingCalls(), s.ticketCalls(), s.saleCalls(), s.cardCalls(),
 		s.suspendedCalls(), s.documentCalls(), s.reportCalls(),
+		s.exportCalls(),
 	} {
 		all = append(all, group...)
 	}

@@ -46,6 +46,8 @@ func (s *Server) pageRoutes() []route {
 
 		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},
 		{get, manualsPath, anyone(), s.manualsPage}, {get, manualsPath + "/:name", anyone(), s.manualPage},
+		{get, exportsPath, books(), s.exportsPage}, {post, exportsPath, books(), s.makeExport}, {get, exportsPath + "/:n", books(), s.exportedFile},
+		{get, accountsPath, books(), s.accountsPage}, {post, accountsPath, books(), s.saveAccounts},
 		{get, menuPath, manager, s.menuPage}, {post, menuPath, manager, s.saveProduct}, {get, newProductPath, manager, s.newProductPage},
 		{post, importPath, manager, s.importMenu},
 		{get, menuPath + "/export.csv", manager, s.exportCSV}, {get, menuPath + "/export.json", manager, s.exportJSON},
