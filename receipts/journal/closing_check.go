@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -66,13 +67,19 @@ func (c *calendar) date(it *item, ts time.Time) string {
 		c.open = e.Day
 		return breach
 	}
-	if b, event := e.Body.(*EventBody); event && b.Code == EventTrainingOff {
-		return "" // training ends in the day that it was in
-	}
-	if day := wallDay(ts, e.TZ, c.books.cutOff+changeOfClock); day > e.Day {
+	if day := wallDay(ts, e.TZ, c.books.cutOff+changeOfClock); day > e.Day && !mayBeLate(e) {
 		return fmt.Sprintf("written on %s, dated %s", day, e.Day)
 	}
 	return ""
+}
+
+// mayBeLate reports whether an entry may belong to a day that was over when it was written: training ends in the day that
+// it was in, and a journal is resumed, or given a new key, before its days are closed.
+func mayBeLate(e *Envelope) bool {
+	if b, event := e.Body.(*EventBody); event {
+		return slices.Contains([]Code{EventTrainingOff, EventRollbackDetected, EventIntegrityError, EventKeyLost}, b.Code)
+	}
+	return e.Kind == KindResume || e.Kind == KindKeyRotate
 }
 
 // close closes a day, in its turn or not.
