@@ -126,7 +126,9 @@ func (k *closingCheck) day(c *chain, e *entry, b *closing) {
 	own.close(want)
 	want.counts.entries = to - k.from + 1
 	k.compare(c, e, b, want, k.known)
-	k.from, k.known, k.gt, k.gtYear = to+1, true, b.gt, year
+	if k.known, k.gt, k.gtYear, k.from = true, b.gt, year, e.seq+1; len(k.pending) > 0 {
+		k.from = to + 1
+	}
 	k.days = append(k.days, closedPart{b, strings.Clone(e.doc), e.seq})
 	c.days.closed(e.day)
 	if monthEnd(e.day, c.start) {
