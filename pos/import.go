@@ -131,8 +131,9 @@ func (d *menuDraft) apply(f MenuFile, day string) (ImportPreview, error) {
 			errs.breach(o, breach{"id", "slug", nil})
 			continue
 		}
-		clean, breaches := checkProduct(p.on(day), day)
-		if len(breaches) == 0 {
+		p, breaches := d.placed(p.on(day), day)
+		clean, more := checkProduct(p, day)
+		if breaches = append(breaches, more...); len(breaches) == 0 {
 			clean, breaches = d.put(clean)
 		}
 		for _, b := range breaches {
@@ -208,6 +209,12 @@ func (f MenuFile) origin(i int) origin {
 // merge keeps of the old product what the file has no column for.
 func (o origin) merge(old, p Product) Product {
 	kept := func(field string) bool { return o.given != nil && !o.given[field] }
+	if kept("vat_category") && p.VATEatIn == old.VATEatIn && p.VATTakeaway == old.VATTakeaway {
+		p.VATCategory = old.VATCategory
+	}
+	if kept("vat_kept") {
+		p.VATKept = old.VATKept
+	}
 	if kept("meal_units") {
 		p.MealUnits = old.MealUnits
 	}

@@ -37,7 +37,9 @@ type part struct {
 	Price    money.Cents       `json:"price"` // of one, tax included
 	EatIn    money.BasisPoints `json:"eat_in"`
 	Takeaway money.BasisPoints `json:"takeaway"`
-	Food     bool              `json:"food"` // may be paid by titre-restaurant (fiscal R98)
+	Food     bool              `json:"food"`           // may be paid by titre-restaurant (fiscal R98)
+	VAT      VATCategory       `json:"vat,omitempty"`  // whose rates it has, those of the day it is paid; empty: its own
+	Kept     bool              `json:"kept,omitempty"` // packaged to be kept
 }
 
 func (p part) rate(m Mode) money.BasisPoints {
@@ -139,7 +141,7 @@ func (t *Till) shape(p Product, r LineRequest, note, field string) (line, error)
 	l, err := snapshot(p, r, note, field)
 	if t.untaxed() {
 		for i := range l.Parts {
-			l.Parts[i].EatIn, l.Parts[i].Takeaway = 0, 0
+			l.Parts[i].EatIn, l.Parts[i].Takeaway, l.Parts[i].VAT = 0, 0, ""
 		}
 	}
 	return l, err
@@ -153,7 +155,7 @@ func snapshot(p Product, r LineRequest, note, field string) (line, error) {
 	}
 	if r.Kind == LineGift { // one price, one rate, no choice: what it will be served as is not known yet
 		l.Class, l.Price = p.SuspendClass, p.Price
-		l.Parts = []part{{SKU: p.ID, Label: p.Name, Price: p.GiftPrice, EatIn: p.VATEatIn, Takeaway: p.VATEatIn}}
+		l.Parts = []part{{SKU: p.ID, Label: p.Name, Price: p.GiftPrice, EatIn: p.VATEatIn, Takeaway: p.VATEatIn, VAT: p.VATCategory}}
 		return l, nil
 	}
 	chosen, err := choose(p, r.Options, field)
@@ -210,7 +212,7 @@ func parts(p Product, chosen []LineOption) []part {
 		}
 	}
 	label := strings.Join(words, ", ")
-	all := []part{{SKU: p.ID, Label: label, Price: p.Price, EatIn: p.VATEatIn, Takeaway: p.VATTakeaway, Food: p.Food}}
+	all := []part{{SKU: p.ID, Label: label, Price: p.Price, EatIn: p.VATEatIn, Takeaway: p.VATTakeaway, Food: p.Food, VAT: p.VATCategory, Kept: p.VATKept}}
 	if len(p.Components) > 0 {
 		weights := make([]int64, len(p.Components))
 		for i, c := range p.Components {
@@ -220,12 +222,12 @@ func parts(p Product, chosen []LineOption) []part {
 		for i, share := range money.Allocate(p.Price, weights) {
 			c := p.Components[i]
 			all = append(all, part{SKU: p.ID, Label: label + " — " + c.Name, Price: share, EatIn: c.VATEatIn, Takeaway: c.VATTakeaway,
-				Food: p.Food && c.VATEatIn < normalRate}) // a menu's glass of wine is no food
+				VAT: c.VATCategory, Kept: p.VATKept, Food: p.Food && c.VATEatIn < normalRate}) // a menu's glass of wine is no food
 		}
 	}
 	for _, c := range chosen {
 		if c.Price > 0 {
-			all = append(all, part{SKU: c.ID, Label: c.Name, Price: c.Price, EatIn: p.VATEatIn, Takeaway: p.VATTakeaway, Food: p.Food})
+			all = append(all, part{SKU: c.ID, Label: c.Name, Price: c.Price, EatIn: p.VATEatIn, Takeaway: p.VATTakeaway, Food: p.Food, VAT: p.VATCategory, Kept: p.VATKept})
 		}
 	}
 	return all

@@ -63,6 +63,8 @@ type Product struct {
 	Options        []OptionGroup     `json:"options"`
 	Components     []Component       `json:"components,omitempty"`
 	Version        int64             `json:"version,omitempty"` // grows when SaveProduct or an import changes it; see SaveProduct
+	VATCategory    VATCategory       `json:"vat_category"`      // whose rates are those above; saved as "": the one that has them
+	VATKept        bool              `json:"vat_kept"`          // packaged to be kept: taken away, it has that rate
 }
 
 // OptionGroup is one question asked about a product. Ids are slugs, unique inside the product.
@@ -88,6 +90,7 @@ type Component struct {
 	Price       money.Cents       `json:"price"` // sold apart
 	VATEatIn    money.BasisPoints `json:"vat_eat_in_bp"`
 	VATTakeaway money.BasisPoints `json:"vat_takeaway_bp"`
+	VATCategory VATCategory       `json:"vat_category"` // as the product's
 }
 
 // costShare is what a product is taken to cost when nobody has said: 30 % of its price, the share of goods in a
@@ -128,6 +131,7 @@ type menuRows struct {
 	categories []Category
 	products   []Product // in the order of the grid, archived ones too
 	version    int64
+	vat        vatTable
 }
 
 // on returns the menu of a business day.
@@ -135,7 +139,7 @@ func (r *menuRows) on(day string) *keptMenu {
 	k := &keptMenu{version: r.version, rows: r, day: day, index: make(map[string]*Product, len(r.products)),
 		menu: Menu{Categories: r.categories, Products: make([]Product, 0, len(r.products)), archived: []Product{}, Version: r.version}}
 	for _, p := range r.products {
-		p = p.on(day)
+		p = p.on(day).charged(r.vat, day)
 		k.index[p.ID] = &p
 		if p.Archived {
 			k.menu.archived = append(k.menu.archived, p)
@@ -216,8 +220,7 @@ const topicMenu = "menu"
 func (t *Till) product(ctx context.Context, q data.Querier, id string) (Product, error) {
 	k := t.todaysMenu()
 	if k == nil {
-		p, err := loadProduct(ctx, q, id)
-		return p.on(t.db.Today()), err
+		return loadProductOn(ctx, q, id, t.db.Today())
 	}
 	p, ok := k.index[id]
 	if !ok {
@@ -249,8 +252,9 @@ func (t *Till) SaveProduct(ctx context.Context, by By, p Product) (Product, erro
 		if p, err = d.meant(p); err != nil {
 			return Product{}, err
 		}
-		clean, breaches := checkProduct(p, tx.Day())
-		if len(breaches) == 0 {
+		p, breaches := d.placed(p, tx.Day())
+		clean, more := checkProduct(p, tx.Day())
+		if breaches = append(breaches, more...); len(breaches) == 0 {
 			clean, breaches = d.put(clean)
 		}
 		if len(breaches) == 0 && len(d.misfits()) > 0 {
@@ -262,7 +266,7 @@ func (t *Till) SaveProduct(ctx context.Context, by By, p Product) (Product, erro
 		if err := t.saveDraft(ctx, tx, by, d); err != nil {
 			return Product{}, err
 		}
-		return loadProduct(ctx, tx, clean.ID)
+		return loadProductOn(ctx, tx, clean.ID, tx.Day())
 	})
 	t.warmMenu(ctx)
 	return saved, err
@@ -295,6 +299,7 @@ func (d *menuDraft) stale(now, sent Product) error {
 	if c := d.category(sent.Category); c != nil {
 		sent.Category = c.ID
 	}
+	sent, _ = d.placed(sent, d.day)
 	clean, _ := checkProduct(sent, lastDay)
 	is, wanted := now.described(), clean.described()
 	e := *errStale.With("version", now.Version)

@@ -31,11 +31,11 @@ func (t *Till) SetAvailable(ctx context.Context, by By, productID string, availa
 		if err := t.forReal(tx, by); err != nil {
 			return Product{}, err
 		}
-		old, err := loadProduct(ctx, tx, productID)
+		old, err := loadProductOn(ctx, tx, productID, tx.Day())
 		if err != nil {
 			return old, err
 		}
-		if old = old.on(tx.Day()); old.Archived {
+		if old.Archived {
 			return old, errArchived.With("product", old.Name)
 		}
 		if err := checkBack(available, back, tx.Day()); err != nil || old.Available == available && old.Back == back {
@@ -73,7 +73,7 @@ func (t *Till) ArchiveProduct(ctx context.Context, by By, productID string, arch
 		return Product{}, err
 	}
 	p, _, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Product, error) {
-		old, err := loadProduct(ctx, tx, productID)
+		old, err := loadProductOn(ctx, tx, productID, tx.Day())
 		if err != nil || old.Archived == archived {
 			return old, err
 		}

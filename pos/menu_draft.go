@@ -14,6 +14,8 @@ import (
 // menuDraft is a menu being changed: what it becomes, and what of it has to be written.
 type menuDraft struct {
 	version    int64 // of the menu it was made from
+	day        string
+	vat        vatTable
 	categories []Category
 	products   []Product // in the order of the grid, archived ones too
 	index      map[string]int
@@ -53,10 +55,10 @@ func loadDraft(ctx context.Context, q data.Querier, day string) (*menuDraft, err
 	if err != nil {
 		return nil, fmt.Errorf("classes: %w", err)
 	}
-	d := &menuDraft{version: rows.version, categories: rows.categories, products: rows.products, index: make(map[string]int, len(rows.products)),
+	d := &menuDraft{version: rows.version, day: day, vat: rows.vat, categories: rows.categories, products: rows.products, index: make(map[string]int, len(rows.products)),
 		names: make(map[string]int, len(rows.products)), classes: classes}
 	for i, p := range rows.products {
-		d.products[i] = p.on(day)
+		d.products[i] = p.on(day).charged(rows.vat, day)
 	}
 	d.number()
 	return d, nil
@@ -71,6 +73,15 @@ func (d *menuDraft) number() {
 		p.Position = places[p.Category]
 		d.index[p.ID], d.names[fold(p.Name)] = i, i
 	}
+}
+
+// placed is the product in its category of VAT; what the tint of its category on the grid says helps where rates do not.
+func (d *menuDraft) placed(p Product, day string) (Product, []breach) {
+	tint := guessTint(p.Category, p.Station)
+	if c := d.category(p.Category); c != nil {
+		tint = c.Tint
+	}
+	return p.placed(d.vat, day, isDrink(tint))
 }
 
 // put adds a checked product, or changes the one that has its id, and returns it as it will be kept.
@@ -215,11 +226,11 @@ func (p Product) described() map[string]any {
 	}
 	components := make([]string, len(p.Components))
 	for i, c := range p.Components {
-		components[i] = fmt.Sprintf("%s %d (%d, %d)", c.Name, c.Price, c.VATEatIn, c.VATTakeaway)
+		components[i] = fmt.Sprintf("%s %d (%d, %d, %s)", c.Name, c.Price, c.VATEatIn, c.VATTakeaway, c.VATCategory)
 	}
 	return map[string]any{
 		"name": p.Name, "category": p.Category, "price": int64(p.Price), "vat_eat_in_bp": int64(p.VATEatIn),
-		"vat_takeaway_bp": int64(p.VATTakeaway), "meal_units": p.MealUnits, "suspend_class": p.SuspendClass,
+		"vat_takeaway_bp": int64(p.VATTakeaway), "vat_category": string(p.VATCategory), "vat_kept": p.VATKept, "meal_units": p.MealUnits, "suspend_class": p.SuspendClass,
 		"gift_price": int64(p.GiftPrice), "cost": int64(cost), "station": p.Station, "food": p.Food,
 		"favourite": p.Favourite, "available": p.Available, "back": p.Back, "archived": p.Archived, "options": writeOptions(p.Options),
 		"components": strings.Join(components, " | "),

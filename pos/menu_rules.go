@@ -103,8 +103,10 @@ func checkProduct(p Product, day string) (Product, []breach) {
 	c.between("gift_price", int64(p.GiftPrice), 0, maxPrice)
 	c.between("cost", int64(p.Cost), 0, maxPrice)
 	c.between("meal_units", int64(p.MealUnits), 0, maxMealUnits)
-	c.rate("vat_eat_in_bp", p.VATEatIn, day)
-	c.rate("vat_takeaway_bp", p.VATTakeaway, day)
+	if p.VATCategory == "" || p.VATCategory == VATOwn { // the rates of a category are the table's
+		c.rate("vat_eat_in_bp", p.VATEatIn, day)
+		c.rate("vat_takeaway_bp", p.VATTakeaway, day)
+	}
 	p = filled(p)
 	if p.Available {
 		p.Back = ""
@@ -213,8 +215,10 @@ func (c *checker) components(parts []Component, day string) []Component {
 		at := fmt.Sprintf("components[%d]", i)
 		c.name(at+".name", &p.Name)
 		c.between(at+".price", int64(p.Price), 1, maxPrice)
-		c.rate(at+".vat_eat_in_bp", p.VATEatIn, day)
-		c.rate(at+".vat_takeaway_bp", p.VATTakeaway, day)
+		if p.VATCategory == "" || p.VATCategory == VATOwn {
+			c.rate(at+".vat_eat_in_bp", p.VATEatIn, day)
+			c.rate(at+".vat_takeaway_bp", p.VATTakeaway, day)
+		}
 		kept = append(kept, p)
 	}
 	return kept

@@ -26,8 +26,22 @@ func loadMenu(ctx context.Context, q data.Querier) (*menuRows, error) {
 		m.categories = append(m.categories, c)
 	}
 	products, err := loadProducts(ctx, q, "")
+	if err != nil {
+		return m, err
+	}
 	m.products = append(m.products, products...)
+	m.vat, err = loadVAT(ctx, q)
 	return m, err
+}
+
+// loadProductOn reads one product as it is on a business day. Refusal: product.unknown.
+func loadProductOn(ctx context.Context, q data.Querier, id, day string) (Product, error) {
+	p, err := loadProduct(ctx, q, id)
+	if err != nil {
+		return p, err
+	}
+	table, err := loadVAT(ctx, q)
+	return p.on(day).charged(table, day), err
 }
 
 // loadProduct reads one product. Refusal: product.unknown.
@@ -48,7 +62,7 @@ func loadProduct(ctx context.Context, q data.Querier, id string) (Product, error
 // loadProducts reads one product, or all of them in the order of the grid when id is empty.
 func loadProducts(ctx context.Context, q data.Querier, id string) ([]Product, error) {
 	products, err := data.All(ctx, q, scanProduct, `SELECT id, name, category, price, vat_eat_in, vat_takeaway, meal_units,
-		suspend_class, gift_price, cost, station, food, favourite, available, back, archived, version, place, liked
+		suspend_class, gift_price, cost, station, food, favourite, available, back, archived, version, place, liked, vat_category, vat_kept
 		FROM (SELECT *, row_number() OVER (PARTITION BY category ORDER BY position) AS place,
 			favourite * row_number() OVER (PARTITION BY favourite ORDER BY favourite_place) AS liked FROM products)
 		WHERE id = ?1 OR ?1 = '' ORDER BY position LIMIT ?2`, id, maxProducts)
@@ -72,7 +86,7 @@ func scanProduct(r *data.Rows) (Product, error) {
 	p := Product{Options: []OptionGroup{}}
 	err := r.Scan(&p.ID, &p.Name, &p.Category, &p.Price, &p.VATEatIn, &p.VATTakeaway, &p.MealUnits,
 		&p.SuspendClass, &p.GiftPrice, &p.Cost, &p.Station, &p.Food, &p.Favourite, &p.Available, &p.Back, &p.Archived, &p.Version,
-		&p.Position, &p.FavouritePlace)
+		&p.Position, &p.FavouritePlace, &p.VATCategory, &p.VATKept)
 	return filled(p), err
 }
 
@@ -106,8 +120,8 @@ func loadComponents(ctx context.Context, q data.Querier, id string, at map[strin
 		Component
 	}
 	rows, err := data.All(ctx, q, func(r *data.Rows) (c row, err error) {
-		return c, r.Scan(&c.product, &c.Name, &c.Price, &c.VATEatIn, &c.VATTakeaway)
-	}, `SELECT product, name, price, vat_eat_in, vat_takeaway FROM components
+		return c, r.Scan(&c.product, &c.Name, &c.Price, &c.VATEatIn, &c.VATTakeaway, &c.VATCategory)
+	}, `SELECT product, name, price, vat_eat_in, vat_takeaway, vat_category FROM components
 		WHERE product = ?1 OR ?1 = '' ORDER BY product, position LIMIT ?2`, id, maxProducts*maxComponents)
 	for _, c := range rows {
 		at[c.product].Components = append(at[c.product].Components, c.Component)
@@ -205,17 +219,19 @@ func saveProduct(ctx context.Context, tx *data.Tx, p Product) error {
 		cost = money.Cents(0)
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO products (id, name, folded, category, price, vat_eat_in, vat_takeaway,
-		meal_units, suspend_class, gift_price, cost, station, food, favourite, available, back, archived, version, position, favourite_place)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM products),
+		meal_units, suspend_class, gift_price, cost, station, food, favourite, available, back, archived, version, vat_category, vat_kept, position, favourite_place)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM products),
 		CASE ?14 WHEN 0 THEN 0 ELSE (SELECT coalesce(max(favourite_place), 0) + 1 FROM products) END)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded = excluded.folded, category = excluded.category,
 		price = excluded.price, vat_eat_in = excluded.vat_eat_in, vat_takeaway = excluded.vat_takeaway,
 		meal_units = excluded.meal_units, suspend_class = excluded.suspend_class, gift_price = excluded.gift_price,
 		cost = excluded.cost, station = excluded.station, food = excluded.food, favourite = excluded.favourite,
 		available = excluded.available, back = excluded.back, archived = excluded.archived, version = excluded.version,
+		vat_category = excluded.vat_category, vat_kept = excluded.vat_kept,
 		favourite_place = CASE WHEN favourite_place > 0 AND excluded.favourite_place > 0 THEN favourite_place ELSE excluded.favourite_place END`,
 		p.ID, p.Name, fold(p.Name), p.Category, p.Price, p.VATEatIn, p.VATTakeaway,
-		p.MealUnits, p.SuspendClass, gift, cost, p.Station, p.Food, p.Favourite, p.Available, p.Back, p.Archived, tx.EventSeq()); err != nil {
+		p.MealUnits, p.SuspendClass, gift, cost, p.Station, p.Food, p.Favourite, p.Available, p.Back, p.Archived, tx.EventSeq(),
+		string(p.VATCategory), p.VATKept); err != nil {
 		return err
 	}
 	for _, clear := range []string{
@@ -242,8 +258,8 @@ func saveParts(ctx context.Context, tx *data.Tx, p Product) error {
 		}
 	}
 	for i, c := range p.Components {
-		if _, err := tx.Exec(ctx, `INSERT INTO components (product, position, name, price, vat_eat_in, vat_takeaway) VALUES (?, ?, ?, ?, ?, ?)`,
-			p.ID, i+1, c.Name, c.Price, c.VATEatIn, c.VATTakeaway); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO components (product, position, name, price, vat_eat_in, vat_takeaway, vat_category) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			p.ID, i+1, c.Name, c.Price, c.VATEatIn, c.VATTakeaway, string(c.VATCategory)); err != nil {
 			return err
 		}
 	}

@@ -44,6 +44,11 @@ func (s *settlement) openShift(ctx context.Context, tx *data.Tx) (err error) {
 	if len(s.ticket.Lines) == 0 {
 		return errEmpty
 	}
+	table, err := s.till.todaysVAT(ctx, tx)
+	if err != nil {
+		return err
+	}
+	s.ticket.charge(table, tx.Day())
 	for _, l := range s.ticket.Lines {
 		if l.Kind == LineRedemption {
 			s.served = append(s.served, l)

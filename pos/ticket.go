@@ -69,7 +69,8 @@ type Ticket struct {
 	Notes      int         `json:"notes"`          // provisional notes printed
 	Sale       string      `json:"sale,omitempty"` // id of the sale that settled it; none when it also served from the shelf (I16)
 
-	Training bool `json:"training,omitempty"` // rung in training: it never counts
+	Training     bool `json:"training,omitempty"`      // rung in training: it never counts
+	RatesChanged bool `json:"rates_changed,omitempty"` // since it was rung rates of VAT have: it is paid at those of today
 }
 
 // Line is a line of a ticket, as screens show it.
@@ -163,7 +164,7 @@ func (tk ticket) view() Ticket {
 		}
 		v.Lines = append(v.Lines, Line{ID: l.ID, Product: l.Product, Name: l.Name, Qty: l.Qty, UnitPrice: l.unit(),
 			Discount: l.cut(l.Qty), DiscountPercent: l.Discount.Percent, DiscountReason: l.Discount.Reason, Total: l.total(), Kind: l.Kind, Options: l.Options, Note: l.Note, VATBP: bp, Sent: l.seen(), Kept: l.Kept && !l.Sent})
-		if l.earns() {
+		if l.earns() && !tk.Training {
 			v.MealUnits += l.MealUnits * l.Qty
 		}
 	}
@@ -172,7 +173,16 @@ func (tk ticket) view() Ticket {
 
 // shown adds what only the card's account knows.
 func (t *Till) shown(ctx context.Context, q data.Querier, tk ticket) (Ticket, error) {
+	changed := false
+	if tk.State == ticketOpen {
+		table, err := t.todaysVAT(ctx, q)
+		if err != nil {
+			return Ticket{}, err
+		}
+		changed = tk.charge(table, t.db.Today())
+	}
 	v := tk.view()
+	v.RatesChanged = changed
 	if tk.Account == "" {
 		return v, nil
 	}

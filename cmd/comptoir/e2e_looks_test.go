@@ -160,6 +160,7 @@ func views(c *cafe, x exhibits) []view {
 		{"manage-staff", c.staff + "/manage/staff", script(`document.querySelectorAll("details").forEach((d) => (d.open = true))`), false},
 		{"manage-member", c.staff + "/manage/staff/" + c.barista(), script(`document.querySelectorAll("details").forEach((d) => (d.open = true))`), false},
 		{"manage-settings", c.staff + "/manage/settings", nil, false},
+		{"manage-vat", c.staff + "/manage/vat", nil, false},
 		{"display-idle", c.staff + "/display?till=none", nil, true},
 		{"display-order", cart, display(x.order, "order", ""), true},
 		{"display-paid", cart, display(c.newOrder("expresso", "plat-du-jour"), "paid", `document.getElementById("quick-note-1").click()`), true},

@@ -3,6 +3,7 @@ package main_test
 // Training: what a newcomer does in it looks like the till, and counts nowhere.
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -17,7 +18,14 @@ type dayTotals struct {
 // dropOpen leaves no order open: training and orders do not mix.
 func (c *cafe) dropOpen() {
 	c.Helper()
-	for _, tk := range api[struct{ Tickets []ticket }](c, http.MethodGet, "/tickets", nil).Tickets {
+	type open struct {
+		ID       string
+		Payments []struct{ ID int }
+	}
+	for _, tk := range api[struct{ Tickets []open }](c, http.MethodGet, "/tickets", nil).Tickets {
+		for _, part := range tk.Payments {
+			api[ticket](c, http.MethodPost, fmt.Sprintf("/tickets/%s/payments/%d/remove", tk.ID, part.ID), map[string]any{"reason": "essai"})
+		}
 		api[ticket](c, http.MethodPost, "/tickets/"+tk.ID+"/drop", map[string]any{"reason": "essai"})
 	}
 }
@@ -80,8 +88,8 @@ func trainingViews(c *cafe) []view {
 	on := func(then func(*tab)) func(*tab) {
 		return func(p *tab) {
 			p.Helper()
-			c.dropOpen()
 			if !api[struct{ On bool }](c, http.MethodGet, "/training", nil).On {
+				c.dropOpen()
 				api[struct{}](c, http.MethodPost, "/training", map[string]any{"on": true})
 			}
 			then(p)

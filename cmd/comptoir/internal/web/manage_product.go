@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -23,6 +24,7 @@ type productView struct {
 	Version    int64 // of the product that the form shows
 	Categories []pos.Category
 	Rates      []rateView
+	VAT        []pos.VATCategory
 	Classes    []choiceView
 	Stations   []string
 	SoldOut    string // in words
@@ -56,7 +58,7 @@ func (s *Server) newProductPage(c *fiber.Ctx) error {
 		return err
 	}
 	const usual = 1000 // 10 %: what is eaten or drunk at once, alcohol apart
-	form := productForm{VATEatIn: usual, VATTakeaway: usual, MealUnits: "0", Food: true, Category: categoryName(menu, c.Query("category"))}
+	form := productForm{VATEatIn: usual, VATTakeaway: usual, VATCategory: pos.VATPrepared, MealUnits: "0", Food: true, Category: categoryName(menu, c.Query("category"))}
 	if model := productOf(menu, c.Query("from")); model.ID != "" {
 		form = formOf(s.language(c), menu, model)
 		form.Name = s.language(c).T("product.copy_of", "name", model.Name)
@@ -112,7 +114,8 @@ func (s *Server) showProduct(c *fiber.Ctx, status int, menu pos.Menu, p pos.Prod
 	} else {
 		v.Action += "/" + url.PathEscape(p.ID)
 	}
-	for _, bp := range []money.BasisPoints{550, 1000, 2000, 210, 0} {
+	v.VAT = append(pos.VATCategories(), pos.VATOwn)
+	for _, bp := range formRates(form) {
 		v.Rates = append(v.Rates, rateView{bp, v.Rate(bp)})
 	}
 	for _, class := range []string{"coffee", "meal"} {
@@ -127,6 +130,26 @@ func (s *Server) showProduct(c *fiber.Ctx, status int, menu pos.Menu, p pos.Prod
 	}
 	return s.page(c, status, "manage_product", v)
 }
+
+// formRates are the rates a form offers: those of the law, and those it has.
+func formRates(form productForm) []money.BasisPoints {
+	all := []money.BasisPoints{550, 1000, 2000, 210, 0}
+	add := func(bp money.BasisPoints) {
+		if bp >= 0 && !slices.Contains(all, bp) {
+			all = append(all, bp)
+		}
+	}
+	add(form.VATEatIn)
+	add(form.VATTakeaway)
+	for _, part := range form.Components {
+		add(part.VATEatIn)
+		add(part.VATTakeaway)
+	}
+	return all
+}
+
+// VATName is what the form calls a category of VAT.
+func (v productView) VATName(c pos.VATCategory) string { return vatName(v.Language, c) }
 
 // stationsOf lists the stations that the menu names already.
 func stationsOf(menu pos.Menu) []string {

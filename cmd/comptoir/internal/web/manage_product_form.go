@@ -18,6 +18,8 @@ import (
 type productForm struct {
 	Name, Category, Price, GiftPrice, Cost, Station string
 	VATEatIn, VATTakeaway                           money.BasisPoints
+	VATCategory                                     pos.VATCategory
+	VATKept                                         bool
 	MealUnits                                       string
 	SuspendClass                                    string
 	Food, Favourite                                 bool
@@ -58,6 +60,7 @@ func choiceField(i, k int, field string) string {
 func formOf(l *locale.Language, menu pos.Menu, p pos.Product) productForm {
 	f := productForm{
 		Name: p.Name, Category: categoryName(menu, p.Category), Price: l.Amount(p.Price), Station: p.Station, VATEatIn: p.VATEatIn, VATTakeaway: p.VATTakeaway,
+		VATCategory: p.VATCategory, VATKept: p.VATKept,
 		MealUnits: strconv.Itoa(p.MealUnits), SuspendClass: p.SuspendClass, Food: p.Food, Favourite: p.Favourite,
 	}
 	if p.GiftPrice != p.Price && p.GiftPrice > 0 {
@@ -98,7 +101,7 @@ func typedProduct(typed url.Values) productForm {
 	}
 	f := productForm{
 		Name: value("name"), Category: value("category"), Price: value("price"), GiftPrice: value("gift_price"), Cost: value("cost"), Station: value("station"),
-		VATEatIn: rate("vat_eat_in_bp"), VATTakeaway: rate("vat_takeaway_bp"), MealUnits: value("meal_units"), SuspendClass: value("suspend_class"),
+		VATEatIn: rate("vat_eat_in_bp"), VATTakeaway: rate("vat_takeaway_bp"), VATCategory: pos.VATCategory(value("vat_category")), VATKept: value("vat_kept") != "", MealUnits: value("meal_units"), SuspendClass: value("suspend_class"),
 		Food: value("food") != "", Favourite: value("favourite") != "",
 	}
 	for i := 0; i < maxFormGroups && typed.Has(optionField(i, "name")); i++ {
@@ -188,7 +191,7 @@ func (f *productForm) trim() {
 // that cannot be read.
 func (f productForm) product(p pos.Product) (pos.Product, error) {
 	p.Name, p.Category, p.Station, p.SuspendClass, p.Food, p.Favourite = f.Name, f.Category, f.Station, f.SuspendClass, f.Food, f.Favourite
-	p.VATEatIn, p.VATTakeaway = f.VATEatIn, f.VATTakeaway
+	p.VATEatIn, p.VATTakeaway, p.VATCategory, p.VATKept = f.VATEatIn, f.VATTakeaway, f.VATCategory, f.VATKept
 	r := reading{refusal: fault.New(fault.Invalid, "menu.invalid", "Some fields of the product cannot be read.")}
 	p.Price = r.money("price", f.Price, true)
 	p.GiftPrice, p.Cost, p.CostEstimated = r.money("gift_price", f.GiftPrice, false), r.money("cost", f.Cost, false), false
@@ -210,6 +213,14 @@ func (f productForm) product(p pos.Product) (pos.Product, error) {
 		return p, r.refusal
 	}
 	return p, nil
+}
+
+// vatName is what a page calls a category of VAT.
+func vatName(l *locale.Language, c pos.VATCategory) string {
+	if c == "" {
+		return l.T("vat.by_rates")
+	}
+	return l.T("vat.category." + string(c))
 }
 
 // reading collects the fields that cannot be read.
@@ -272,7 +283,7 @@ func (f productForm) values(l *locale.Language) map[string]string {
 	}
 	return map[string]string{
 		"name": f.Name, "category": f.Category, "price": f.Price, "gift_price": f.GiftPrice, "cost": f.Cost, "station": f.Station,
-		"vat_eat_in_bp": l.Rate(f.VATEatIn), "vat_takeaway_bp": l.Rate(f.VATTakeaway), "meal_units": f.MealUnits, "suspend_class": class,
+		"vat_eat_in_bp": l.Rate(f.VATEatIn), "vat_takeaway_bp": l.Rate(f.VATTakeaway), "vat_category": vatName(l, f.VATCategory), "vat_kept": yes[f.VATKept], "meal_units": f.MealUnits, "suspend_class": class,
 		"food": yes[f.Food], "favourite": yes[f.Favourite], "options": strings.Join(options, " ; "), "components": strings.Join(components, " ; "),
 	}
 }

@@ -59,6 +59,7 @@ func (s *Server) pageRoutes() []route {
 		{post, categoryPath + "/:id/move", manager, s.moveCategory},
 		{get, staffPath, manager, s.staffPage}, {post, staffPath, manager, s.addOperator}, {get, staffPath + "/:id", manager, s.memberPage},
 		{post, staffPath + "/:id/name", manager, s.renameOperator}, {post, staffPath + "/:id/role", manager, s.setRole}, {post, staffPath + "/:id/pin", manager, s.setPIN},
+		{get, vatPath, manager, s.vatPage}, {post, vatPath, manager, s.changeVAT},
 		{post, staffPath + "/:id/disable", manager, s.disableOperator}, {post, staffPath + "/:id/enable", manager, s.enableOperator},
 		{get, settingsPath, manager, s.settingsPage}, {post, settingsPath, manager, s.saveSettings},
 	}
