@@ -48,6 +48,7 @@ type cli struct {
 	Journal journalCmd `cmd:"" help:"The fiscal journal as a file that comptoir-verify reads."`
 	Load    loadCmd    `cmd:"" help:"Ring sales through the API: those of a file, or made ones."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine."`
+	Export  exportCmd  `cmd:"" help:"Files for the accountant, out of closed days."`
 }
 
 // env is what a subcommand works with: the streams, and what the common flags said.

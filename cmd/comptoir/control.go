@@ -47,6 +47,7 @@ func taskNamed(name string) (task, bool) {
 		"menu.import": importMenu, "menu.export": exportMenu,
 		"staff.add": addStaff, "staff.list": listStaff, "staff.disable": disableStaff,
 		"token.create": createToken,
+		"export":       exportFile,
 	}[name]
 	return run, ok
 }
