@@ -23,6 +23,9 @@ const (
 	MatterSoldOut     = "sold_out"       // products marked sold out
 	MatterHouseBudget = "house_budget"   // the house has offered more today than its budget
 	MatterKitchen     = "kitchen_silent" // orders that no kitchen screen has shown for 20 s
+	MatterArchiveLate = "archive_late"   // closed months and years whose archive could not be made
+	MatterArchiveGone = "archive_gone"   // archives whose file is not there
+	MatterArchiveCopy = "archive_copy"   // archives of which nobody has confirmed a copy elsewhere
 	MatterDemo        = "demo"           // a demonstration, whose first PINs everybody knows
 )
 
@@ -100,6 +103,11 @@ func (t *Till) matters(ctx context.Context, q data.Querier, now time.Time, today
 	if soldOut > 0 {
 		found = append(found, Matter{MatterSoldOut, soldOut})
 	}
+	archived, err := t.archiveMatters(ctx, q, now)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, archived...)
 	if t.identity.Demo {
 		found = append(found, Matter{MatterDemo, 0})
 	}

@@ -14,6 +14,7 @@ import (
 	"comptoir/data"
 	"comptoir/data/fault"
 	"comptoir/loyalty"
+	"comptoir/receipts/archive"
 	"comptoir/receipts/journal"
 	"comptoir/suspended"
 )
@@ -33,6 +34,8 @@ type Config struct {
 	VFS      string                // as data.Options
 	MaxBatch int                   // as data.Options
 	Fault    func(data.Step) error // as data.Options
+
+	Free func(folder string) (int64, error) // bytes free on a disk, for archives; nil: the system's. For tests.
 }
 
 // Till is the open café.
@@ -47,6 +50,7 @@ type Till struct {
 	menu     atomic.Pointer[keptMenu]  // the committed menu; nil until it is asked for
 	pins     *pinGuard
 	secret   secret
+	archives archives
 	told     atomic.Pointer[publication] // of servings today; nil until it is asked for
 }
 
@@ -125,6 +129,13 @@ func Open(ctx context.Context, c Config) (_ *Till, err error) {
 	if err := db.ForgetCommands(ctx); err != nil {
 		return nil, err
 	}
+	made, err := t.Archives(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := archive.Settle(t.archiveFolder(), made); err != nil {
+		return nil, err
+	}
 	t.warmMenu(ctx)
 	return t, nil
 }
@@ -189,6 +200,8 @@ func newTill(db *data.DB, c Config, g journal.GenesisBody) *Till {
 	db.RegisterCheck(suspended.Checks()...)
 	db.RegisterCheck(loyalty.Checks()...)
 	db.RegisterCheck(journal.Checks()...)
+	db.RegisterCheck(archive.Checks()...)
+	db.RegisterCheck(archive.FolderCheck(t.archiveFolder()))
 	db.RegisterCheck(checks()...)
 	db.RegisterCheck(data.LedgerTriggers())
 	db.OnCommit(t.forgetMenu)

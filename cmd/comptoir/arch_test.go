@@ -57,7 +57,7 @@ var packageTable = []packageRow{
 	{
 		path: "cmd/comptoir/internal/web",
 		uses: []string{
-			"cmd/comptoir/internal/locale", "pos", "loyalty", "suspended", "receipts", "receipts/export", "receipts/journal", "receipts/table",
+			"cmd/comptoir/internal/locale", "pos", "loyalty", "suspended", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "receipts/table",
 			"data", "data/fault", "data/money",
 		},
 		tests:  slices.Concat(testKit, []string{"cmd/comptoir/internal/device"}),
@@ -78,7 +78,7 @@ var packageTable = []packageRow{
 	{
 		path: "pos",
 		uses: []string{
-			"loyalty", "suspended", "receipts", "receipts/export", "receipts/journal", "data", "data/fault", "data/money", "data/seed",
+			"loyalty", "suspended", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "data", "data/fault", "data/money", "data/seed",
 		},
 		tests:  testKit,
 		reason: "the only orchestrator: the only one to know loyalty, suspended and receipts at once",

@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"comptoir/receipts/archive"
+	"comptoir/receipts/journal"
 )
 
 // contents unpacks an archive into memory.
@@ -59,6 +61,8 @@ func TestTheTablesOfEveryKindOfEntry(t *testing.T) {
 	t.Parallel()
 	c := found(t)
 	c.everyKind()
+	c.clock.Set(time.Date(2026, 12, 2, 9, 0, 0, 0, time.UTC))
+	c.append(event(journal.EventDrawerOpen, nil)) // closes what is due: ten days, a month, a day
 	files := contents(t, c.write(archive.All).Path)
 	for name, text := range files {
 		if !strings.HasSuffix(name, ".csv") || strings.Contains(name, "signatures") {

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -9,28 +10,19 @@ import (
 	"comptoir/receipts/journal"
 )
 
+// The days between which every business day of a journal lies: numbers of documents know the years 2000 to 2099.
+const (
+	earliestDay = "2000-01-01"
+	latestDay   = "2099-12-31"
+)
+
 // monthsAndYears returns every CLOSE_MONTH and CLOSE_YEAR in order.
 func monthsAndYears(ctx context.Context, q data.Querier) ([]journal.Entry, error) {
-	head, err := newest(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	return journal.OfKinds(ctx, q, 0, head.Seq, journal.KindCloseMonth, journal.KindCloseYear)
-}
-
-// daysBetween returns the CLOSE_DAYs of some days, in order.
-func daysBetween(ctx context.Context, q data.Querier, from, to string) ([]journal.Entry, error) {
-	head, err := newest(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	all, err := journal.OfKinds(ctx, q, 0, head.Seq, journal.KindCloseDay)
-	return slices.DeleteFunc(all, func(e journal.Entry) bool { return e.Day < from || e.Day > to }), err
-}
-
-// newest returns the newest entry.
-func newest(ctx context.Context, q data.Querier) (journal.Entry, error) {
-	return journal.Newest(ctx, q)
+	months, err1 := journal.Closings(ctx, q, journal.KindCloseMonth, earliestDay, latestDay)
+	years, err2 := journal.Closings(ctx, q, journal.KindCloseYear, earliestDay, latestDay)
+	all := slices.Concat(months, years)
+	slices.SortFunc(all, func(a, b journal.Entry) int { return int(a.Seq - b.Seq) })
+	return all, errors.Join(err1, err2)
 }
 
 // cutLast cuts "2026-11_2" at its last "_".

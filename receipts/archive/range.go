@@ -80,7 +80,7 @@ func Month(ctx context.Context, q data.Querier, period string) (Range, error) {
 			return r, nil
 		}
 	}
-	head, err := newest(ctx, q)
+	head, err := journal.Newest(ctx, q)
 	if err != nil {
 		return Range{}, err
 	}
@@ -115,7 +115,7 @@ func Days(ctx context.Context, q data.Querier, from, to string) (Range, error) {
 	case !last.Before(first.AddDate(1, 0, 0)):
 		return Range{}, errLong.With("from", from).With("to", to)
 	}
-	closings, err := daysBetween(ctx, q, from, to)
+	closings, err := journal.Closings(ctx, q, journal.KindCloseDay, from, to)
 	if err != nil {
 		return Range{}, err
 	}
@@ -138,7 +138,7 @@ func All(ctx context.Context, q data.Querier) (Range, error) {
 	if err != nil {
 		return Range{}, err
 	}
-	head, err := newest(ctx, q)
+	head, err := journal.Newest(ctx, q)
 	if err != nil {
 		return Range{}, err
 	}

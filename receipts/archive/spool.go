@@ -19,6 +19,7 @@ import (
 // own, so that neither memory nor a second walk is needed. Everything of it is in one folder, which close removes.
 type bundle struct {
 	dir   string
+	room  func() error // refuses to fill the disk
 	parts []*part
 }
 
@@ -33,12 +34,15 @@ type part struct {
 	size int64
 }
 
-func newBundle(dir string) (*bundle, error) {
+func newBundle(dir string, room func() error) (*bundle, error) {
+	if err := room(); err != nil {
+		return nil, err
+	}
 	folder, err := os.MkdirTemp(dir, "parts-*"+unfinished)
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
-	return &bundle{dir: folder}, nil
+	return &bundle{dir: folder, room: room}, nil
 }
 
 // add begins a file.
@@ -47,7 +51,7 @@ func (b *bundle) add(name string) (*part, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack %s: %w", name, err)
 	}
-	p := &part{name: name, file: f, out: bufio.NewWriterSize(f, 64<<10), sum: sha256.New(), crc: crc32.NewIEEE()}
+	p := &part{name: name, file: f, out: bufio.NewWriterSize(&careful{to: f, room: b.room}, 64<<10), sum: sha256.New(), crc: crc32.NewIEEE()}
 	b.parts = append(b.parts, p)
 	p.pack, err = flate.NewWriter(p.out, flate.DefaultCompression)
 	return p, err
@@ -103,7 +107,7 @@ func (b *bundle) zip(path string, names []string) (err error) {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	out := bufio.NewWriterSize(f, 64<<10)
+	out := bufio.NewWriterSize(&careful{to: f, room: b.room}, 64<<10)
 	w := zip.NewWriter(out)
 	for _, name := range names {
 		if err := b.named(name).copyTo(w); err != nil {

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
@@ -33,6 +32,7 @@ type Request struct {
 	Archives []Listed  // of the months of a year
 	SignedBy string    // id of the key that signs the manifest
 	Sign     func(manifest []byte) ([]byte, error)
+	Free     func(folder string) (int64, error) // bytes free on the disk of a folder; nil: asks the system
 }
 
 // Made is an archive that was written to Path, which ends in ".new": it is not in its place yet.
@@ -47,8 +47,11 @@ type Made struct {
 
 // Write writes an archive into dir from q, which must be one snapshot. Nothing is left behind when it fails, and nothing
 // there is named as an archive when it succeeds: see [Made].
+//
+// It leaves room on the disk for what the café sells meanwhile. Refusal: archive.disk.
 func Write(ctx context.Context, q data.Querier, dir string, req Request) (made Made, err error) {
-	b, err := newBundle(dir)
+	defer func() { err = diskFull(err) }()
+	b, err := newBundle(dir, req.room(dir))
 	if err != nil {
 		return Made{}, err
 	}
@@ -64,7 +67,8 @@ func Write(ctx context.Context, q data.Querier, dir string, req Request) (made M
 	}
 	made = Made{Path: filepath.Join(dir, g.m.Name+unfinished), Manifest: g.m, Hash: hashOf(g.text), Sig: g.sig}
 	if err := b.zip(made.Path, append(g.m.names(), fileManifest, fileManifestSign)); err != nil {
-		return Made{}, errors.Join(err, os.Remove(made.Path))
+		_ = os.Remove(made.Path) // it may not have been made at all
+		return Made{}, err
 	}
 	made.SHA256, made.Size, err = sumOf(made.Path)
 	return made, err
@@ -291,7 +295,7 @@ func (g *gathering) referred() ([]journal.Entry, error) {
 
 // laterKeys returns the changes of the key after the range, up to the key that signs the manifest.
 func (g *gathering) laterKeys() ([]journal.Entry, error) {
-	head, err := newest(g.ctx, g.q)
+	head, err := journal.Newest(g.ctx, g.q)
 	if err != nil {
 		return nil, err
 	}
@@ -372,15 +376,4 @@ func (g *gathering) seal() error {
 		return err
 	}
 	return errors.Join(g.bundle.put(fileManifest, g.text), g.bundle.put(fileManifestSign, g.sig))
-}
-
-// sumOf is the SHA-256 and the size of a file.
-func sumOf(path string) (string, int64, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, err
-	}
-	sum := sha256.New()
-	n, err := io.Copy(sum, f)
-	return hex.EncodeToString(sum.Sum(nil)), n, errors.Join(err, f.Close())
 }

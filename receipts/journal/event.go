@@ -24,7 +24,8 @@ const (
 	EventExportTax        Code = "EXPORT_TAX" // the whole history for an inspector (fiscal R61)
 	EventArchiveVerified  Code = "ARCHIVE_VERIFIED"
 	EventArchiveExported  Code = "ARCHIVE_EXPORTED"
-	EventTrainingOn       Code = "TRAINING_ON" // fiscal R62
+	EventArchiveCopied    Code = "ARCHIVE_COPIED" // somebody says that a copy lies elsewhere (fiscal R75)
+	EventTrainingOn       Code = "TRAINING_ON"    // fiscal R62
 	EventTrainingOff      Code = "TRAINING_OFF"
 	EventIntegrityOK      Code = "INTEGRITY_OK"
 	EventIntegritySeen    Code = "INTEGRITY_SEEN" // a manager has taken note of the alerts before it

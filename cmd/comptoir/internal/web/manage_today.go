@@ -277,6 +277,8 @@ func (v *todayView) matter(m pos.Matter) matterView {
 		return matterView{"hand-heart", v.T("warning.house.budget"), link(manages, settingsPath)}
 	case pos.MatterKitchen:
 		return matterView{"utensils", v.N("matter."+m.Code, m.Count), link(counts, "/")}
+	case pos.MatterArchiveLate, pos.MatterArchiveGone, pos.MatterArchiveCopy:
+		return matterView{"archive", v.N("matter."+m.Code, m.Count), "/manage/archives"}
 	}
 	return matterView{"circle-alert", v.T("matter." + m.Code), link(manages, setupPath)}
 }
