@@ -145,8 +145,8 @@ func TestAnArchiveWhoseFileIsGoneOrAlteredIsMadeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, harm := range map[string]func() error{
-		"gone":    func() error { return os.Remove(path) },
-		"cut":     func() error { return os.WriteFile(path, whole[:len(whole)/2], 0o600) },
+		"gone": func() error { return os.Remove(path) },
+		"cut":  func() error { return os.WriteFile(path, whole[:len(whole)/2], 0o600) },
 		"altered": func() error {
 			other := slices.Clone(whole)
 			other[len(other)/2] ^= 1
@@ -213,7 +213,9 @@ func TestWhatAPowerCutLeavesIsSettledAtTheNextStart(t *testing.T) {
 	path := filepath.Join(c.folder(), november)
 	for name, cut := range map[string]func() error{
 		"before the name was given": func() error { return os.Rename(path, path+".new") },
-		"in the middle of another":  func() error { return os.WriteFile(filepath.Join(c.folder(), "12_C1_2026-12.zip.new"), []byte("PK"), 0o600) },
+		"in the middle of another": func() error {
+			return os.WriteFile(filepath.Join(c.folder(), "12_C1_2026-12.zip.new"), []byte("PK"), 0o600)
+		},
 		"among the parts": func() error {
 			return errors.Join(os.Mkdir(filepath.Join(c.folder(), "parts-1.new"), 0o700), os.WriteFile(filepath.Join(c.folder(), "parts-1.new", "000"), nil, 0o600))
 		},
@@ -363,4 +365,3 @@ func TestArchivingDoesNotHoldTheWriter(t *testing.T) {
 	}
 	c.verify()
 }
-

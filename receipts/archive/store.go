@@ -97,8 +97,7 @@ func Prepare(ctx context.Context, q data.Querier, r Range, again *Archive) (Requ
 	if err != nil {
 		return req, err
 	}
-	for i := len(made) - 1; i >= 0; i-- {
-		a := made[i]
+	for _, a := range slices.Backward(made) {
 		if again != nil && a.Seq >= again.Seq {
 			break
 		}
