@@ -116,6 +116,12 @@ func (db *DB) EventHead() (seq int64, hash [32]byte) {
 	return h.seq, h.hash
 }
 
+// EventHead returns the seq and hash of the newest event before this write: what a closing states of the log.
+func (tx *Tx) EventHead() (seq int64, hash [32]byte) {
+	h := tx.db.log.Get(tx)
+	return h.seq, h.hash
+}
+
 // checkEvents walks the whole event log: no gap, every hash follows from the row before.
 func checkEvents(ctx context.Context, q Querier) (bad []string, err error) {
 	rows, err := q.Query(ctx, `SELECT seq, epoch, cmd, at, day, type, body, hash FROM events ORDER BY seq`)

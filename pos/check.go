@@ -32,6 +32,7 @@ func checks() []data.Check {
 		{Name: "receipts are asked for once", Run: checkReceiptsAsked},
 		{Name: "plans of accounts are those of the journal", Run: checkAccounting},
 		{Name: "exports are those of the journal", Run: checkExports},
+		{Name: "a count is kept for the open shift", Run: checkCounts},
 	}
 }
 

@@ -22,9 +22,10 @@ type Shift struct {
 	Float      money.Cents `json:"float"`
 	ClosedAt   *time.Time  `json:"closed_at"` // nil while it is open
 	ClosedBy   string      `json:"closed_by"`
-	Expected   money.Cents `json:"expected"`   // what the drawer should hold, now or at the close
-	Counted    money.Cents `json:"counted"`    // at the close
-	Difference money.Cents `json:"difference"` // counted minus expected: recorded, never corrected in the sales
+	Expected   money.Cents `json:"expected"`        // what the drawer should hold, now or at the close
+	Counted    money.Cents `json:"counted"`         // at the close
+	Difference money.Cents `json:"difference"`      // counted minus expected: recorded, never corrected in the sales
+	Taken      money.Cents `json:"taken,omitempty"` // put aside just before the close, so that Counted stays in the drawer; told once
 
 	firstRow int64 // its float in the drawer
 }
@@ -67,8 +68,9 @@ func (t *Till) OpenShift(ctx context.Context, by By, float money.Cents) (Shift, 
 
 // ShiftClose is the count that ends a shift.
 type ShiftClose struct {
-	Counted []Counted `json:"counted"`
-	Reason  string    `json:"reason"` // why the drawer differs from what was expected; may be empty
+	Counted []Counted    `json:"counted"`
+	Reason  string       `json:"reason"` // why the drawer differs from what was expected; may be empty
+	Left    *money.Cents `json:"left"`   // what stays in the drawer for the next shift, 0 to what was counted; nil: all of it
 }
 
 // CloseShift is CloseShiftWith, without a word on the difference.
@@ -77,47 +79,106 @@ func (t *Till) CloseShift(ctx context.Context, by By, counted []Counted) (Shift,
 }
 
 // CloseShiftWith ends the shift with a count of the drawer. What is missing or too much is recorded with the reason
-// given, and nothing is refused for it: closing always works. Open tickets stay open;
-// training ends.
-// Refusals: right.missing, shift.none, count.invalid (fields counted[i].value, counted[i].count), text.invalid (reason).
+// given, and nothing is refused for it: closing always works. Open tickets stay open; training ends. What does not stay
+// in the drawer is taken out of it first, as a movement of its own (fiscal R100): the count is what the next shift finds.
+// Refusals: right.missing, shift.none, count.invalid (fields counted[i].value, counted[i].count, left), text.invalid
+// (reason).
 func (t *Till) CloseShiftWith(ctx context.Context, by By, r ShiftClose) (Shift, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Shift, error) {
-		sum, err := addUp(r.Counted)
+		end, err := r.checked()
 		if err != nil {
 			return Shift{}, err
-		}
-		reason := ""
-		if strings.TrimSpace(r.Reason) != "" {
-			if reason, err = cleanReason(r.Reason); err != nil {
-				return Shift{}, err
-			}
-			reason = differenceReason + reason
 		}
 		s, err := t.openShift(ctx, tx)
 		if err != nil {
 			return Shift{}, err
 		}
-		if s.Expected, err = expectedCash(ctx, tx, s); err != nil {
-			return Shift{}, err
-		}
-		training, err := t.endTraining(ctx, tx) // the count is of real money, and training lives within a shift
+		s, did, err := t.endShift(ctx, tx, by, s, end)
 		if err != nil {
 			return Shift{}, err
 		}
-		now := tx.Now()
-		s.ClosedAt, s.ClosedBy, s.Counted, s.Difference = &now, by.Operator.Code, sum, sum-s.Expected
-		e, err := t.journalCash(ctx, tx, by, journal.CashBody{Type: journal.CashCount, Amount: s.Counted, Counted: s.Counted,
-			Expected: s.Expected, Difference: s.Difference, Reason: reason, Shift: s.ID})
-		if err != nil {
-			return Shift{}, err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE shifts SET closed_at = ?, closed_by = ?, expected = ?, counted = ? WHERE id = ?`,
-			now.UnixMilli(), s.ClosedBy, s.Expected, s.Counted, s.ID); err != nil {
-			return Shift{}, fmt.Errorf("close shift: %w", err)
-		}
-		return s, tx.Record(data.Event{Type: "shift.closed", Topics: append(training.topics(), topicShift),
-			Body: map[string]any{"shift": s.ID, "journal": append(training.journal, e.Seq)}})
+		return s, tx.Record(data.Event{Type: "shift.closed", Topics: did.topics, Body: map[string]any{"shift": s.ID, "journal": did.journal}})
 	})
+}
+
+// shiftEnd is a checked ShiftClose.
+type shiftEnd struct {
+	counted, taken money.Cents // counted: before anything is taken
+	reason         string      // as it is journaled
+}
+
+func (r ShiftClose) checked() (end shiftEnd, err error) {
+	if end.counted, err = addUp(r.Counted); err != nil {
+		return end, err
+	}
+	if r.Left != nil {
+		if *r.Left < 0 || *r.Left > end.counted {
+			return end, errCount.Field("left", codeRange).With("max", end.counted)
+		}
+		end.taken = end.counted - *r.Left
+	}
+	if strings.TrimSpace(r.Reason) != "" {
+		reason, err := cleanReason(r.Reason)
+		if err != nil {
+			return end, err
+		}
+		end.reason = differenceReason + reason
+	}
+	return end, nil
+}
+
+// drawerSafe is the reason of what is put aside when a shift ends: carried to the safe or to the bank.
+const drawerSafe = "drawer.safe"
+
+// ending is what the end of a shift, or of a period, did: entries and topics for the event of the command.
+type ending struct {
+	journal []int64
+	topics  []string
+}
+
+func (e *ending) training(t trainingEnd) {
+	e.journal, e.topics = append(e.journal, t.journal...), append(e.topics, t.topics()...)
+}
+
+// trained tells every page of the staff that training has ended with the day.
+func (e *ending) trained(ended bool) {
+	if ended {
+		e.topics = append(e.topics, topicTraining, "tickets")
+	}
+}
+
+// endShift ends training, journals what is taken out of the drawer and the count, and closes the shift.
+func (t *Till) endShift(ctx context.Context, tx *data.Tx, by By, s Shift, end shiftEnd) (Shift, ending, error) {
+	did := ending{topics: []string{topicShift}}
+	training, err := t.endTraining(ctx, tx) // the count is of real money, and training lives within a shift
+	if err != nil {
+		return s, did, err
+	}
+	did.training(training)
+	if end.taken > 0 {
+		seq, err := t.moveDrawer(ctx, tx, by, s, -end.taken, drawerSafe)
+		if err != nil {
+			return s, did, err
+		}
+		did.journal = append(did.journal, seq)
+	}
+	if s.Expected, err = expectedCash(ctx, tx, s); err != nil {
+		return s, did, err
+	}
+	now := tx.Now()
+	s.ClosedAt, s.ClosedBy, s.Taken, s.Counted = &now, by.Operator.Code, end.taken, end.counted-end.taken
+	s.Difference = s.Counted - s.Expected
+	e, err := t.journalCash(ctx, tx, by, journal.CashBody{Type: journal.CashCount, Amount: s.Counted, Counted: s.Counted,
+		Expected: s.Expected, Difference: s.Difference, Reason: end.reason, Shift: s.ID})
+	if err != nil {
+		return s, did, err
+	}
+	did.journal = append(did.journal, e.Seq)
+	if _, err := tx.Exec(ctx, `UPDATE shifts SET closed_at = ?, closed_by = ?, expected = ?, counted = ? WHERE id = ?`,
+		now.UnixMilli(), s.ClosedBy, s.Expected, s.Counted, s.ID); err != nil {
+		return s, did, fmt.Errorf("close shift: %w", err)
+	}
+	return s, did, forgetCount(ctx, tx, s.ID)
 }
 
 // differenceReason stands before what somebody wrote about a difference: nothing that is typed is ever taken for the

@@ -111,7 +111,9 @@ func Open(ctx context.Context, c Config) (_ *Till, err error) {
 			err = errors.Join(err, t.Close())
 		}
 	}()
-	if t.journal, err = journal.Open(ctx, db, c.journal()); err != nil {
+	keeping := c.journal()
+	keeping.Facts = t.closeFacts
+	if t.journal, err = journal.Open(ctx, db, keeping); err != nil {
 		return nil, err
 	}
 	if t.secret, err = openSecret(c.Dir); err != nil {

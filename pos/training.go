@@ -188,6 +188,12 @@ func (t *Till) endTraining(ctx context.Context, tx *data.Tx) (trainingEnd, error
 // stopTraining writes TRAINING_OFF and takes the orders of training away.
 func (t *Till) stopTraining(ctx context.Context, tx *data.Tx, op, supervisor string) (trainingEnd, error) {
 	var end trainingEnd
+	if _, err := t.journal.CatchUp(ctx, tx); err != nil { // a day that is over takes its training with it
+		return end, err
+	}
+	if !t.inTraining(tx) {
+		return end, nil
+	}
 	open, err := openTickets(ctx, tx)
 	if err != nil {
 		return end, err
