@@ -20,9 +20,9 @@ import (
 func foundAs(tb testing.TB, configure func(*journal.Identity, *journal.Config)) *cafe {
 	tb.Helper()
 	c := &cafe{tb: tb, dir: tb.TempDir(), clock: datatest.NewClock()}
-	c.db = datatest.Open(tb, func(o *data.Options) { o.Dir, o.Clock = c.dir, c.clock })
 	id, cfg := identity(), c.config()
 	configure(&id, &cfg)
+	c.db = datatest.Open(tb, func(o *data.Options) { o.Dir, o.Clock, o.CutOff = c.dir, c.clock, id.CutOff })
 	if err := journal.Found(tb.Context(), c.db, cfg, id); err != nil {
 		tb.Fatalf("found: %v", err)
 	}

@@ -31,34 +31,36 @@ func (c *cafe) signingKey() *ecdsa.PrivateKey {
 	return key.(*ecdsa.PrivateKey)
 }
 
-// rewrite changes one entry and chains and signs the whole journal anew, without a head to compare it with.
+// rewrite changes one entry and chains and signs the journal anew from there on, without a head to compare it with.
 func (c *cafe) rewrite(seq int64, mutate func(entry map[string]any)) []string {
 	t := c.tb.(*testing.T)
 	t.Helper()
 	key, entries := c.signingKey(), c.entries()
-	var prev [32]byte
-	for _, e := range entries {
+	prev := [32]byte{}
+	if seq > 0 {
+		prev = entries[seq-1].Hash
+	}
+	var changed []journal.Entry
+	for _, e := range entries[seq:] {
 		fields := tree(t, e.Canon).(map[string]any)
-		if e.Seq > 0 {
-			fields["prev"] = hex.EncodeToString(prev[:])
-		}
 		if e.Seq == seq {
 			mutate(fields)
 		}
-		changed := e
-		changed.Canon = canonical(t, fields)
-		changed.Hash = journal.HashOf(changed.Canon)
+		if e.Seq > 0 {
+			fields["prev"] = hex.EncodeToString(prev[:])
+		}
+		e.Canon = canonical(t, fields)
+		e.Hash = journal.HashOf(e.Canon)
 		var err error
-		if changed.Sig, err = ecdsa.SignASN1(rand.Reader, key, changed.Hash[:]); err != nil {
+		if e.Sig, err = ecdsa.SignASN1(rand.Reader, key, e.Hash[:]); err != nil {
 			t.Fatal(err)
 		}
-		prev = changed.Hash
-		c.store(changed)
+		prev = e.Hash
+		changed = append(changed, e)
 	}
+	c.store(changed...)
 	found := c.flaws()
-	for _, e := range entries {
-		c.store(e)
-	}
+	c.store(entries[seq:]...)
 	return slices.DeleteFunc(found, func(s string) bool { return s == fmt.Sprintf("%d anchor", len(entries)-1) })
 }
 

@@ -40,12 +40,16 @@ func (c *cafe) entries() []journal.Entry {
 	return entries
 }
 
-// store replaces a row, hash and signature as given.
-func (c *cafe) store(e journal.Entry) {
+// store replaces rows, hash and signature as given.
+func (c *cafe) store(entries ...journal.Entry) {
 	c.tb.Helper()
 	err := c.db.Write(context.Background(), func(ctx context.Context, tx *data.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE journal SET canon = ?, hash = ?, sig = ? WHERE seq = ?`, e.Canon, e.Hash[:], e.Sig, e.Seq)
-		return err
+		for _, e := range entries {
+			if _, err := tx.Exec(ctx, `UPDATE journal SET canon = ?, hash = ?, sig = ? WHERE seq = ?`, e.Canon, e.Hash[:], e.Sig, e.Seq); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		c.tb.Fatal(err)
