@@ -45,7 +45,7 @@ var packageTable = []packageRow{
 		path: "cmd/comptoir",
 		uses: []string{
 			"cmd/comptoir/internal/web", "cmd/comptoir/internal/device", "cmd/comptoir/internal/locale",
-			"pos", "receipts", "receipts/export", "receipts/journal", "data", "data/datatest/faultvfs", "data/fault", "data/money", "data/seed",
+			"pos", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "data", "data/datatest/faultvfs", "data/fault", "data/money", "data/seed",
 		},
 		tests:  []string{"data/datatest", "loyalty", "suspended"},
 		reason: "main wires everything, and `bench` slows the disk down; rules stay below it",

@@ -46,6 +46,7 @@ type cli struct {
 	Doctor  doctorCmd  `cmd:"" help:"Check every law on the data, beside a running café or without one."`
 	Verify  verifyCmd  `cmd:"" help:"Verify the fiscal journal."`
 	Journal journalCmd `cmd:"" help:"The fiscal journal as a file that comptoir-verify reads."`
+	Archive archiveCmd `cmd:"" help:"Make the archive of a closed month, year or some days, and put a copy elsewhere."`
 	Load    loadCmd    `cmd:"" help:"Ring sales through the API: those of a file, or made ones."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine."`
 	Export  exportCmd  `cmd:"" help:"Files for the accountant, out of closed days."`

@@ -22,6 +22,7 @@ const (
 	maxControlBody = 4 << 20 // bytes: a menu file of 1 MiB in base64, and room
 	maxSocketPath  = 100     // bytes; the system allows 104 to 108
 	controlTimeout = 30 * time.Second
+	orderTimeout   = 15 * time.Minute // of what an order does: an archive of years is large
 )
 
 // order is a subcommand for the one process that writes a café.
@@ -47,7 +48,8 @@ func taskNamed(name string) (task, bool) {
 		"menu.import": importMenu, "menu.export": exportMenu,
 		"staff.add": addStaff, "staff.list": listStaff, "staff.disable": disableStaff,
 		"token.create": createToken,
-		"export":       exportFile,
+		"export":       exportFile, "export.tax": exportTax,
+		"archive": makeArchive,
 	}[name]
 	return run, ok
 }
@@ -120,7 +122,11 @@ func running(ctx context.Context, c cafe) (serviceInfo, bool) {
 }
 
 func callControl(ctx context.Context, c cafe, method, path string, body []byte, into any) error {
-	ctx, cancel := context.WithTimeout(ctx, controlTimeout)
+	timeout := controlTimeout
+	if method == http.MethodPost {
+		timeout = orderTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
@@ -181,7 +187,7 @@ func listenControl(ctx context.Context, dir string, t *pos.Till, staff string, l
 		}
 		answerJSON(w, carryOut(r.Context(), t, o), log)
 	})
-	server := &http.Server{Handler: mux, ReadTimeout: controlTimeout, WriteTimeout: controlTimeout}
+	server := &http.Server{Handler: mux, ReadTimeout: controlTimeout, WriteTimeout: orderTimeout}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
 	return &control{close: func() error {

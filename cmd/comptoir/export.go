@@ -21,6 +21,7 @@ type exportCmd struct {
 	Takings    exportKindCmd `cmd:"" name:"csv" help:"What came in, a line a day."`
 	CashBook   exportKindCmd `cmd:"" name:"cashbook" help:"The drawer, a line a day."`
 	Solidarity exportKindCmd `cmd:"" name:"solidarity" help:"What was given, served, handed over, returned, and what waits, by whole months: txt (the default), csv or json."`
+	Tax        exportTaxCmd  `cmd:"" name:"tax" help:"The whole history with its French notice, as one file that proves itself: for an inspector."`
 }
 
 // AfterApply tells each command which file it is for: kong fills their flags alike.

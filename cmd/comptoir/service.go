@@ -33,6 +33,7 @@ type Main struct {
 	till          *pos.Till
 	server        *web.Server
 	control       *control
+	archiver      func() // ends what makes archives, and waits
 	stop          context.CancelFunc
 	ended         chan error
 }
@@ -78,6 +79,7 @@ func (m *Main) open(ctx context.Context) (err error) {
 	served, stop := context.WithCancel(context.WithoutCancel(ctx))
 	m.stop, m.ended = stop, make(chan error, 1)
 	go func() { m.ended <- m.server.Serve(served) }()
+	m.archiver = keepArchives(m.till, m.Log)
 	return errors.Join(accepts(ctx, m.StaffURL()), accepts(ctx, urlOf(m.public.Addr())))
 }
 
@@ -107,6 +109,7 @@ func (m *Main) rest(ctx context.Context) error {
 	m.stop()
 	err := <-m.ended
 	m.stop = nil
+	m.haltArchiver()
 	if m.till.DB().Err() == nil {
 		err = errors.Join(err, m.till.Stopping(context.WithoutCancel(ctx)))
 	}
@@ -167,8 +170,17 @@ func (m *Main) close() error {
 	return err
 }
 
+// haltArchiver ends what makes archives: it writes, and must not outlive the café.
+func (m *Main) haltArchiver() {
+	if m.archiver != nil {
+		m.archiver()
+		m.archiver = nil
+	}
+}
+
 // closeCafe closes the café, and keeps the addresses.
 func (m *Main) closeCafe() error {
+	m.haltArchiver()
 	var err error
 	if m.control != nil {
 		err = m.control.close()
