@@ -50,7 +50,7 @@ func command[T any](ctx context.Context, t *Till, by By, fn func(context.Context
 func (t *Till) Started(ctx context.Context, binary string) error {
 	seq, hash := t.journal.Head()
 	return t.lifecycle(ctx, journal.EventAppStart, map[string]any{
-		"binary": binary, "core": journal.CoreVersion, "head": seq, "head_hash": hex.EncodeToString(hash[:])})
+		"binary": binary, "core": journal.CoreVersion, "head": seq, "head_hash": hex.EncodeToString(hash[:]), "key": t.journal.KeyID()})
 }
 
 // Stopping journals that the service ends by itself.

@@ -26,6 +26,9 @@ const (
 	MatterArchiveLate = "archive_late"   // closed months and years whose archive could not be made
 	MatterArchiveGone = "archive_gone"   // archives whose file is not there
 	MatterArchiveCopy = "archive_copy"   // archives of which nobody has confirmed a copy elsewhere
+	MatterIntegrity   = "integrity"      // what the till saw in its journal and nobody has taken note of
+	MatterClock       = "clock"          // the clock is a day or more behind the last entry
+	MatterSecondHead  = "second_head"    // the second head file is not kept
 	MatterDemo        = "demo"           // a demonstration, whose first PINs everybody knows
 )
 
@@ -66,7 +69,10 @@ func (t *Till) lookAround(ctx context.Context, q data.Querier, o *Overview, now 
 
 // matters counts what stands open now.
 func (t *Till) matters(ctx context.Context, q data.Querier, now time.Time, today string) ([]Matter, error) {
-	found := []Matter{}
+	found, err := t.journalMatters(ctx, q, now)
+	if err != nil {
+		return nil, err
+	}
 	for _, m := range []struct {
 		code, query string
 		arg         any

@@ -25,6 +25,7 @@ type Identity = journal.Identity
 // Config says where the café's data live and how the till is reached.
 type Config struct {
 	Dir       string       // data directory of the café
+	HeadDir   string       // folder on another medium for a second head file; empty: none
 	PublicURL string       // address of the public pages, without a slash at the end; codes on receipts lead there
 	Software  string       // product and version, as the journal states them
 	Clock     data.Clock   // nil: the machine's
@@ -58,11 +59,11 @@ type Till struct {
 var errNoCafe = fault.New(fault.NotFound, "cafe.none", "There is no café in this directory; run comptoir init first.")
 
 func (c Config) options() data.Options {
-	return data.Options{Dir: c.Dir, Clock: c.Clock, Log: c.Log, VFS: c.VFS, MaxBatch: c.MaxBatch, Fault: c.Fault}
+	return data.Options{Dir: c.Dir, Clock: c.Clock, Log: c.Log, VFS: c.VFS, MaxBatch: c.MaxBatch, Fault: c.Fault, MaxLeap: maxDaysAhead}
 }
 
 func (c Config) journal() journal.Config {
-	return journal.Config{Dir: c.Dir, Software: c.Software, Log: c.Log}
+	return journal.Config{Dir: c.Dir, Software: c.Software, Log: c.Log, HeadDir: c.HeadDir}
 }
 
 // Found creates a café: database, signing key, genesis and the first manager. It happens once; a second time is
@@ -89,7 +90,8 @@ func Found(ctx context.Context, c Config, id Identity, manager NewOperator) (err
 	return errors.Join(err, t.Close())
 }
 
-// Open opens a café for selling. Refusals: cafe.none, those of data.Open, and those of journal.Open.
+// Open opens a café for selling. Refusals: cafe.none, those of data.Open, and those of journal.Open; after some of them a
+// manager can go on: see IsHeld.
 func Open(ctx context.Context, c Config) (_ *Till, err error) {
 	opts, genesis, err := foundedOptions(ctx, c)
 	if fault.CodeOf(err) == "data.older" {

@@ -40,6 +40,8 @@ type VerifyOptions struct {
 	// key, resumptions, and the open day. Through the chain each of them signs all that stands before it; what goes
 	// unseen is a damaged signature inside a closed day, and money that this program itself has added up wrong.
 	Full bool
+	// Gentle leaves the other processors to whoever sells meanwhile.
+	Gentle bool
 	// Head is the head file (ReadHead); without it a cut tail cannot be seen, and the report warns of it.
 	Head *Anchor
 	// Anchors are other heads seen outside: another medium, a printed closing.
@@ -269,6 +271,9 @@ func (it *item) flaw(check, format string, args ...any) {
 func (w *walker) examine(rows []row) func() []item {
 	items := make([]item, len(rows))
 	workers := min(runtime.GOMAXPROCS(0), len(rows))
+	if w.opts.Gentle {
+		workers = 1
+	}
 	var group sync.WaitGroup
 	for k := range workers {
 		group.Go(func() {
