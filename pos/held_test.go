@@ -111,16 +111,6 @@ func TestYesterdaysDatabaseIsHeldUntilAManagerGoesOn(t *testing.T) {
 	}
 }
 
-// matters are what the dashboard shows for today.
-func (c *cafe) matters() []pos.Matter {
-	c.tb.Helper()
-	o, err := c.Overview(ctx(), pos.SpanDay, "")
-	if err != nil {
-		c.tb.Fatal(err)
-	}
-	return o.Matters
-}
-
 func TestALostKeyIsReplacedByAManager(t *testing.T) {
 	c := openCafe(t)
 	c.sell("", line("cafe", 1))
