@@ -136,3 +136,16 @@ func (t *Till) RatesSold(ctx context.Context) ([]money.BasisPoints, error) {
 	}
 	return rates, nil
 }
+
+// Closed returns the first business day of the journal, and the last one that is closed; last is "" when none is.
+func (t *Till) Closed(ctx context.Context) (first, last string, err error) {
+	genesis, err := journal.At(ctx, t.db.Reader(), 0)
+	if err != nil {
+		return "", "", err
+	}
+	e, err := journal.LastClosing(ctx, t.db.Reader(), journal.KindCloseDay)
+	if fault.KindOf(err) == fault.NotFound {
+		return genesis.Day, "", nil
+	}
+	return genesis.Day, e.Day, err
+}

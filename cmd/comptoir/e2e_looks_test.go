@@ -103,6 +103,13 @@ func views(c *cafe, x exhibits) []view {
 	script := func(js string) func(*tab) {
 		return func(p *tab) { p.Helper(); ask[bool](p, "("+js+", true)") }
 	}
+	refuse := func(js string) func(*tab) {
+		return func(p *tab) {
+			p.Helper()
+			ask[bool](p, "("+js+", true)")
+			p.until("the refusal stands beside a field", `document.readyState === "complete" && document.querySelector("[aria-invalid=true]")`)
+		}
+	}
 	cart := c.staff + "/?ticket=" + x.order
 	display := func(ticket, state, then string) func(*tab) {
 		return func(p *tab) {
@@ -161,6 +168,10 @@ func views(c *cafe, x exhibits) []view {
 		{"manage-member", c.staff + "/manage/staff/" + c.barista(), script(`document.querySelectorAll("details").forEach((d) => (d.open = true))`), false},
 		{"manage-settings", c.staff + "/manage/settings", nil, false},
 		{"manage-vat", c.staff + "/manage/vat", nil, false},
+		{"manage-exports", c.staff + "/manage/exports", nil, false},
+		{"manage-exports-wrong", c.staff + "/manage/exports?from=2031-01-01&to=2030-01-01", refuse(`document.querySelector("button[value='fec.txt']").click()`), false},
+		{"manage-accounts", c.staff + "/manage/accounts", nil, false},
+		{"manage-accounts-wrong", c.staff + "/manage/accounts", refuse(`document.getElementById("accounts.drawer.number").value = "9", document.querySelector(".save-bar button").click()`), false},
 		{"display-idle", c.staff + "/display?till=none", nil, true},
 		{"display-order", cart, display(x.order, "order", ""), true},
 		{"display-paid", cart, display(c.newOrder("expresso", "plat-du-jour"), "paid", `document.getElementById("quick-note-1").click()`), true},

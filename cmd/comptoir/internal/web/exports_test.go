@@ -87,7 +87,7 @@ func TestTheAccountantChoosesDaysAndTakesAFile(t *testing.T) {
 	c := openCafe(t)
 	day := c.oneDay()
 	page := c.page(pos.RoleAccountant, exportsPath)
-	for _, want := range []string{"Écritures comptables", "E-reporting, du", "Rien n’a encore été exporté", `value="fec.txt"`, `value="2026-10-01"`} {
+	for _, want := range []string{"Écritures comptables", "E-reporting, du", "Rien n’a encore été exporté", `value="fec.txt"`, `value="2026-11-01"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}

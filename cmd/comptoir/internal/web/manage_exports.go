@@ -56,12 +56,19 @@ func (s *Server) showExports(c *fiber.Ctx, status int, trouble *troubleView) err
 	if err != nil {
 		return err
 	}
+	first, _, err := s.till.Closed(c.UserContext())
+	if err != nil {
+		return err
+	}
 	open := s.till.DB().Today()
 	v := exportsView{base: s.newBase(c, "exports.title", "manage"), Open: open, Fresh: int64(c.QueryInt("made"))}
 	v.Section, v.Trouble = "exports", trouble
-	lastMonth := monthAround(open, -1)
-	v.From, v.To = chosenDay(c, "from", lastMonth[0]), chosenDay(c, "to", lastMonth[1])
-	v.periods(s.till.Identity().VATRegime)
+	usual := monthAround(open, -1)
+	if usual[1] < first { // the café is younger than that
+		usual = monthAround(open, 0)
+	}
+	v.From, v.To = chosenDay(c, "from", usual[0]), chosenDay(c, "to", usual[1])
+	v.periods(s.till.Identity().VATRegime, first)
 	for _, k := range export.Kinds() {
 		v.Files = append(v.Files, fileView{k, fileIcon(k), export.Forms(k)})
 	}
@@ -79,12 +86,16 @@ func chosenDay(c *fiber.Ctx, name, fallback string) string {
 	return c.Query(name, fallback)
 }
 
-// periods are the ranges that are often asked for, and those of e-reporting (fiscal R105).
-func (v *exportsView) periods(regime string) {
+// periods are the ranges that are often asked for, and those of e-reporting (fiscal R105); none that was over before the
+// café's first day.
+func (v *exportsView) periods(regime, first string) {
 	month := monthAround(v.Open, 0)
 	quarter := quarterOf(v.Open)
 	year := [2]string{v.Open[:4] + "-01-01", v.Open[:4] + "-12-31"}
 	add := func(name, hint string, days [2]string) {
+		if days[1] < first {
+			return
+		}
 		link := exportsPath + "?" + url.Values{"from": {days[0]}, "to": {days[1]}}.Encode()
 		v.Periods = append(v.Periods, periodView{name, link, hint, days == [2]string{v.From, v.To}})
 	}
