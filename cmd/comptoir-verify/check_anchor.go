@@ -88,8 +88,11 @@ func (l *anchorCheck) pass(c *chain, e *entry) {
 	}
 }
 
-// end judges the anchors that were not met, after all inputs. c is the last chain; reached its newest entry.
+// end judges the anchors that were not met, after all inputs.
 func (l *anchorCheck) end(r *report, chains []*chain) {
+	if len(l.list) == 0 {
+		r.unchecked(checkAnchor, "la fin du journal : aucune tête relevée hors de la caisse n'a été donnée (--anchor), une fin retirée ne se verrait pas")
+	}
 	for _, a := range l.list {
 		r.count(checkAnchor, 1)
 		if !a.met {
