@@ -5,10 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"comptoir/data/datatest"
 	"comptoir/data/fault"
 	"comptoir/pos"
+	"comptoir/receipts/journal"
 )
 
 // TestACafeOfAnOlderReleaseIsOpened opens a café as the first release left it: nine meals on a card with one of them
@@ -58,6 +60,20 @@ func TestACafeOfAnOlderReleaseIsOpened(t *testing.T) {
 	}
 	c.pay(open[0].ID, pos.Cash, 600, 0)
 	c.settle(c.discount(open[0].ID, 1, percent(10, pos.ReasonQuality)))
+
+	c.clock.Advance(72 * time.Hour) // its first release closed no day: now they are, late
+	closing, err := c.CloseDay(ctx(), c.byManager())
+	if err != nil || closing.Number != "Z26-000004" || closing.Period != "2026-11-24" || closing.Sales != 0 {
+		t.Errorf("%+v, %v", closing, err)
+	}
+	days, err := journal.Closings(ctx(), c.DB().Reader(), journal.KindCloseDay, "2026-11-21", "2026-11-24")
+	if err != nil || len(days) != 4 {
+		t.Fatalf("%d days closed, %v", len(days), err)
+	}
+	var first journal.CloseBody
+	if err := days[0].Decode(&first); err != nil || !first.Late || first.FromSeq != 0 || first.Sales.N != 4 || first.Refunds.N != 3 || first.GT.PerpNet != closing.PerpNet {
+		t.Errorf("%+v, %v", first, err)
+	}
 }
 
 // unpack writes the files of an archive.
