@@ -52,12 +52,9 @@ type SaleResult struct {
 // The warnings of a sale.
 const (
 	WarnVoucherDaily = "meal_voucher.over_25" // more than the daily limit of a titre-restaurant (fiscal R98)
+	WarnVoucherDay   = "meal_voucher.day_off" // by titre-restaurant on a Sunday or a holiday, unless the café has chosen not to hear of it (R98)
 	WarnHouseBudget  = "house.budget"         // the café's budget line of the day is spent; the manager decides
 )
-
-// voucherDaily is what one person may pay by titre-restaurant in a day, in cents. The till sees one payment, not
-// the day: it warns.
-const voucherDaily = 2500
 
 var errEmpty = fault.New(fault.Invalid, "ticket.empty", "There is nothing on the ticket.").Field("lines", "required")
 

@@ -24,10 +24,31 @@ func do[T any](ctx context.Context, t *Till, by By, fn func(context.Context, *da
 }
 
 func (t *Till) rejectInput(ctx context.Context, by By) error {
+	return t.reject(ctx, by, "command.reused", by.Command.Hash)
+}
+
+// RejectInput journals a sale, a payment or a refund that could not be read (fiscal R32): by the digest of what was sent,
+// never a word of it. rule is the code of the refusal. The same input again right after it is told once. What the public
+// sends is refused only. Refusals: right.missing.
+func (t *Till) RejectInput(ctx context.Context, by By, rule string, input []byte) error {
+	if by.Operator.Code == publicOp {
+		return nil
+	}
+	if err := by.mustSell(); err != nil {
+		return err
+	}
+	digest := sha256.Sum256(input)
+	if last := t.rejected.Swap(&digest); last != nil && *last == digest {
+		return nil
+	}
+	return t.reject(ctx, by, rule, digest)
+}
+
+func (t *Till) reject(ctx context.Context, by By, rule string, digest [32]byte) error {
 	return t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
 		id := sha256.Sum256([]byte(by.Command.ID))
 		seq, err := t.journalEvent(ctx, tx, by.Operator.Code, journal.EventInputRejected, map[string]any{
-			"rule": "command.reused", "command": hex.EncodeToString(id[:]), "digest": hex.EncodeToString(by.Command.Hash[:])})
+			"rule": rule, "command": hex.EncodeToString(id[:]), "digest": hex.EncodeToString(digest[:])})
 		if err != nil {
 			return err
 		}

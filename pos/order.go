@@ -157,7 +157,7 @@ func (t *Till) RemoveLine(ctx context.Context, by By, ticketID string, lineID in
 		if qty < 1 || qty > l.Qty {
 			return nil, errLine.Field("qty", "range").With("max", l.Qty)
 		}
-		return t.takeOff(ctx, tx, by, tk, l, qty, r.Reason)
+		return t.takeLast(ctx, tx, by, tk, l, qty, r.Reason)
 	})
 }
 
@@ -240,7 +240,7 @@ func (t *Till) changeLine(ctx context.Context, tx *data.Tx, by By, tk *ticket, l
 	case *c.Qty < 0 || *c.Qty > maxLineQty:
 		return nil, errLine.Field("qty", "range").With("max", maxLineQty)
 	case *c.Qty < l.Qty:
-		return t.takeOff(ctx, tx, by, tk, l, l.Qty-*c.Qty, c.Reason)
+		return t.takeLast(ctx, tx, by, tk, l, l.Qty-*c.Qty, c.Reason)
 	case !l.seen():
 		l.Qty = *c.Qty
 		return nil, nil
@@ -355,33 +355,4 @@ func (tk *ticket) markKept() {
 	for i := range tk.Lines {
 		tk.Lines[i].Kept = true
 	}
-}
-
-// DropTicket gives an open ticket up, unless a part of it is paid: ticket.part_paid. One whose total was shown is an
-// event with its amount and what discounts had taken off it (fiscal R18), and one that was sent or noted needs a reason,
-// like each of its lines.
-func (t *Till) DropTicket(ctx context.Context, by By, ticketID, reason string) (Ticket, error) {
-	return t.onTicket(ctx, by, ticketID, "ticket.dropped", func(ctx context.Context, tx *data.Tx, tk *ticket) ([]int64, error) {
-		if len(tk.Payments) > 0 {
-			return nil, errPartPaid.With("paid", tk.paid())
-		}
-		tk.State = ticketDropped
-		if len(tk.Lines) == 0 {
-			return nil, nil
-		}
-		total, gross := tk.total(), tk.gross()
-		var journaled []int64
-		for len(tk.Lines) > 0 {
-			l := &tk.Lines[0]
-			minus, err := t.takeOff(ctx, tx, by, tk, l, l.Qty, reason)
-			if err != nil {
-				return nil, err
-			}
-			journaled = append(journaled, minus...)
-		}
-		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code, Training: tk.Training, Body: journal.EventBody{
-			Code: journal.EventCartCleared, Data: map[string]any{
-				"ticket": tk.ID, "total": int64(total), "discount": int64(gross - total)}}})
-		return append(journaled, e.Seq), err
-	})
 }

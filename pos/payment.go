@@ -106,7 +106,8 @@ func (tk ticket) asShown(total *money.Cents, version *int64) error {
 // the sale takes the place of. Nothing is owed twice: two tills paying at once pay what is left, one after the other.
 //
 // Refusals: ticket.unknown, ticket.closed, ticket.stale, ticket.empty, shift.none, tenders.means, tenders.amount,
-// tenders.given, tenders.change, tenders.many (the fifth must cover the rest), payment.beyond (args rest), voucher.food.
+// tenders.given, tenders.change, tenders.many (the fifth must cover the rest), payment.beyond (args rest), voucher.food,
+// tenders.cash_limit.
 func (t *Till) AddPayment(ctx context.Context, by By, ticketID string, r PaymentRequest) (PaymentResult, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (PaymentResult, error) {
 		tk, err := loadOpen(ctx, tx, ticketID)
@@ -144,6 +145,11 @@ func (tk ticket) part(r PaymentRequest) (Tender, error) {
 	tender.Given = max(tender.Given, tender.Amount)
 	if tender.Means == Cash && rest > 0 {
 		tender.Amount = min(tender.Amount, rest)
+	}
+	if tender.Means == Cash {
+		if err := cashWithin(tk.paidBy(Cash)+tender.Amount, "amount"); err != nil {
+			return tender, err
+		}
 	}
 	switch {
 	case tender.Amount > rest:

@@ -24,6 +24,8 @@ type Settings struct {
 	LockAfter   int    `json:"lock_after"`   // minutes without a touch after which the till asks for a PIN; 0: never, the default
 	KitchenSoon int    `json:"kitchen_soon"` // minutes after which the kitchen is told that an order waits; default 5
 	KitchenLate int    `json:"kitchen_late"` // minutes after which it is late, more than KitchenSoon; default 8
+
+	VoucherAnyDay bool `json:"voucher_any_day"` // no warning for titres-restaurant on Sundays and holidays; default no (fiscal R98)
 }
 
 // Limits and defaults of settings.
@@ -55,7 +57,7 @@ func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
 	s := DefaultSettings()
 	into := map[string]any{
 		"house_budget_daily": &s.HouseBudgetDaily, "board_exact": &s.BoardExact, "discount_alone": &s.DiscountAlone, "default_mode": &s.DefaultMode, "hours": &s.Hours,
-		"lock_after": &s.LockAfter, "kitchen_soon": &s.KitchenSoon, "kitchen_late": &s.KitchenLate,
+		"lock_after": &s.LockAfter, "kitchen_soon": &s.KitchenSoon, "kitchen_late": &s.KitchenLate, "voucher_any_day": &s.VoucherAnyDay,
 	}
 	rows, err := data.All(ctx, q, func(r *data.Rows) (kv [2]string, err error) { return kv, r.Scan(&kv[0], &kv[1]) },
 		`SELECT key, value FROM settings ORDER BY key LIMIT 100`)
@@ -76,7 +78,7 @@ func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
 func (s Settings) values() map[string]any {
 	return map[string]any{
 		"house_budget_daily": s.HouseBudgetDaily, "board_exact": s.BoardExact, "discount_alone": int64(s.DiscountAlone), "default_mode": string(s.DefaultMode), "hours": s.Hours,
-		"lock_after": s.LockAfter, "kitchen_soon": s.KitchenSoon, "kitchen_late": s.KitchenLate,
+		"lock_after": s.LockAfter, "kitchen_soon": s.KitchenSoon, "kitchen_late": s.KitchenLate, "voucher_any_day": s.VoucherAnyDay,
 	}
 }
 

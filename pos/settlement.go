@@ -66,12 +66,12 @@ func errTenders(code, detail, field, rule string) *fault.Error {
 	return fault.New(fault.Invalid, code, detail).Field(field, rule)
 }
 
-func (s *settlement) checkTenders(context.Context, *data.Tx) error {
+func (s *settlement) checkTenders(ctx context.Context, tx *data.Tx) error {
 	if len(s.tenders) > maxTenders {
 		return errTenders("tenders.many", "Too many tenders for one sale.", "tenders", "too_many").With("max", maxTenders)
 	}
 	parts, rest := len(s.ticket.Payments), s.result.Total-s.ticket.paid()
-	vouchers := s.ticket.paidBy(MealVoucher)
+	vouchers, cash := s.ticket.paidBy(MealVoucher), s.ticket.paidBy(Cash)
 	var sum money.Cents
 	for i := range s.tenders[parts:] {
 		t := &s.tenders[parts+i]
@@ -79,8 +79,12 @@ func (s *settlement) checkTenders(context.Context, *data.Tx) error {
 			return err
 		}
 		t.Given = max(t.Given, t.Amount) // 0 is taken as the amount
-		if t.Means == MealVoucher {
+		switch t.Means {
+		case MealVoucher:
 			vouchers += t.Amount
+		case Cash:
+			cash += t.Amount
+		case Card, Cheque, Transfer:
 		}
 		sum += t.Amount
 		s.result.Change += t.Given - t.Amount
@@ -88,10 +92,28 @@ func (s *settlement) checkTenders(context.Context, *data.Tx) error {
 	if sum != rest {
 		return errTenders("tenders.sum", "The tenders do not add up to the total.", "tenders", "sum").With("total", rest).With("tendered", sum)
 	}
+	if err := cashWithin(cash, "tenders"); err != nil {
+		return err
+	}
+	if err := s.warnOfVouchers(ctx, tx, vouchers); err != nil {
+		return err
+	}
+	return voucherFood(vouchers, s.ticket.voucherMax())
+}
+
+// warnOfVouchers says what the till cannot decide about titres-restaurant (fiscal R98).
+func (s *settlement) warnOfVouchers(ctx context.Context, tx *data.Tx, vouchers money.Cents) error {
 	if vouchers > voucherDaily {
 		s.result.Warnings = append(s.result.Warnings, WarnVoucherDaily)
 	}
-	return voucherFood(vouchers, s.ticket.voucherMax())
+	if vouchers == 0 || !voucherDayOff(tx.Day()) {
+		return nil
+	}
+	chosen, err := loadSettings(ctx, tx)
+	if err == nil && !chosen.VoucherAnyDay {
+		s.result.Warnings = append(s.result.Warnings, WarnVoucherDay)
+	}
+	return err
 }
 
 // check refuses what is no payment by itself; field names it in errors.

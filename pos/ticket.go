@@ -44,6 +44,8 @@ type ticket struct {
 	Splits   int       `json:"splits,omitempty"`    // tickets that were split off
 	Sale     string    `json:"sale,omitempty"`      // id of the sale that settled it; none when it also served from the shelf (I16)
 
+	Most money.Cents `json:"most,omitempty"` // the most that its customer was shown since it was last empty: see cleared
+
 	Training bool `json:"training,omitempty"` // rung in training: it never counts, and goes when training ends (fiscal R66)
 
 	kitchen bool // this command changed what the kitchen sees
@@ -256,6 +258,9 @@ func loadOpen(ctx context.Context, q data.Querier, id string) (ticket, error) {
 // save writes a changed ticket under its next version.
 func (tk *ticket) save(ctx context.Context, tx *data.Tx) error {
 	tk.Version++
+	if tk.State == ticketOpen {
+		tk.Most = max(tk.Most, tk.total())
+	}
 	body, err := json.Marshal(tk)
 	if err != nil {
 		return fmt.Errorf("ticket %s: %w", tk.ID, err)

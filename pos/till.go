@@ -52,6 +52,7 @@ type Till struct {
 	pins     *pinGuard
 	secret   secret
 	archives archives
+	rejected atomic.Pointer[[32]byte]    // digest of the last input that could not be read
 	told     atomic.Pointer[publication] // of servings today; nil until it is asked for
 }
 

@@ -138,6 +138,7 @@ func madeKeys() []string {
 		"device.theme.", "device.text.", "device.volume.", "why.", // settings of a device, and why somebody signs in again
 		"than.", "compare.", "matter.", "origin.", "span.", // of a period and the one before
 		"help.", "manuals.",
+		"vat.category.", "vat.mode.",
 		"setup.regime.", "setup.regime_why.", "setup.menu.",
 	}
 }

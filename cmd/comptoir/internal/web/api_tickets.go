@@ -101,7 +101,16 @@ type reasonRequest struct {
 	Reason string `json:"reason"`
 }
 
-func (s *Server) postDrop(c *fiber.Ctx, by pos.By, in reasonRequest) (pos.Ticket, error) {
+// dropRequest gives an order up: with the reason, or because its customer has left without paying.
+type dropRequest struct {
+	Reason    string `json:"reason"`
+	WalkedOut bool   `json:"walked_out"`
+}
+
+func (s *Server) postDrop(c *fiber.Ctx, by pos.By, in dropRequest) (pos.Ticket, error) {
+	if in.WalkedOut {
+		return s.till.WalkOut(c.UserContext(), by, param(c, "id"))
+	}
 	return s.till.DropTicket(c.UserContext(), by, param(c, "id"), in.Reason)
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"net/url"
 	"reflect"
 	"slices"
@@ -127,7 +128,7 @@ func command[In, Out any](s *Server, status int, do func(c *fiber.Ctx, by pos.By
 		}
 		var in In
 		if err := decode(c, &in); err != nil {
-			return err
+			return errors.Join(err, s.rejected(c, by, err))
 		}
 		out, err := do(c, by, in)
 		if err != nil {
@@ -135,6 +136,16 @@ func command[In, Out any](s *Server, status int, do func(c *fiber.Ctx, by pos.By
 		}
 		return c.Status(status).JSON(out)
 	}
+}
+
+// rejected journals what was meant to be money and could not be read (fiscal R32).
+func (s *Server) rejected(c *fiber.Ctx, by pos.By, why error) error {
+	pattern, _ := c.Locals(localPattern).(string)
+	switch strings.TrimPrefix(pattern, apiPrefix) {
+	case "/sales", "/sales/:id/refund", "/tickets/:id/checkout", "/tickets/:id/payments":
+		return s.till.RejectInput(c.UserContext(), by, fault.CodeOf(why), c.BodyRaw())
+	}
+	return nil
 }
 
 // read is the shape of a call that changes nothing.

@@ -24,7 +24,7 @@ type settingsView struct {
 // settingsForm is the settings as they are typed. Its fields are named as the settings are.
 type settingsForm struct {
 	HouseBudget, DiscountAlone, Hours, LockAfter, KitchenSoon, KitchenLate string
-	BoardExact                                                             bool
+	BoardExact, VoucherAnyDay                                              bool
 	DefaultMode                                                            pos.Mode
 }
 
@@ -54,6 +54,7 @@ func settingsFormOf(l *locale.Language, s pos.Settings) settingsForm {
 	return settingsForm{
 		HouseBudget: strconv.Itoa(s.HouseBudgetDaily), BoardExact: s.BoardExact, DiscountAlone: l.Amount(s.DiscountAlone), DefaultMode: s.DefaultMode,
 		Hours: s.Hours, LockAfter: strconv.Itoa(s.LockAfter), KitchenSoon: strconv.Itoa(s.KitchenSoon), KitchenLate: strconv.Itoa(s.KitchenLate),
+		VoucherAnyDay: s.VoucherAnyDay,
 	}
 }
 
@@ -71,6 +72,7 @@ func typedSettings(c *fiber.Ctx, was settingsForm) settingsForm {
 		DiscountAlone: value("discount_alone", was.DiscountAlone), DefaultMode: pos.Mode(value("default_mode", string(was.DefaultMode))),
 		Hours: value("hours", was.Hours), LockAfter: value("lock_after", was.LockAfter),
 		KitchenSoon: value("kitchen_soon", was.KitchenSoon), KitchenLate: value("kitchen_late", was.KitchenLate),
+		VoucherAnyDay: typed.Get("voucher_any_day") != "",
 	}
 }
 
@@ -87,6 +89,7 @@ func (f settingsForm) settings() (pos.Settings, error) {
 		HouseBudgetDaily: number("house_budget_daily", f.HouseBudget), BoardExact: f.BoardExact, DiscountAlone: r.money("discount_alone", f.DiscountAlone, true),
 		DefaultMode: f.DefaultMode, Hours: f.Hours, LockAfter: number("lock_after", f.LockAfter),
 		KitchenSoon: number("kitchen_soon", f.KitchenSoon), KitchenLate: number("kitchen_late", f.KitchenLate),
+		VoucherAnyDay: f.VoucherAnyDay,
 	}
 	if len(r.refusal.Fields) > 0 {
 		return s, r.refusal
@@ -148,6 +151,9 @@ func tellStaleSettings(l *locale.Language, t *troubleView, typed settingsForm, s
 	if typed.BoardExact == was.BoardExact {
 		typed.BoardExact = is.BoardExact
 	}
+	if typed.VoucherAnyDay == was.VoucherAnyDay {
+		typed.VoucherAnyDay = is.VoucherAnyDay
+	}
 	if typed.DefaultMode == was.DefaultMode {
 		typed.DefaultMode = is.DefaultMode
 	}
@@ -173,7 +179,7 @@ func settingWords(l *locale.Language, s pos.Settings, name string) string {
 	case "default_mode":
 		return l.T("mode." + string(s.DefaultMode))
 	}
-	if s.BoardExact {
+	if name == "voucher_any_day" && s.VoucherAnyDay || name == "board_exact" && s.BoardExact {
 		return l.T("product.yes")
 	}
 	return l.T("product.no")

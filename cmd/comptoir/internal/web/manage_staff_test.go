@@ -29,7 +29,7 @@ func TestTheRightsOnThePageAreThoseOfTheRoutes(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"Exporter pour la comptabilité": "non oui oui ",
-		"Vendre et encaisser": "oui oui non ", "Voir les ventes": "oui oui oui ", "Voir les chiffres": "non oui oui ", "Changer le menu et les prix": "non oui non ",
+		"Vendre et encaisser":           "oui oui non ", "Voir les ventes": "oui oui oui ", "Voir les chiffres": "non oui oui ", "Changer le menu et les prix": "non oui non ",
 		"Dire qu’un produit est épuisé": "oui oui non ",
 	} {
 		if may[name] != want {

@@ -67,7 +67,7 @@ func (s *Server) tillCommands(c *fiber.Ctx) error {
 		return s.shelfCommand(c, by, cmd)
 	case "available":
 		return s.availabilityCommand(c, by, cmd)
-	case "hold", "resume", "drop", "pay", "print":
+	case "hold", "resume", "drop", "walkout", "pay", "print":
 		a, err := s.wholeTicket(c, by, cmd)
 		if err != nil {
 			return err
@@ -168,6 +168,9 @@ func (s *Server) wholeTicket(c *fiber.Ctx, by pos.By, cmd tillCommand) (answerOf
 	case "drop":
 		_, err := s.till.DropTicket(ctx, by, cmd.Ticket, cmd.Args.Reason)
 		return answerOf{chips: true, toast: &toastView{Language: l, Text: l.T("ticket.dropped")}}, err
+	case "walkout":
+		_, err := s.till.WalkOut(ctx, by, cmd.Ticket)
+		return answerOf{chips: true, toast: &toastView{Language: l, Text: l.T("ticket.walked_out")}}, err
 	case "print":
 		note, err := s.till.PrintNote(ctx, by, cmd.Ticket)
 		if err != nil {

@@ -39,7 +39,7 @@ func (s *Server) sheetPart(c *fiber.Ctx) error {
 		}
 		return s.fragment(c, fiber.StatusOK, "held-sheet", v)
 	case "ticket":
-		v := ticketSheet{cartView: newCart(l, menu, tk)}
+		v := ticketSheet{cartView: newCart(l, menu, tk), Manager: s.operator(c).Role == pos.RoleManager}
 		if v.Discount, err = s.newDiscountForm(ctx, l, 0, isDiscounted(tk)); err != nil {
 			return err
 		}
@@ -89,6 +89,7 @@ func newLineSheet(l *locale.Language, menu pos.Menu, line pos.Line) lineSheet {
 type ticketSheet struct {
 	cartView
 	Discount *discountForm
+	Manager  bool // may say that the customer has left without paying
 }
 
 func isDiscounted(tk pos.Ticket) bool {
