@@ -25,13 +25,17 @@ func (v *verifier) checkTogether() {
 		v.report.input = a.input
 		v.recorded(a)
 		for _, l := range a.manifest.archives {
-			v.listed(a, l)
+			v.report.count(checkArchive, 1)
+			if !v.knows(l.seq, l.manifest) {
+				v.report.found(checkArchive, nil, "le manifeste annonce l'archive %s à l'écriture %d, qui n'est pas la sienne", shown(l.name), l.seq)
+			}
 		}
 		if p := a.manifest.prev; p != nil && !v.knows(p.seq, p.doc) {
 			v.report.found(checkArchive, nil, "le manifeste nomme comme archive précédente l'écriture %d, qui n'est pas celle de l'archive %s", p.seq, short(p.doc))
 		}
 	}
 	v.holes()
+	v.partial()
 	v.report.input = ""
 }
 
@@ -81,14 +85,6 @@ func (v *verifier) recorded(a given) {
 	}
 }
 
-// listed compares an archive that a year lists with the ARCHIVE entry of it.
-func (v *verifier) listed(a given, l listedArchive) {
-	v.report.count(checkArchive, 1)
-	if m, ok := a.chain.archive.made[l.seq]; !ok || m.manifest != l.manifest || m.name != l.name {
-		v.report.found(checkArchive, nil, "le manifeste annonce l'archive %s à l'écriture %d, qui n'est pas la sienne", shown(l.name), l.seq)
-	}
-}
-
 // knows reports whether no input contradicts that an ARCHIVE entry has the hash of a manifest.
 func (v *verifier) knows(seq int64, sum string) bool {
 	for _, c := range v.chains {
@@ -109,5 +105,20 @@ func (v *verifier) holes() {
 			v.report.unchecked(checkArchive, "les écritures %d à %d : aucune archive donnée ne les contient", reached+1, a.manifest.from-1)
 		}
 		reached = max(reached, a.manifest.to)
+	}
+}
+
+// partial tells of the closings whose sums no input allows to compute: their days are not all in one of them.
+func (v *verifier) partial() {
+	for _, c := range v.chains {
+		for _, p := range c.closing.unsummed {
+			elsewhere := slices.ContainsFunc(v.chains, func(o *chain) bool {
+				_, here := o.hashAt(p.seq)
+				return o != c && here && o.first <= p.fromSeq
+			})
+			if !elsewhere {
+				v.report.unchecked(checkClosing, "les sommes de la clôture %s : ses journées ne sont pas toutes dans ce qui a été donné", shown(p.doc))
+			}
+		}
 	}
 }

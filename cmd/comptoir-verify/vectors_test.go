@@ -175,7 +175,7 @@ func TestEveryByteOfAVectorThatChangesIsFound(t *testing.T) {
 	v := readVectors(t)
 	lines := v.export(t)
 	const seq = 3 // a ticket
-	step := 23 // every byte under CI
+	step := 23    // every byte under CI
 	if os.Getenv("CI") != "" {
 		step = 1
 	}
