@@ -19,7 +19,41 @@ import (
 // archives is what makes the archives of a till: one at a time, beside the selling.
 type archives struct {
 	mu     sync.Mutex
-	failed atomic.Bool // the last archive that was due could not be made
+	failed atomic.Bool   // the last archive that was due could not be made
+	halt   chan struct{} // closed when the café ends
+	halted sync.Once
+}
+
+// HaltArchives ends the archive in hand, if there is one, and lets no other begin: the café is about to close.
+func (t *Till) HaltArchives() { t.archives.halted.Do(func() { close(t.archives.halt) }) }
+
+// archiving takes the turn of making an archive. done gives it back; ctx ends when the café does.
+func (t *Till) archiving(ctx context.Context) (_ context.Context, done func()) {
+	t.archives.mu.Lock()
+	ctx, cancel := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		select {
+		case <-t.archives.halt:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		cancel()
+		<-watched
+		t.archives.mu.Unlock()
+	}
+}
+
+// KeptArchive is an archive that was made, and what became of it.
+type KeptArchive struct {
+	archive.Archive
+
+	At   time.Time `json:"at"`   // when it was made first
+	By   string    `json:"by"`   // operator code
+	Gone bool      `json:"gone"` // its file is not there
 }
 
 // ArchiveRequest says which closed period: a month or a fiscal year by its Period, such as "2026-11" or "2026", or days.
@@ -34,9 +68,28 @@ var errOtherArchive = fault.New(fault.Internal, "archive.differs", "Made again, 
 
 func (t *Till) archiveFolder() string { return archive.Folder(t.config.Dir) }
 
-// Archives returns the archives that were made, the newest first.
-func (t *Till) Archives(ctx context.Context) ([]archive.Archive, error) {
-	return archive.List(ctx, t.db.Reader())
+// Archives returns the archives that were made, the newest first, and the periods whose archive is due.
+func (t *Till) Archives(ctx context.Context) (kept []KeptArchive, due []archive.Range, err error) {
+	err = t.db.Snapshot(ctx, func(ctx context.Context, q data.Querier) error {
+		made, err := archive.List(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, a := range made {
+			e, err := journal.At(ctx, q, a.Seq)
+			if err != nil {
+				return err
+			}
+			env, err := e.Envelope()
+			if err != nil {
+				return err
+			}
+			kept = append(kept, KeptArchive{Archive: a, At: e.At, By: env.Op, Gone: archive.Present(t.archiveFolder(), a) != nil})
+		}
+		due, err = archive.Due(ctx, q)
+		return err
+	})
+	return kept, due, err
 }
 
 // Archive makes the archive of a closed period (fiscal R70–R74), or returns the one that there is; when its file is gone or
@@ -49,8 +102,8 @@ func (t *Till) Archive(ctx context.Context, by By, ask ArchiveRequest) (archive.
 	if err := by.mustKeepBooks(); err != nil {
 		return archive.Archive{}, err
 	}
-	t.archives.mu.Lock()
-	defer t.archives.mu.Unlock()
+	ctx, done := t.archiving(ctx)
+	defer done()
 	r, err := t.archiveRange(ctx, ask)
 	if err != nil {
 		return archive.Archive{}, err
@@ -76,8 +129,8 @@ func (t *Till) ArchiveDue(ctx context.Context) (int, error) {
 	if t.journal == nil { // only read
 		return 0, nil
 	}
-	t.archives.mu.Lock()
-	defer t.archives.mu.Unlock()
+	ctx, done := t.archiving(ctx)
+	defer done()
 	n, err := t.archiveDue(ctx, archive.Range{ToSeq: -1})
 	t.archives.failed.Store(err != nil && ctx.Err() == nil)
 	return n, err
@@ -261,8 +314,8 @@ func (t *Till) ExportTax(ctx context.Context, by By) (TaxFile, error) {
 	if err := by.mustKeepBooks(); err != nil {
 		return TaxFile{}, err
 	}
-	t.archives.mu.Lock()
-	defer t.archives.mu.Unlock()
+	ctx, done := t.archiving(ctx)
+	defer done()
 	if err := archive.MakeFolder(t.archiveFolder()); err != nil {
 		return TaxFile{}, err
 	}

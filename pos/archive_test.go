@@ -71,7 +71,7 @@ func TestAClosedMonthIsArchivedByItself(t *testing.T) {
 			t.Fatalf("%d archives, %v, want %d", n, err, want)
 		}
 	}
-	all, err := c.Archives(ctx())
+	all, _, err := c.Archives(ctx())
 	if err != nil || len(all) != 1 || all[0].Name != november || !slices.Equal(c.archived(), []string{november}) {
 		t.Fatalf("%+v, %v; in the folder %v", all, err, c.archived())
 	}
@@ -91,7 +91,7 @@ func TestArchivesFormAChainAndTheYearListsItsMonths(t *testing.T) {
 	if n, err := c.ArchiveDue(ctx()); n != 3 || err != nil {
 		t.Fatalf("%d archives, %v, want those of two months and a year", n, err)
 	}
-	all, err := c.Archives(ctx())
+	all, _, err := c.Archives(ctx())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestWhateverIsInterruptedAnArchiveIsThereWithItsEntryOrNotAtAll(t *testing.
 		if c.DB().Err() != nil {
 			c.reopen()
 		}
-		all, listed := c.Archives(ctx())
+		all, _, listed := c.Archives(ctx())
 		if listed != nil {
 			t.Fatal(listed)
 		}

@@ -134,7 +134,7 @@ func Open(ctx context.Context, c Config) (_ *Till, err error) {
 	if err := db.ForgetCommands(ctx); err != nil {
 		return nil, err
 	}
-	made, err := t.Archives(ctx)
+	made, err := archive.List(ctx, db.Reader())
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func newTill(db *data.DB, c Config, g journal.GenesisBody) *Till {
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}
-	t := &Till{db: db, config: c, pins: newPinGuard(), identity: Identity{
+	t := &Till{db: db, config: c, pins: newPinGuard(), archives: archives{halt: make(chan struct{})}, identity: Identity{
 		Name: g.Name, LegalName: g.LegalName, Address: g.Address, SIRET: g.SIRET, VATNumber: g.VATNumber, NAF: g.NAF,
 		VATRegime: g.VATRegime, Demo: g.Demo, Zone: g.Zone, CutOff: time.Duration(g.CutOff) * time.Minute, FiscalStart: g.FiscalStart,
 	}}

@@ -15,10 +15,10 @@ const (
 )
 
 // keepArchives makes the archive of each month and year that was closed, beside the selling: at the start, and whenever a
-// closing has come (fiscal R70). What cannot be made is logged, told by the dashboard and tried again (R74). The function it
+// closing has come (fiscal R70); the context is of the start only. What cannot be made is logged, told by the dashboard and tried again (R74). The function it
 // returns ends that and waits; what was in hand is made at the next start.
-func keepArchives(t *pos.Till, log *slog.Logger) (halt func()) {
-	ctx, cancel := context.WithCancel(context.Background())
+func keepArchives(ctx context.Context, t *pos.Till, log *slog.Logger) (halt func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

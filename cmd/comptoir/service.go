@@ -79,7 +79,7 @@ func (m *Main) open(ctx context.Context) (err error) {
 	served, stop := context.WithCancel(context.WithoutCancel(ctx))
 	m.stop, m.ended = stop, make(chan error, 1)
 	go func() { m.ended <- m.server.Serve(served) }()
-	m.archiver = keepArchives(m.till, m.Log)
+	m.archiver = keepArchives(ctx, m.till, m.Log)
 	return errors.Join(accepts(ctx, m.StaffURL()), accepts(ctx, urlOf(m.public.Addr())))
 }
 
@@ -106,6 +106,7 @@ func (m *Main) rest(ctx context.Context) error {
 	if m.stop == nil {
 		return nil
 	}
+	m.till.HaltArchives() // a page may be waiting for one
 	m.stop()
 	err := <-m.ended
 	m.stop = nil

@@ -278,7 +278,7 @@ func (v *todayView) matter(m pos.Matter) matterView {
 	case pos.MatterKitchen:
 		return matterView{"utensils", v.N("matter."+m.Code, m.Count), link(counts, "/")}
 	case pos.MatterArchiveLate, pos.MatterArchiveGone, pos.MatterArchiveCopy:
-		return matterView{"archive", v.N("matter."+m.Code, m.Count), "/manage/archives"}
+		return matterView{"archive", v.N("matter."+m.Code, m.Count), archivesPath}
 	}
 	return matterView{"circle-alert", v.T("matter." + m.Code), link(manages, setupPath)}
 }

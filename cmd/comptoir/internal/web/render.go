@@ -46,7 +46,7 @@ func screens() []screen {
 		{"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}}, {"manage_vat", "staff", vatView{}},
 		{"manuals", "staff", manualView{}}, {"manual_user", "staff", manualView{}}, {"manual_closing", "staff", manualView{}},
 		{"manual_tax", "staff", manualView{}}, {"manual_crypto", "staff", manualView{}},
-		{"manage_exports", "staff", exportsView{}}, {"manage_accounts", "staff", accountsView{}},
+		{"manage_exports", "staff", exportsView{}}, {"manage_archives", "staff", archivesView{}}, {"manage_accounts", "staff", accountsView{}},
 		{"card", "public", cardView{}}, {"card_new", "public", newCardView{}}, {"receipt", "public", receiptView{}},
 		{"receipt_find", "public", findReceiptView{}}, {"gift", "public", proofView{}}, {"error_public", "public", errorView{}},
 	}

@@ -70,6 +70,11 @@ MA  GET /api/v1/reports/range
 MA  GET /api/v1/exports
 MA  POST /api/v1/exports
 MA  GET /api/v1/exports/:n
+MA  GET /api/v1/archives
+MA  POST /api/v1/archives
+MA  POST /api/v1/archives/inspection
+MA  GET /api/v1/archives/:name
+MA  POST /api/v1/archives/:name/copied
 MA  GET /api/v1/accounting
 MA  POST /api/v1/accounting
 `

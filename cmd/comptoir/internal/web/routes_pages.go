@@ -47,6 +47,8 @@ func (s *Server) pageRoutes() []route {
 		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},
 		{get, manualsPath, anyone(), s.manualsPage}, {get, manualsPath + "/:name", anyone(), s.manualPage},
 		{get, exportsPath, books(), s.exportsPage}, {post, exportsPath, books(), s.makeExport}, {get, exportsPath + "/:n", books(), s.exportedFile},
+		{get, archivesPath, books(), s.archivesPage}, {post, archivesPath, books(), s.makeArchive}, {post, archivesPath + "/inspection", books(), s.inspection},
+		{get, archivesPath + "/:name", books(), s.archiveFile}, {post, archivesPath + "/:name/copied", books(), s.confirmCopy},
 		{get, accountsPath, books(), s.accountsPage}, {post, accountsPath, books(), s.saveAccounts},
 		{get, menuPath, manager, s.menuPage}, {post, menuPath, manager, s.saveProduct}, {get, newProductPath, manager, s.newProductPage},
 		{post, importPath, manager, s.importMenu},
