@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -36,6 +37,7 @@ type Main struct {
 	archiver      func() // ends what makes archives, and waits
 	stop          context.CancelFunc
 	ended         chan error
+	chores        sync.WaitGroup // what is due by the clock
 }
 
 // Start binds both listeners, opens the café and returns once both accept. The context is of the start only; Stop
@@ -65,6 +67,9 @@ func (m *Main) open(ctx context.Context) (err error) {
 	if m.till, err = pos.Open(ctx, m.Config); err != nil {
 		return err
 	}
+	if _, err := m.till.CloseDue(ctx); err != nil {
+		return fmt.Errorf("close the days that are over: %w", err)
+	}
 	if err := m.till.Started(ctx, binaryHash()); err != nil {
 		return fmt.Errorf("record the start: %w", err)
 	}
@@ -80,7 +85,16 @@ func (m *Main) open(ctx context.Context) (err error) {
 	m.stop, m.ended = stop, make(chan error, 1)
 	go func() { m.ended <- m.server.Serve(served) }()
 	m.archiver = keepArchives(ctx, m.till, m.Log)
+	m.chores.Go(func() { duties(served, m.till, m.logger()) })
 	return errors.Join(accepts(ctx, m.StaffURL()), accepts(ctx, urlOf(m.public.Addr())))
+}
+
+// logger is where the service writes what nobody is told on a page.
+func (m *Main) logger() *slog.Logger {
+	if m.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return m.Log
 }
 
 // Till returns the open café.
@@ -111,6 +125,7 @@ func (m *Main) rest(ctx context.Context) error {
 	err := <-m.ended
 	m.stop = nil
 	m.haltArchiver()
+	m.chores.Wait()
 	if m.till.DB().Err() == nil {
 		err = errors.Join(err, m.till.Stopping(context.WithoutCancel(ctx)))
 	}
@@ -157,6 +172,7 @@ func (m *Main) close() error {
 		m.stop()
 		err = <-m.ended
 		m.stop = nil
+		m.chores.Wait()
 	}
 	err = errors.Join(err, m.closeCafe())
 	for _, l := range []net.Listener{m.staff, m.public} {

@@ -139,6 +139,7 @@ func madeKeys() []string {
 		"than.", "compare.", "matter.", "origin.", "span.", // of a period and the one before
 		"help.", "manuals.",
 		"vat.category.", "vat.mode.",
+		"close.step_", "close.sum_", "closing.heading.", "closings.level_",
 		"setup.regime.", "setup.regime_why.", "setup.menu.",
 	}
 }

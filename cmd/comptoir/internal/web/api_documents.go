@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"comptoir/data/fault"
 	"comptoir/receipts"
 )
 
@@ -28,8 +30,16 @@ func (s *Server) documentCalls() []route {
 	}
 }
 
-func (s *Server) document(c *fiber.Ctx) (receipts.Document, error) {
-	return s.till.Document(c.UserContext(), param(c, "number"))
+// document is any numbered document: that of a sale, or that of a closing.
+type document interface{ Text(width int) string }
+
+func (s *Server) document(c *fiber.Ctx) (document, error) {
+	number := param(c, "number")
+	d, err := s.till.Document(c.UserContext(), number)
+	if fault.CodeOf(err) == "document.kind" {
+		return s.till.ClosingDocument(c.UserContext(), number)
+	}
+	return d, err
 }
 
 func (s *Server) getDocumentText(c *fiber.Ctx) error {
@@ -48,7 +58,7 @@ func (s *Server) getDocumentText(c *fiber.Ctx) error {
 // documentPage is a document on a page of its own: the very text of the paper, in French like the paper.
 const documentPage = `<!doctype html>
 <html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%s</title>
-<main><pre>%s</pre></main></html>
+<main><pre>%s</pre>%s</main></html>
 `
 
 func (s *Server) getDocumentHTML(c *fiber.Ctx) error {
@@ -56,8 +66,15 @@ func (s *Server) getDocumentHTML(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	code := ""
+	if closing, ok := d.(receipts.Closing); ok {
+		if code, err = receipts.QRSVG(closing.Head); err != nil {
+			return err
+		}
+		code = strings.Replace(code, "<svg ", `<svg width="220" height="220" `, 1)
+	}
 	var page bytes.Buffer
-	fmt.Fprintf(&page, documentPage, template.HTMLEscapeString(d.Number), template.HTMLEscapeString(d.Text(textWidth)))
+	fmt.Fprintf(&page, documentPage, template.HTMLEscapeString(param(c, "number")), template.HTMLEscapeString(d.Text(textWidth)), code)
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	return c.Send(page.Bytes())
 }

@@ -17,21 +17,24 @@ import (
 type coinView struct {
 	Field string // its name in the form
 	Value money.Cents
+	Kept  string // how many were counted before; empty: none were
 }
 
 // coins are the euro notes and coins, largest first.
 func coins() []coinView {
 	var all []coinView
 	for _, d := range []money.Cents{20_000, 10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1} {
-		all = append(all, coinView{"coin-" + strconv.FormatInt(int64(d), 10), d})
+		all = append(all, coinView{Field: "coin-" + strconv.FormatInt(int64(d), 10), Value: d})
 	}
 	return all
 }
 
 // CoinIDs are the fields that the pad of a count writes into.
-func (v shiftView) CoinIDs() []string {
-	ids := make([]string, len(v.Coins))
-	for i, c := range v.Coins {
+func (v shiftView) CoinIDs() []string { return coinIDs(v.Coins) }
+
+func coinIDs(coins []coinView) []string {
+	ids := make([]string, len(coins))
+	for i, c := range coins {
 		ids[i] = c.Field
 	}
 	return ids

@@ -38,6 +38,7 @@ type todayView struct {
 	Origins  []originView
 	Budget   string // what the house may still offer; "" when today is not in the period
 	Matters  []matterView
+	Closing  closingBlock
 }
 
 type spanView struct {
@@ -93,6 +94,9 @@ func (s *Server) todayPage(c *fiber.Ctx) error {
 	}
 	v := todayView{base: s.newBase(c, "manage.today", "manage"), Overview: o}
 	v.Section = "today"
+	if v.Closing, err = s.closingBlock(c); err != nil {
+		return err
+	}
 	v.period(s.till.DB().Today())
 	v.figures()
 	v.chart()

@@ -66,6 +66,10 @@ BMA GET /api/v1/documents/:number.txt
 BMA GET /api/v1/documents/:number.html
 BMA GET /api/v1/journal
 BMA GET /api/v1/reports/day
+BMA GET /api/v1/reports/x
+BM  POST /api/v1/closings
+BMA GET /api/v1/closings
+BMA GET /api/v1/closings/:number
 MA  GET /api/v1/reports/range
 MA  GET /api/v1/exports
 MA  POST /api/v1/exports

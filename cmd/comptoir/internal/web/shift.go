@@ -13,15 +13,17 @@ import (
 // shiftView is the drawer's page: open, move cash, count, check the count and close.
 type shiftView struct {
 	base
-	Shift   pos.Shift // zero: none is open
-	Last    pos.Shift // just closed, told once
-	Way     string
-	Reasons []string // quick ones, of a movement
-	Coins   []coinView
-	Open    openOrders
-	Check   *countCheck      // the count before the shift is closed with it; nil: it is still being made
-	Found   *pos.DrawerCount // of a count that closed nothing
-	Served  []pos.Served     // of this shift: what can still be taken back
+	Shift    pos.Shift // zero: none is open
+	Last     pos.Shift // just closed, told once
+	Way      string
+	Reasons  []string // quick ones, of a movement
+	Coins    []coinView
+	Open     openOrders
+	Check    *countCheck      // the count before the shift is closed with it; nil: it is still being made
+	Found    *pos.DrawerCount // of a count that closed nothing
+	Closable bool             // the day can be closed now
+	Proposed string           // float of the next shift: what the last one left in the drawer
+	Served   []pos.Served     // of this shift: what can still be taken back
 }
 
 // openOrders are those that a shift leaves open when it is closed.
@@ -63,12 +65,35 @@ func (s *Server) showShift(c *fiber.Ctx, status int, state shiftState) error {
 	if state.found != nil {
 		v.Done = v.T("done.drawer_counted")
 	}
-	if shift.ID == "" && c.Query("done") == doneClosed {
-		if v.Last, err = s.till.LastShift(c.UserContext()); err != nil && fault.CodeOf(err) != "shift.none" {
+	if shift.ID == "" {
+		if err := s.afterShift(c, &v); err != nil {
 			return err
 		}
 	}
 	return s.page(c, status, "shift", v)
+}
+
+// afterShift fills in the page between two shifts: what was found, what was left, whether the day can be closed.
+func (s *Server) afterShift(c *fiber.Ctx, v *shiftView) error {
+	last, err := s.till.LastShift(c.UserContext())
+	if err != nil && fault.CodeOf(err) != "shift.none" {
+		return err
+	}
+	if c.Query("done") == doneClosed {
+		v.Last = last
+	}
+	v.Proposed = proposedFloat(v.base, last)
+	deadlines, err := s.till.Deadlines(c.UserContext())
+	v.Closable = deadlines.Due
+	return err
+}
+
+// proposedFloat is what the last shift left in the drawer; empty when there was none.
+func proposedFloat(b base, last pos.Shift) string {
+	if last.ID == "" {
+		return ""
+	}
+	return b.Amount(last.Counted)
 }
 
 // openOrders says what is still open: it stays open, and is better known before the drawer is counted.

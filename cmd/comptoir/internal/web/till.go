@@ -30,13 +30,27 @@ type tillView struct {
 }
 
 // openingView asks for the float: nothing can be sold without an open shift.
-type openingView struct{ base }
+type openingView struct {
+	base
+	Proposed string // what the last shift left in the drawer
+}
+
+// openingPage asks for the float in place of the till.
+func (s *Server) openingPage(c *fiber.Ctx) error {
+	v := openingView{base: s.newBase(c, "shift.closed", "till")}
+	last, err := s.till.LastShift(c.UserContext())
+	if err != nil && fault.CodeOf(err) != "shift.none" {
+		return err
+	}
+	v.Proposed = proposedFloat(v.base, last)
+	return s.page(c, http.StatusOK, "opening", v)
+}
 
 // tillPage serves GET /: the till, on the ticket of ?ticket= when it is open.
 func (s *Server) tillPage(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	if _, err := s.till.CurrentShift(ctx); fault.CodeOf(err) == "shift.none" {
-		return s.page(c, http.StatusOK, "opening", openingView{base: s.newBase(c, "shift.closed", "till")})
+		return s.openingPage(c)
 	} else if err != nil {
 		return err
 	}

@@ -183,7 +183,7 @@ type noteView struct {
 
 // notePage serves GET /notes/{number}.
 func (s *Server) notePage(c *fiber.Ctx) error {
-	d, err := s.document(c)
+	d, err := s.till.Document(c.UserContext(), param(c, "number"))
 	if err != nil {
 		return err
 	}
