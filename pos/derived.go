@@ -132,6 +132,7 @@ func (r rows) entry(e journal.Entry, read told) error {
 			if b.Data["what"] == configAccounting {
 				r.add("accounting %d %s", e.Seq, e.Day)
 			}
+		default: // no other event has derived rows
 		}
 	default: // no other kind has derived rows
 	}

@@ -338,7 +338,7 @@ func TestR66TrainingIsInNoFile(t *testing.T) {
 			c.train(false)
 		}
 		c.nextDay()
-		all := map[export.Kind]string{}
+		all := make(map[export.Kind]string)
 		for _, kind := range []export.Kind{export.FEC, export.EReporting, export.Takings, export.CashBook} {
 			text := string(c.export(kind, day, day).Bytes)
 			if kind == export.EReporting {

@@ -25,7 +25,7 @@ type exportCmd struct {
 }
 
 // AfterApply tells each command which file it is for: kong fills their flags alike.
-func (c *exportCmd) AfterApply() error {
+func (c *exportCmd) AfterApply() error { //nolint:unparam // kong asks for an error
 	c.FEC.kind, c.EReporting.kind, c.Takings.kind, c.CashBook.kind, c.Solidarity.kind = export.FEC, export.EReporting, export.Takings, export.CashBook, export.Solidarity
 	return nil
 }

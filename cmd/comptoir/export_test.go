@@ -15,7 +15,7 @@ import (
 // closedDay founds a café in a data directory, with one day that is closed, and closes it again.
 func closedDay(t *testing.T, data string) (day string) {
 	t.Helper()
-	ctx, clock := context.Background(), datatest.NewClock()
+	ctx, clock := t.Context(), datatest.NewClock()
 	config := pos.Config{Dir: filepath.Join(data, "cafe"), Clock: clock, Software: software}
 	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
 		t.Fatal(err)

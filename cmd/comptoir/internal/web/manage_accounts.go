@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -120,9 +121,7 @@ func typedPlan(typed url.Values, was export.Plan, rates []money.BasisPoints) exp
 	p.Journal = export.Account{Number: take("journal.number", was.Journal.Number), Label: take("journal.label", was.Journal.Label)}
 	p.Suspended = take("suspended", was.Suspended)
 	p.OnDebits, p.CountZero = typed.Get("on_debits") != "", typed.Get("count_zero") != ""
-	for role, a := range was.Accounts {
-		p.Accounts[role] = a
-	}
+	maps.Copy(p.Accounts, was.Accounts)
 	for _, role := range export.Roles(rates...) {
 		field, old := "accounts."+role, was.Account(role)
 		a := export.Account{Number: take(field+".number", old.Number), Label: take(field+".label", old.Label)}
