@@ -190,7 +190,11 @@ func (j *Journal) missed(ctx context.Context, db *data.DB) error {
 	what := strings.TrimPrefix(fault.CodeOf(err), "journal.")
 	j.log.Warn("the head file is not there: a cut of the journal's tail before now could go unseen", "error", err)
 	return db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
-		_, err := j.Append(ctx, tx, Draft{Kind: KindEvent, Op: systemOp,
+		s := j.cell.Get(tx) // days that are over are closed by who knows what is open: not by a journal that is being opened
+		if err := j.watch(ctx, tx, &s); err != nil {
+			return err
+		}
+		_, err := j.append(ctx, tx, &s, Draft{Kind: KindEvent, Op: systemOp,
 			Body: EventBody{Code: EventIntegrityError, Data: map[string]any{"what": what}}})
 		return err
 	})

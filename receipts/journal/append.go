@@ -43,7 +43,7 @@ func (j *Journal) Append(ctx context.Context, tx *data.Tx, d Draft) (Entry, erro
 
 func (j *Journal) append(ctx context.Context, tx *data.Tx, s *state, d Draft) (Entry, error) {
 	at := time.UnixMilli(max(tx.Now().UnixMilli(), s.ts)).UTC()
-	day := s.books.open
+	day := max(s.books.open, s.books.day) // the second of a journal begun without closings only
 	if d.day != "" {
 		day = d.day
 	}

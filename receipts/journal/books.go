@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -51,7 +52,7 @@ func newBooks(rules *GenesisBody, day string) books {
 func (b *books) cover(c covered, before totals) {
 	if c.day > b.day {
 		if b.open <= b.day { // of a journal begun without closings: that day ended unclosed
-			b.past = append(b.past[:len(b.past):len(b.past)], span{b.day, b.from, c.seq - 1, b.sums, before})
+			b.past = append(slices.Clip(b.past), span{b.day, b.from, c.seq - 1, b.sums, before})
 			b.from, b.sums = c.seq, &CloseBody{}
 		}
 		b.day = c.day

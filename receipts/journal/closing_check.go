@@ -60,8 +60,8 @@ func (c *calendar) date(it *item, ts time.Time) string {
 		return ""
 	case e.Day < c.open:
 		return fmt.Sprintf("dated %s, which is closed: %s is open", e.Day, c.open)
-	case strings.HasPrefix(e.Core, "1."):
-		return "" // it had no closings
+	case strings.HasPrefix(e.Core, "1."), c.closed == "" && mayBeLate(e):
+		return "" // core 1 had no closings, and what may be late comes before the first
 	case e.Day > c.open:
 		breach := fmt.Sprintf("dated %s, but %s is open", e.Day, c.open)
 		c.open = e.Day

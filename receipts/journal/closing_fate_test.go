@@ -193,7 +193,7 @@ func (c *cafe) afterCut(t *testing.T, disk faultvfs.Disk) (closings int64) {
 		t.Fatal(err)
 	}
 	after := &cafe{tb: t, dir: dir, clock: c.clock, db: db}
-	after.open() // the head file is gone with the power: the event that says so is dated after twelve closings
+	after.open() // the head file is gone with the power: the event that says so is dated in the day that was open
 	if e := after.append(coffee()); e.Day != "2026-12-03" || len(after.closings(journal.KindCloseDay, "2026-11-21", "2026-12-02")) != 12 {
 		t.Errorf("%d closings were there; sold on %s", closings, e.Day)
 	}

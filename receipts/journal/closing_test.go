@@ -27,7 +27,7 @@ func foundAs(tb testing.TB, configure func(*journal.Identity, *journal.Config)) 
 		tb.Fatalf("found: %v", err)
 	}
 	var err error
-	if c.j, err = journal.Open(context.Background(), c.db, cfg); err != nil {
+	if c.j, err = journal.Open(context.WithoutCancel(tb.Context()), c.db, cfg); err != nil {
 		tb.Fatalf("open journal: %v", err)
 	}
 	tb.Cleanup(func() { c.close() })
@@ -39,8 +39,14 @@ func foundAs(tb testing.TB, configure func(*journal.Identity, *journal.Config)) 
 func (c *cafe) end(level journal.Kind) (e journal.Entry, b journal.CloseBody, made bool) {
 	c.tb.Helper()
 	err := c.db.Write(context.Background(), func(ctx context.Context, tx *data.Tx) (err error) {
-		closing := map[journal.Kind]func(context.Context, *data.Tx, string) (journal.Entry, bool, error){
-			journal.KindCloseDay: c.j.CloseDay, journal.KindCloseMonth: c.j.CloseMonth, journal.KindCloseYear: c.j.CloseYear}[level]
+		closing := c.j.CloseDay
+		switch level {
+		case journal.KindCloseMonth:
+			closing = c.j.CloseMonth
+		case journal.KindCloseYear:
+			closing = c.j.CloseYear
+		default:
+		}
 		e, made, err = closing(ctx, tx, "zoe")
 		return errors.Join(err, tx.Record(data.Event{Type: "closing"}))
 	})

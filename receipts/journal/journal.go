@@ -21,7 +21,7 @@ type Config struct {
 	Log      *slog.Logger // nil: discarded
 
 	// Facts tells what a closing states that no entry says; nil: nothing is open, no log of events. It is called in the
-	// transaction of the closing, before it, also by Open. It may append, to the day that is to be closed; an error of it
+	// transaction of the closing, before it, never by Open. It may append, to the day that is to be closed; an error of it
 	// ends the transaction, so it must not refuse.
 	Facts func(ctx context.Context, tx *data.Tx) (CloseFacts, error)
 

@@ -174,7 +174,7 @@ func referFix(ctx context.Context, tx *data.Tx, b *PayFixBody, seq int64) (strin
 	if err != nil {
 		return "", err
 	}
-	moved := map[Means]money.Cents{}
+	moved := make(map[Means]money.Cents)
 	for _, e := range before {
 		var fix PayFixBody
 		if err := e.Decode(&fix); err != nil {

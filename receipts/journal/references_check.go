@@ -74,7 +74,7 @@ func (w *walker) followFix(ctx context.Context, it *item, b *PayFixBody) (string
 	}
 	moved := w.ledger.moved[b.Of.Seq]
 	if moved == nil {
-		moved = map[Means]money.Cents{}
+		moved = make(map[Means]money.Cents)
 		w.ledger.moved[b.Of.Seq] = moved
 	}
 	breach = checkFixed(b, of, &document, moved)
