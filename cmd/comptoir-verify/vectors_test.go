@@ -15,13 +15,9 @@ import (
 
 // vectors are those that receipts/journal/FORMAT.md publishes.
 type vectors struct {
-	Tag       string `json:"tag"`
-	PublicKey string `json:"public_key"`
-	Entries   []struct {
-		Canon string `json:"canon"`
-		Hash  string `json:"hash"`
-		Sig   string `json:"sig"`
-	} `json:"entries"`
+	Tag       string   `json:"tag"`
+	PublicKey string   `json:"public_key"`
+	Entries   []vector `json:"entries"`
 	Canonical []struct {
 		In  string `json:"in"`
 		Out string `json:"out"`
@@ -37,6 +33,12 @@ type vectors struct {
 		Weights []int64 `json:"weights"`
 		Shares  []int64 `json:"shares"`
 	} `json:"allocate"`
+}
+
+type vector struct {
+	Canon string `json:"canon"`
+	Hash  string `json:"hash"`
+	Sig   string `json:"sig"`
 }
 
 func readVectors(tb testing.TB) (v vectors) {
@@ -72,7 +74,7 @@ func (v vectors) export(tb testing.TB) []string {
 	out := []string{fmt.Sprintf(`{"format":"cafe-fiscal/1","journal":"%s"}`, genesis.Journal)}
 	var index, keys, skipped, marks []string
 	for i, e := range v.Entries {
-		out = append(out, fmt.Sprintf(`{"seq":%d,"canon":"%s","hash":"%s","sig":"%s"}`, i, base64.StdEncoding.EncodeToString([]byte(e.Canon)), e.Hash, e.Sig))
+		out = append(out, exportLine(int64(i), e.Canon, e.Hash, e.Sig))
 		var parsed struct {
 			Doc  *string `json:"doc"`
 			Day  string  `json:"bday"`
@@ -106,6 +108,10 @@ func (v vectors) export(tb testing.TB) []string {
 	}
 	out = slices.Concat(out, index, keys, skipped, marks)
 	return append(out, fmt.Sprintf(`{"end":true,"entries":%d,"documents":%d,"keys":%d,"skipped":%d,"marks":%d}`, len(v.Entries), len(index), len(keys), len(skipped), len(marks)))
+}
+
+func exportLine(seq int64, canon, hash, sig string) string {
+	return fmt.Sprintf(`{"seq":%d,"canon":"%s","hash":"%s","sig":"%s"}`, seq, base64.StdEncoding.EncodeToString([]byte(canon)), hash, sig)
 }
 
 // checked verifies an export given as lines.
@@ -185,7 +191,7 @@ func TestEveryByteOfAVectorThatChangesIsFound(t *testing.T) {
 		hash := sha256.Sum256(append([]byte(hashTag), canon...))
 		for _, stored := range []string{v.Entries[seq].Hash, hex.EncodeToString(hash[:])} {
 			changed := slices.Clone(lines)
-			changed[seq+1] = fmt.Sprintf(`{"seq":%d,"canon":"%s","hash":"%s","sig":"%s"}`, seq, base64.StdEncoding.EncodeToString(canon), stored, v.Entries[seq].Sig)
+			changed[seq+1] = exportLine(seq, string(canon), stored, v.Entries[seq].Sig)
 			if r, code := checked(t, changed); code != exitAnomaly || !found(r, seq, checkSignature) {
 				t.Fatalf("byte %d %q: exit %d, %v", i, canon[i], code, r.Anomalies)
 			}
