@@ -58,9 +58,14 @@ func (t *Till) reject(ctx context.Context, by By, rule string, digest [32]byte) 
 
 // command is do for a use case of the counter: whoever may not sell is refused first.
 func command[T any](ctx context.Context, t *Till, by By, fn func(context.Context, *data.Tx) (T, error)) (T, error) {
+	var none T
 	if err := by.mustSell(); err != nil {
-		var none T
 		return none, err
+	}
+	if t.Training() { // it ends with its day, before anything of the next: what is due is closed first
+		if _, err := t.CloseDue(ctx); err != nil {
+			return none, err
+		}
 	}
 	answer, _, err := do(ctx, t, by, fn)
 	return answer, err

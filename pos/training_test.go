@@ -157,6 +157,37 @@ func TestTrainingEndsWithTheShift(t *testing.T) {
 	}
 }
 
+// TestTrainingDoesNotReachIntoTheNextDay: whatever is tapped first after the cut-off, the orders of training are gone and the
+// next sale is real.
+func TestTrainingDoesNotReachIntoTheNextDay(t *testing.T) {
+	for name, tap := range map[string]func(*cafe, pos.Ticket) error{
+		"a note": func(c *cafe, tk pos.Ticket) error { _, err := c.PrintNote(ctx(), c.by(), tk.ID); return err },
+		"a payment": func(c *cafe, tk pos.Ticket) error {
+			_, err := c.AddPayment(ctx(), c.by(), tk.ID, pos.PaymentRequest{Means: pos.Card, Amount: 100})
+			return err
+		},
+		"a line": func(c *cafe, tk pos.Ticket) error {
+			_, err := c.AddLine(ctx(), c.by(), tk.ID, line("cafe", 1))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := openCafe(t)
+			c.train(true)
+			tk := c.ticket(line("plat", 1))
+			c.clock.Advance(day)
+			refused(t, tap(c, tk), "ticket.closed")
+			if c.Training() {
+				t.Error("training goes on")
+			}
+			if r := c.sell("", line("plat", 1)); r.Number != "T26-000001" || r.Training {
+				t.Errorf("%+v", r)
+			}
+			c.verify()
+		})
+	}
+}
+
 // TestTrainingOutlivesARestart holds that the state is in the database.
 func TestTrainingOutlivesARestart(t *testing.T) {
 	c := openCafe(t)
