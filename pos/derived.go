@@ -121,22 +121,27 @@ func (r rows) entry(e journal.Entry, read told) error {
 		if err := e.Decode(&b); err != nil {
 			return err
 		}
-		switch b.Code {
-		case journal.EventTrainingOn:
-			*read.training = e.Seq
-		case journal.EventTrainingOff:
-			*read.training = 0
-		case journal.EventExport:
-			r.add("export %d %s %d", e.Seq, env.Op, e.At.UnixMilli())
-		case journal.EventConfigChange:
-			if b.Data["what"] == configAccounting {
-				r.add("accounting %d %s", e.Seq, e.Day)
-			}
-		default: // no other event has derived rows
-		}
+		r.event(e, env.Op, b, read)
 	default: // no other kind has derived rows
 	}
 	return nil
+}
+
+// event adds what technical events ask for: whether the till is in training, files that were written, accounts that changed.
+func (r rows) event(e journal.Entry, op string, b journal.EventBody, read told) {
+	switch b.Code {
+	case journal.EventTrainingOn:
+		*read.training = e.Seq
+	case journal.EventTrainingOff:
+		*read.training = 0
+	case journal.EventExport:
+		r.add("export %d %s %d", e.Seq, op, e.At.UnixMilli())
+	case journal.EventConfigChange:
+		if b.Data["what"] == configAccounting {
+			r.add("accounting %d %s", e.Seq, e.Day)
+		}
+	default: // nothing else is kept beside the journal
+	}
 }
 
 func (r rows) sale(e journal.Entry, op string, b journal.TicketBody) {

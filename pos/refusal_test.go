@@ -1,6 +1,7 @@
 package pos_test
 
 import (
+	"slices"
 	"testing"
 
 	"comptoir/data/money"
@@ -122,12 +123,7 @@ func TestVouchersOnADayOffAreWarnedOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, w := range r.Warnings {
-			if w == pos.WarnVoucherDay {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(r.Warnings, pos.WarnVoucherDay)
 	}
 	for _, d := range []struct {
 		day  string
