@@ -140,6 +140,7 @@ func madeKeys() []string {
 		"help.", "manuals.",
 		"vat.category.", "vat.mode.",
 		"close.step_", "close.sum_", "closing.heading.", "closings.level_",
+		"stopped.what.", "stopped.do.", "stopped.fact.", "stopped.on_why.", "alerts.what.", // why a café is held, and what its journal showed
 		"setup.regime.", "setup.regime_why.", "setup.menu.",
 	}
 }

@@ -281,6 +281,10 @@ func (v *todayView) matter(m pos.Matter) matterView {
 		return matterView{"hand-heart", v.T("warning.house.budget"), link(manages, settingsPath)}
 	case pos.MatterKitchen:
 		return matterView{"utensils", v.N("matter."+m.Code, m.Count), link(counts, "/")}
+	case pos.MatterIntegrity:
+		return matterView{"circle-alert", v.N("matter."+m.Code, m.Count), alertsPath}
+	case pos.MatterClock, pos.MatterSecondHead:
+		return matterView{"circle-alert", v.T("matter." + m.Code), ""}
 	case pos.MatterArchiveLate, pos.MatterArchiveGone, pos.MatterArchiveCopy:
 		return matterView{"archive", v.N("matter."+m.Code, m.Count), archivesPath}
 	}

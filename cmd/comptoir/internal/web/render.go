@@ -44,7 +44,7 @@ func screens() []screen {
 		{"close", "staff", closeView{}}, {"closing", "staff", closingView{}}, {"manage_closings", "staff", closingsView{}},
 		{"manage_today", "staff", todayView{}}, {"help", "staff", helpView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
 		{"manage_category", "staff", categoryView{}}, {"manage_import", "staff", importView{}},
-		{"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}}, {"manage_vat", "staff", vatView{}},
+		{"stopped", "staff", stoppedView{}}, {"stopped_public", "public", stoppedView{}}, {"manage_alerts", "staff", alertsView{}}, {"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}}, {"manage_vat", "staff", vatView{}},
 		{"manuals", "staff", manualView{}}, {"manual_user", "staff", manualView{}}, {"manual_closing", "staff", manualView{}},
 		{"manual_tax", "staff", manualView{}}, {"manual_crypto", "staff", manualView{}},
 		{"manage_exports", "staff", exportsView{}}, {"manage_archives", "staff", archivesView{}}, {"manage_accounts", "staff", accountsView{}},

@@ -49,6 +49,7 @@ func (s *Server) pageRoutes() []route {
 
 		{get, trainingPath, counter(), s.trainingPage}, {post, trainingPath, counter(), s.changeTraining},
 
+		{get, alertsPath, books(), s.alertsPage}, {post, alertsPath, manager, s.seeAlerts},
 		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},
 		{get, manualsPath, anyone(), s.manualsPage}, {get, manualsPath + "/:name", anyone(), s.manualPage},
 		{get, exportsPath, books(), s.exportsPage}, {post, exportsPath, books(), s.makeExport}, {get, exportsPath + "/:n", books(), s.exportedFile},
