@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"reflect"
 
 	"github.com/alecthomas/kong"
@@ -26,7 +27,7 @@ Every flag is also read from the environment: COMPTOIR_DATA for --data, and so o
 const exitCodes = `
 Exit codes:
   0  done; doctor: every law holds; verify: the journal is conform
-  1  refused or failed; doctor: a law is broken; verify: an anomaly; load: the sums differ
+  1  refused or failed; serve: ended while the café was held; doctor: a law is broken; verify: an anomaly; load: the sums differ
   2  not understood, or doctor and verify cannot run (no database, not ours, a newer one)
   3  verify: conform with warnings; serve: the disk failed, start again
 `
@@ -34,6 +35,7 @@ Exit codes:
 // cli is the command line, as api.md has it.
 type cli struct {
 	Data    string           `help:"Data directory of the user; holds demo/ and cafe/." placeholder:"DIR"`
+	HeadDir string           `name:"head-dir" help:"Folder on another medium, such as a memory stick, for a second copy of the journal's head: putting the data back is then seen." placeholder:"DIR"`
 	Demo    bool             `help:"The demonstration café, even when there is a live one."`
 	Log     string           `help:"Log on stderr: text (what went wrong, for people) or json (every request, for programs)." enum:"json,text" default:"text"`
 	Version kong.VersionFlag `help:"Print the version and end." env:"-"`
@@ -45,6 +47,8 @@ type cli struct {
 	Token   tokenCmd   `cmd:"" help:"Tokens by which programs call the API."`
 	Doctor  doctorCmd  `cmd:"" help:"Check every law on the data, beside a running café or without one."`
 	Verify  verifyCmd  `cmd:"" help:"Verify the fiscal journal."`
+	Key     keyCmd     `cmd:"" help:"The key that signs the journal."`
+	Resume  resumeCmd  `cmd:"" help:"Go on with a café that does not open, because its data are not those last seen or the clock is far ahead."`
 	Journal journalCmd `cmd:"" help:"The fiscal journal as a file that comptoir-verify reads."`
 	Archive archiveCmd `cmd:"" help:"Make the archive of a closed month, year or some days, and put a copy elsewhere."`
 	Load    loadCmd    `cmd:"" help:"Ring sales through the API: those of a file, or made ones."`
@@ -58,6 +62,7 @@ type env struct {
 	stdout, stderr io.Writer
 	data           string // absolute
 	demo           bool
+	headDir        string // absolute; empty: none
 	log            *slog.Logger
 }
 
@@ -88,6 +93,11 @@ func (e *env) parse(ctx context.Context, args []string) int {
 	if e.data, err = dataDir(c.Data); err != nil {
 		return e.fail(err)
 	}
+	if c.HeadDir != "" {
+		if e.headDir, err = filepath.Abs(c.HeadDir); err != nil {
+			return e.fail(fmt.Errorf("head directory %s: %w", c.HeadDir, err))
+		}
+	}
 	e.demo, e.log = c.Demo, newLog(e.stderr, c.Log)
 	chosen, ok := reflect.TypeAssert[command](parsed.Selected().Target.Addr())
 	if !ok {
@@ -116,7 +126,7 @@ func newLog(w io.Writer, form string) *slog.Logger {
 
 // config is how a café is opened from the command line.
 func (e *env) config(c cafe) pos.Config {
-	return pos.Config{Dir: c.dir, Software: software, Log: e.log}
+	return pos.Config{Dir: c.dir, Software: software, Log: e.log, HeadDir: e.headDir}
 }
 
 // say writes a line of words. A stream that is gone has nobody left to be told.

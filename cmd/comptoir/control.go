@@ -47,8 +47,8 @@ func taskNamed(name string) (task, bool) {
 	run, ok := map[string]task{
 		"menu.import": importMenu, "menu.export": exportMenu,
 		"staff.add": addStaff, "staff.list": listStaff, "staff.disable": disableStaff,
-		"token.create": createToken,
-		"export":       exportFile, "export.tax": exportTax,
+		"token.create": createToken, "key.rotate": rotateKey,
+		"export": exportFile, "export.tax": exportTax,
 		"archive": makeArchive,
 	}[name]
 	return run, ok

@@ -22,9 +22,17 @@ func advice(code string) string {
 	case "journal.founded":
 		return "A café is set up once. Open it with: comptoir serve"
 	case "journal.rollback":
-		return "Do not sell on this file: an older copy was put back, or its end is lost. Put back the newest copy, and run comptoir verify."
+		return "An older copy was put back, or its end is lost. Put back the newest copy; or a manager goes on: comptoir resume --manager NAME --reason … (every number that may be lost is left out)."
+	case "clock.ahead":
+		return "Correct the date of this machine; or, when it is right, a manager says so: comptoir resume --manager NAME --reason …"
+	case "journal.key_exposed":
+		return "Make it readable by its owner alone: chmod 600 FILE."
+	case "journal.key_broken", "journal.key_other":
+		return "Put back a good copy of this file. If there is none for good: comptoir key replace --manager NAME --reason … (every verification will warn of it)."
+	case "journal.broken":
+		return "Keep this file as it is, put back the newest copy, and run comptoir verify."
 	case "journal.key_missing":
-		return "Put back the folder keys from where you keep the café's key."
+		return "Put back the folder keys from where you keep the café's key. If it is lost for good: comptoir key replace --manager NAME --reason … (every verification will warn of it)."
 	case "menu.file":
 		return "Correct the file and import it again."
 	}

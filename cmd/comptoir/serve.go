@@ -38,6 +38,14 @@ func (c *serveCmd) run(ctx context.Context, e *env) int {
 	}
 	e.put("%s", m.StaffURL())
 	e.put("%s", urlOf(m.public.Addr()))
+	return c.live(ctx, e, m, chosen)
+}
+
+// live serves the café, or keeps it while it is held.
+func (c *serveCmd) live(ctx context.Context, e *env, m *Main, chosen cafe) int {
+	if m.Held() != nil {
+		return c.wait(ctx, e, m, chosen)
+	}
 	c.greet(e, m, chosen)
 	halt := func() {}
 	if chosen.demo {

@@ -34,7 +34,9 @@ type Main struct {
 	till          *pos.Till
 	server        *web.Server
 	control       *control
-	archiver      func() // ends what makes archives, and waits
+	stopped       *web.Stopped // its page, while the café is held
+	reason        error        // why it is held; nil: it is open
+	archiver      func()       // ends what makes archives, and waits
 	stop          context.CancelFunc
 	ended         chan error
 	chores        sync.WaitGroup // what is due by the clock
@@ -43,7 +45,7 @@ type Main struct {
 // Start binds both listeners, opens the café and returns once both accept. The context is of the start only; Stop
 // ends the service. Nothing is left open when Start fails.
 //
-// Refusals: those of pos.Open. An address that cannot be taken is an error that names its flag.
+// A café that is there and must not sell as it is (pos.IsHeld) is held: see Held. Other refusals: those of pos.Open. An address that cannot be taken is an error that names its flag.
 func (m *Main) Start(ctx context.Context) (err error) {
 	defer func() {
 		if err != nil {
@@ -59,7 +61,7 @@ func (m *Main) Start(ctx context.Context) (err error) {
 	if m.Config.PublicURL == "" {
 		m.Config.PublicURL = urlOf(m.public.Addr())
 	}
-	return m.open(ctx)
+	return m.openOrHold(ctx)
 }
 
 // open opens the café and serves it on the addresses that are bound.
@@ -86,6 +88,7 @@ func (m *Main) open(ctx context.Context) (err error) {
 	go func() { m.ended <- m.server.Serve(served) }()
 	m.archiver = keepArchives(ctx, m.till, m.Log)
 	m.chores.Go(func() { duties(served, m.till, m.logger()) })
+	m.chores.Go(func() { keepVerified(served, m.till, m.logger()) })
 	return errors.Join(accepts(ctx, m.StaffURL()), accepts(ctx, urlOf(m.public.Addr())))
 }
 
@@ -124,6 +127,10 @@ func (m *Main) rest(ctx context.Context) error {
 	m.stop()
 	err := <-m.ended
 	m.stop = nil
+	if m.reason != nil {
+		m.stopped, m.reason = nil, nil
+		return err
+	}
 	m.haltArchiver()
 	m.chores.Wait()
 	if m.till.DB().Err() == nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +14,7 @@ import (
 
 type verifyCmd struct {
 	Full   bool   `help:"Check every entry for everything; without it the links of all, and whole what seals them and the open day."`
-	Anchor string `help:"File with the head of the journal as it was seen elsewhere: {\"seq\": …, \"hash\": …}." placeholder:"FILE"`
+	Anchor string `help:"Head of the journal as it was seen elsewhere: a file such as a copy of head, its text, or the line CZ1 … of a printed closing." placeholder:"FILE|TEXT"`
 	JSON   bool   `help:"As JSON."`
 }
 
@@ -54,6 +53,9 @@ func (c *verifyCmd) verify(ctx context.Context, e *env, chosen cafe) (report jou
 	head, headErr := journal.ReadHead(chosen.dir)
 	if headErr == nil {
 		opts.Head = &head
+	}
+	if second, err := journal.ReadSecondHead(ctx, till.DB().Reader(), e.headDir); err == nil {
+		opts.Anchors = append(opts.Anchors, second)
 	}
 	if c.Anchor != "" {
 		seen, err := readAnchor(c.Anchor)
@@ -101,28 +103,6 @@ func detailOf(err error) string {
 
 // maxAnchorFile is more than any anchor has.
 const maxAnchorFile = 4096
-
-// readAnchor reads a head seen elsewhere: a copy of the head file, or only its seq and hash.
-func readAnchor(file string) (journal.Anchor, error) {
-	text, err := readFile(file, maxAnchorFile)
-	if err != nil {
-		return journal.Anchor{}, err
-	}
-	var f struct {
-		Journal string `json:"journal"`
-		Seq     *int64 `json:"seq"`
-		Hash    string `json:"hash"`
-	}
-	a := journal.Anchor{}
-	if err := json.Unmarshal(text, &f); err == nil && f.Seq != nil && *f.Seq >= 0 {
-		hash, err := hex.DecodeString(f.Hash)
-		if err == nil && len(hash) == len(a.Hash) {
-			a.Journal, a.Seq, a.Hash = f.Journal, *f.Seq, [32]byte(hash)
-			return a, nil
-		}
-	}
-	return a, fmt.Errorf(`%s: this is no anchor; it reads {"seq": 12, "hash": "64 hexadecimal digits"}, or is a copy of the file head`, file)
-}
 
 func (c *verifyCmd) print(e *env, chosen cafe, r journal.Report) {
 	for _, a := range r.Anomalies {

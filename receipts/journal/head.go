@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"comptoir/data"
 	"comptoir/data/fault"
 )
 
@@ -196,3 +198,12 @@ func (j *Journal) Head() (seq int64, hash [32]byte) {
 
 // short is enough of a hash for a person to compare.
 func short(hash [32]byte) string { return hex.EncodeToString(hash[:8]) }
+
+// ReadSecondHead reads the second head file of a journal in a folder on another medium; errors as ReadAnchor.
+func ReadSecondHead(ctx context.Context, q data.Querier, dir string) (Anchor, error) {
+	_, env, err := readGenesis(ctx, q)
+	if err != nil {
+		return Anchor{}, err
+	}
+	return ReadAnchor(filepath.Join(dir, env.Journal+headExt))
+}
