@@ -51,6 +51,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"a payment whose answer is lost is paid once and said so", loseThePayment},
 		{"the payment page hears what another till has added", payWhileTheOtherAdds},
 		{"the drawer is counted and closed", closeTheDrawer},
+		{"a day is closed in four steps, counted blind", closeTheDay},
 		{"after a power cut the till tells the last sale", findTheSaleAfterAPowerCut},
 		{"a customer gets a card in one gesture and claims the stamps of a receipt", getACardAndClaim},
 		{"a donor follows a gift", followAGift},
