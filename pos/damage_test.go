@@ -27,6 +27,12 @@ func TestDoctorSeesEveryEditedRowR33(t *testing.T) {
 	if _, err := c.MoveCash(ctx(), c.by(), pos.CashMove{Amount: 1000, Reason: "monnaie"}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := c.ChangeVAT(ctx(), c.byManager(), pos.VATChange{From: c.Tomorrow(), Rates: []pos.VATRate{{Category: pos.VATAlcohol, Mode: pos.VATEatIn, BP: 2100}}}); err != nil {
+		t.Fatal(err)
+	}
+	c.train(true)
+	c.refund(c.sell("", line("plat", 1)).ID, 1, 1)
+	c.train(false)
 	if _, err := c.CloseShift(ctx(), c.by(), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -62,6 +68,12 @@ func TestDoctorSeesEveryEditedRowR33(t *testing.T) {
 		{"receipts_asked", "UPDATE receipts_asked SET event = event - 1"},
 		{"receipts_asked", "DELETE FROM receipts_asked"},
 		{"sales", "UPDATE sales SET gift_code = '' WHERE seq = (SELECT max(seq) FROM sales WHERE gift_code <> '')"},
+		{"training", "UPDATE training SET since = 1"},
+		{"training_documents", "DELETE FROM training_documents WHERE reverses IS NOT NULL"},
+		{"training_documents", "UPDATE training_documents SET reverses = NULL"},
+		{"vat_rates", "UPDATE vat_rates SET bp = 500 WHERE from_day > '2014-01-01'"},
+		{"vat_rates", "UPDATE vat_rates SET from_day = '2014-01-02' WHERE category = 'prepared' AND mode = 'kept'"},
+		{"vat_rates", "DELETE FROM vat_rates WHERE from_day > '2014-01-01'"},
 		{"", "DROP TRIGGER sales_keep_update"},
 	} {
 		if found := c.damagedCopy(d.table, d.statement); found == 0 {

@@ -18,7 +18,8 @@ type told struct {
 	shifts map[string]Shift       // by id
 	parts  map[string]money.Cents // cash in the drawer for parts of tickets, by what names the ticket
 
-	training *int64 // seq of the TRAINING_ON entry that no TRAINING_OFF has followed; 0: none
+	training *int64           // seq of the TRAINING_ON entry that no TRAINING_OFF has followed; 0: none
+	vat      map[string]int64 // rates that were changed, by what rateName says of them
 }
 
 // derivedBatch is how many journal entries are compared at once.
@@ -34,7 +35,7 @@ func (r rows) add(format string, args ...any) { r[fmt.Sprintf(format, args...)]+
 // Only what no entry says is left out: the id, the receipt code, the meals (see checkMeals) and the food of a line.
 func checkDerived(ctx context.Context, q data.Querier) ([]string, error) {
 	var bad []string
-	read := told{shifts: map[string]Shift{}, parts: map[string]money.Cents{}, training: new(int64)}
+	read := told{shifts: map[string]Shift{}, parts: map[string]money.Cents{}, training: new(int64), vat: map[string]int64{}}
 	for from := int64(0); ; {
 		entries, err := journal.Entries(ctx, q, from, derivedBatch)
 		if err != nil {
@@ -50,7 +51,11 @@ func checkDerived(ctx context.Context, q data.Querier) ([]string, error) {
 				return nil, err
 			}
 			training, err := checkTraining(ctx, q, *read.training)
-			return slices.Concat(bad, more, parts, training), err
+			if err != nil {
+				return nil, err
+			}
+			rates, err := checkVAT(ctx, q, read.vat)
+			return slices.Concat(bad, more, parts, training, rates), err
 		}
 		to := entries[len(entries)-1].Seq
 		want, got := rows{}, rows{}
@@ -137,8 +142,11 @@ func (r rows) event(e journal.Entry, op string, b journal.EventBody, read told) 
 	case journal.EventExport:
 		r.add("export %d %s %d", e.Seq, op, e.At.UnixMilli())
 	case journal.EventConfigChange:
-		if b.Data["what"] == configAccounting {
+		switch b.Data["what"] {
+		case configAccounting:
 			r.add("accounting %d %s", e.Seq, e.Day)
+		case configVAT:
+			read.rates(b)
 		}
 	default: // nothing else is kept beside the journal
 	}

@@ -18,6 +18,9 @@ type VATChange struct {
 	Rates []VATRate
 }
 
+// configVAT is what a CONFIG_CHANGE of rates names.
+const configVAT = "vat"
+
 // maxRate bounds a rate: it is no law, but more is a slip of the finger.
 const maxRate money.BasisPoints = 3000
 
@@ -138,7 +141,7 @@ func (t *Till) recordVAT(ctx context.Context, tx *data.Tx, by By, was vatTable, 
 			continue
 		}
 		after["from"] = from
-		seq, err := t.configured(ctx, tx, by, "vat", string(c), before, after)
+		seq, err := t.configured(ctx, tx, by, configVAT, string(c), before, after)
 		if err != nil {
 			return err
 		}
