@@ -187,6 +187,12 @@ func views(c *cafe, x exhibits) []view {
 		{"gift", x.gift, nil, false},
 		{"public-error", c.public + "/C/none", nil, false},
 		{"board", c.public + "/board", nil, false},
+		{"manage-exports-made", c.staff + "/manage/exports", func(p *tab) { // the last: it closes the day
+			p.Helper()
+			c.closeTheDay()
+			p.tap(`button[value="solidarity.txt"]`)
+			p.until("the file is ready", `document.readyState === "complete" && document.querySelector(".ready a")`)
+		}, false},
 	}
 }
 

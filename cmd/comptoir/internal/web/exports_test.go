@@ -99,7 +99,7 @@ func TestTheAccountantChoosesDaysAndTakesAFile(t *testing.T) {
 	}
 	page = c.page(pos.RoleAccountant, a.header.Get("Location"))
 	link := regexp.MustCompile(`href="(/manage/exports/\d+)"`).FindStringSubmatch(page)
-	if link == nil || !strings.Contains(page, "Le fichier est prêt") || strings.Count(page, `class="fresh"`) != 1 {
+	if link == nil || !strings.Contains(page, "Le fichier est prêt") || strings.Count(page, link[1]) != 2 {
 		t.Fatalf("after the export:\n%s", page)
 	}
 	file := c.do(call{method: http.MethodGet, path: link[1], role: pos.RoleAccountant})
@@ -149,8 +149,12 @@ func TestThePlanOfAccountsIsAFormThatLosesNothing(t *testing.T) {
 	}
 	fields.Set("command", "plan-2")
 	fields.Set("accounts.drawer.number", "5801")
-	if a := c.form(pos.RoleAccountant, accountsPath, fields); a.status != http.StatusSeeOther {
-		t.Fatalf("%d %s", a.status, a.body)
+	saved := c.form(pos.RoleAccountant, accountsPath, fields)
+	if saved.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", saved.status, saved.body)
+	}
+	if page := c.page(pos.RoleAccountant, saved.header.Get("Location")); !strings.Contains(page, "Plan comptable enregistré.") || !strings.Contains(page, "en vigueur depuis") {
+		t.Error("the page does not say that it is saved, and since when")
 	}
 	now, err := c.till.Accounting(t.Context())
 	if err != nil || now.Plan.Accounts["drawer"].Label != "Banque & coffre" || now.Plan.Accounts["means.CASH"].Number != "530" {

@@ -161,5 +161,5 @@ func (s *Server) saveAccounts(c *fiber.Ctx) error {
 	if _, err := s.till.SaveAccounting(c.UserContext(), by, seen, wanted); err != nil {
 		return err
 	}
-	return s.done(c, accountsPath, "saved")
+	return s.done(c, accountsPath, "accounts_saved")
 }

@@ -1,9 +1,9 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +24,7 @@ type exportsView struct {
 	Periods  []periodView
 	Files    []fileView
 	Made     []madeView
-	Fresh    int64 // number of the one just made
+	Ready    *madeView // the one just made
 }
 
 // periodView is a range that is often asked for.
@@ -61,7 +61,7 @@ func (s *Server) showExports(c *fiber.Ctx, status int, trouble *troubleView) err
 		return err
 	}
 	open := s.till.DB().Today()
-	v := exportsView{base: s.newBase(c, "exports.title", "manage"), Open: open, Fresh: int64(c.QueryInt("made"))}
+	v := exportsView{base: s.newBase(c, "exports.title", "manage"), Open: open}
 	v.Section, v.Trouble = "exports", trouble
 	usual := monthAround(open, -1)
 	if usual[1] < first { // the café is younger than that
@@ -73,7 +73,11 @@ func (s *Server) showExports(c *fiber.Ctx, status int, trouble *troubleView) err
 		v.Files = append(v.Files, fileView{k, fileIcon(k), export.Forms(k)})
 	}
 	for _, m := range made {
-		v.Made = append(v.Made, madeView{m, v.size(m.Size)})
+		one := madeView{m, v.size(m.Size)}
+		if c.Query("made") == strconv.FormatInt(m.N, 10) {
+			v.Ready = &one
+		}
+		v.Made = append(v.Made, one)
 	}
 	return s.page(c, status, "manage_exports", v)
 }
@@ -167,7 +171,7 @@ func (s *Server) makeExport(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	q := url.Values{"from": {r.From}, "to": {r.To}, "made": {fmt.Sprint(f.N)}, "done": {"exported"}}
+	q := url.Values{"from": {r.From}, "to": {r.To}, "made": {strconv.FormatInt(f.N, 10)}}
 	return c.Redirect(exportsPath+"?"+q.Encode(), http.StatusSeeOther)
 }
 
