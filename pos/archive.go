@@ -24,6 +24,9 @@ type archives struct {
 	halted sync.Once
 }
 
+// PeriodClosed is the type of the event of a closing that somebody asked for; after it an archive may be due.
+const PeriodClosed = "period.closed"
+
 // HaltArchives ends the archive in hand, if there is one, and lets no other begin: the café is about to close.
 func (t *Till) HaltArchives() { t.archives.halted.Do(func() { close(t.archives.halt) }) }
 

@@ -159,7 +159,7 @@ func (t *Till) beforeClosing(ctx context.Context, tx *data.Tx, by By, r CloseReq
 func (e ending) recordClosing(tx *data.Tx, n int) error {
 	topics := append(e.topics, topicClosings, topicShift, "sales", "shelf", "board", "menu")
 	slices.Sort(topics)
-	return tx.Record(data.Event{Type: "period.closed", Topics: slices.Compact(topics), Body: map[string]any{"journal": e.journal, "closed": n}})
+	return tx.Record(data.Event{Type: PeriodClosed, Topics: slices.Compact(topics), Body: map[string]any{"journal": e.journal, "closed": n}})
 }
 
 // openDay returns the first day that is not closed, and the day of the clock, which is never before the newest entry.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"comptoir/data"
 	"comptoir/data/datatest"
 	"comptoir/pos"
 	"comptoir/receipts/archive"
@@ -128,21 +129,32 @@ func TestAnArchiveThatCannotBeMadeSaysWhy(t *testing.T) {
 // A service makes what is due by itself, at its start, and other programs ask it for more.
 func TestAServiceArchivesWhatIsClosed(t *testing.T) {
 	t.Parallel()
-	data := shortDir(t)
-	config := closedMonth(t, data)
+	dir := shortDir(t)
+	config := closedMonth(t, dir)
 	m := &Main{Config: config, Listen: "127.0.0.1:0", Public: "127.0.0.1:0"}
 	if err := m.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	made := make(chan struct{}, 1)
+	m.Till().DB().OnCommit(func(events []data.Event) {
+		if events[0].Type == "archive.made" {
+			made <- struct{}{}
+		}
+	})
+	if all, _, err := m.Till().Archives(t.Context()); err != nil {
+		t.Fatal(err)
+	} else if len(all) == 0 {
+		<-made
+	}
 	out := t.TempDir()
-	code, stdout, stderr := runWords("archive", "--data", data, "--month", "2026-11", "--out", out) // waits for the one in hand
+	code, stdout, stderr := runWords("archive", "--data", dir, "--month", "2026-11", "--out", out)
 	if code != exitOK || strings.TrimSpace(stdout) != filepath.Join(out, novemberArchive) {
 		t.Errorf("%d\n%s\n%s", code, stdout, stderr)
 	}
 	if err := m.Stop(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if code, _, stderr := runWords("verify", "--full", "--data", data); code != exitOK {
+	if code, _, stderr := runWords("verify", "--full", "--data", dir); code != exitOK {
 		t.Errorf("verify: %d %s", code, stderr)
 	}
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
+	"comptoir/data"
 	"comptoir/pos"
 )
 
@@ -14,28 +16,30 @@ const (
 	archiveRetry    = 10 * time.Minute
 )
 
-// keepArchives makes the archive of each month and year that was closed, beside the selling: at the start, and whenever a
-// closing has come (fiscal R70); the context is of the start only. What cannot be made is logged, told by the dashboard and tried again (R74). The function it
-// returns ends that and waits; what was in hand is made at the next start.
-func keepArchives(ctx context.Context, t *pos.Till, log *slog.Logger) (halt func()) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			wait := archiveInterval
-			if n, err := t.ArchiveDue(ctx); err != nil && ctx.Err() == nil {
-				wait = archiveRetry
-				if log != nil {
-					log.Error("an archive could not be made", "made", n, "error", err)
-				}
-			}
+// keepArchives makes the archive of each month and year that was closed, beside the selling: at the start, at a closing, and
+// whenever a night has closed one (fiscal R70), until ctx ends. What cannot be made is logged, told by the dashboard and tried
+// again (R74); what was in hand at the end is made at the next start.
+func keepArchives(ctx context.Context, t *pos.Till, log *slog.Logger) {
+	closed := make(chan struct{}, 1)
+	t.DB().OnCommit(func(events []data.Event) {
+		if slices.ContainsFunc(events, func(e data.Event) bool { return e.Type == pos.PeriodClosed }) {
 			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(wait):
+			case closed <- struct{}{}:
+			default: // it will look anyway
 			}
 		}
-	}()
-	return func() { cancel(); <-ended }
+	})
+	for {
+		wait := archiveInterval
+		if n, err := t.ArchiveDue(ctx); err != nil && ctx.Err() == nil {
+			wait = archiveRetry
+			log.Error("an archive could not be made", "made", n, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-closed:
+		case <-time.After(wait):
+		}
+	}
 }

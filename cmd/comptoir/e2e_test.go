@@ -85,6 +85,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"an order is found among many, with a long name and an emoji", manyOrders},
 		{"a session that ends in the middle loses no order and says what was lost", loseTheSession},
 		{"a newcomer learns to sell in training, and the day is what it was", learnToSell},
+		{"a month that is ended is archived, and its copy confirmed", archiveAMonth},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
 		t.Run(b.name, func(t *testing.T) {

@@ -36,7 +36,6 @@ type Main struct {
 	control       *control
 	stopped       *web.Stopped // its page, while the café is held
 	reason        error        // why it is held; nil: it is open
-	archiver      func()       // ends what makes archives, and waits
 	stop          context.CancelFunc
 	ended         chan error
 	chores        sync.WaitGroup // what is due by the clock
@@ -86,7 +85,7 @@ func (m *Main) open(ctx context.Context) (err error) {
 	served, stop := context.WithCancel(context.WithoutCancel(ctx))
 	m.stop, m.ended = stop, make(chan error, 1)
 	go func() { m.ended <- m.server.Serve(served) }()
-	m.archiver = keepArchives(ctx, m.till, m.Log)
+	m.chores.Go(func() { keepArchives(served, m.till, m.logger()) })
 	m.chores.Go(func() { duties(served, m.till, m.logger()) })
 	m.chores.Go(func() { keepVerified(served, m.till, m.logger()) })
 	return errors.Join(accepts(ctx, m.StaffURL()), accepts(ctx, urlOf(m.public.Addr())))
@@ -123,7 +122,9 @@ func (m *Main) rest(ctx context.Context) error {
 	if m.stop == nil {
 		return nil
 	}
-	m.till.HaltArchives() // a page may be waiting for one
+	if m.till != nil {
+		m.till.HaltArchives() // a page may be waiting for one
+	}
 	m.stop()
 	err := <-m.ended
 	m.stop = nil
@@ -131,7 +132,6 @@ func (m *Main) rest(ctx context.Context) error {
 		m.stopped, m.reason = nil, nil
 		return err
 	}
-	m.haltArchiver()
 	m.chores.Wait()
 	if m.till.DB().Err() == nil {
 		err = errors.Join(err, m.till.Stopping(context.WithoutCancel(ctx)))
@@ -194,17 +194,8 @@ func (m *Main) close() error {
 	return err
 }
 
-// haltArchiver ends what makes archives: it writes, and must not outlive the café.
-func (m *Main) haltArchiver() {
-	if m.archiver != nil {
-		m.archiver()
-		m.archiver = nil
-	}
-}
-
 // closeCafe closes the café, and keeps the addresses.
 func (m *Main) closeCafe() error {
-	m.haltArchiver()
 	var err error
 	if m.control != nil {
 		err = m.control.close()
