@@ -12,7 +12,7 @@ import (
 
 // archive is one archive in hand.
 type archive struct {
-	*container
+	zip      *container
 	manifest manifest
 	digest   string // SHA-256 of the manifest
 	late     []*entry
@@ -30,7 +30,7 @@ const sigColumns = "seq;hash_hex;sig_der_b64;key_id"
 // newPairs begins to read; a file that is not there is empty.
 func (a *archive) newPairs(canons, sigs string, seq int64) (*pairSource, error) {
 	p := &pairSource{name: canons, seq: seq}
-	c, s := a.open(canons), a.open(sigs)
+	c, s := a.zip.open(canons), a.zip.open(sigs)
 	if c == nil || s == nil {
 		return nil, fmt.Errorf("« %s » ou « %s » manque", canons, sigs)
 	}
@@ -90,7 +90,7 @@ func (v *verifier) verifyArchive(name string) (c *chain, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, k.close()) }()
-	a := &archive{container: k}
+	a := &archive{zip: k}
 	if err := v.readManifest(a); err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (v *verifier) verifyArchive(name string) (c *chain, err error) {
 	c.begin = m.from
 	v.archives = append(v.archives, given{v.report.input, m, a.digest, c})
 	v.context(a, c)
-	c.tables = newProjection(c, a.open)
+	c.tables = newProjection(c, a.zip.open)
 	v.entries(a, c)
 	c.tables.end(c)
 	for _, e := range a.late {
@@ -171,13 +171,13 @@ func (v *verifier) keysEqual(a *archive, c *chain) {
 		if err != nil {
 			continue // reported with the entry
 		}
-		if b, err := a.small(name); err != nil {
+		if b, err := a.zip.small(name); err != nil {
 			v.report.found(checkManifest, nil, "%v", err)
 		} else if string(b) != pemOf(der) {
 			v.report.found(checkManifest, nil, "« %s » n'est pas la clé du journal", name)
 		}
 	}
-	for _, name := range a.keyNames() {
+	for _, name := range a.zip.keyNames() {
 		if !slices.Contains(want, name) {
 			v.report.found(checkManifest, nil, "« %s » n'est la clé d'aucune écriture", name)
 		}

@@ -129,7 +129,7 @@ func (c *chain) learn(e *entry) {
 		return
 	}
 	c.outside[e.seq] = e.hex()
-	c.anchors.pass(c, e)
+	c.anchors.pass(e)
 	c.series.learn(c, e)
 	c.keep(e)
 	c.correct(e, false)
@@ -168,7 +168,7 @@ func (c *chain) judge(e *entry) {
 		c.found(e)
 	}
 	c.checkIdentity(e)
-	c.anchors.pass(c, e)
+	c.anchors.pass(e)
 	c.days.pass(c, e)
 	c.series.pass(c, e)
 	c.checkTrainingOf(e)
@@ -214,8 +214,8 @@ func (c *chain) end() {
 }
 
 func (c *chain) flaws(e *entry) {
-	c.r.count(checkCanonical, 1)
-	c.r.count(checkHash, 1)
+	c.r.count(checkCanonical)
+	c.r.count(checkHash)
 	for _, f := range e.flaws {
 		c.r.found(f.check, e, "%s", f.detail)
 	}

@@ -81,7 +81,7 @@ func isHash(s string) bool {
 }
 
 // pass meets the anchors of an entry.
-func (l *anchorCheck) pass(c *chain, e *entry) {
+func (l *anchorCheck) pass(e *entry) {
 	for _, a := range l.list {
 		if a.seq == e.row.seq && a.hash == e.hex() && (a.journal == "" || a.journal == e.journal) {
 			a.met = true
@@ -95,7 +95,7 @@ func (l *anchorCheck) end(r *report, chains []*chain) {
 		r.unchecked(checkAnchor, "la fin du journal : aucune tête relevée hors de la caisse n'a été donnée (--anchor), une fin retirée ne se verrait pas")
 	}
 	for _, a := range l.list {
-		r.count(checkAnchor, 1)
+		r.count(checkAnchor)
 		if !a.met {
 			a.judge(r, chains)
 		}

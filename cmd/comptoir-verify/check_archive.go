@@ -39,7 +39,7 @@ func (a *archiveCheck) pass(c *chain, e *entry) {
 	if !ok {
 		return
 	}
-	c.r.count(checkArchive, 1)
+	c.r.count(checkArchive)
 	if b.prev.String() != a.newest.String() {
 		c.r.found(checkArchive, e, "l'archive %s dit suivre %s ; la précédente est %s", shown(b.name), b.prev, a.newest)
 	}

@@ -25,7 +25,7 @@ func (v *verifier) checkTogether() {
 		v.report.input = a.input
 		v.recorded(a)
 		for _, l := range a.manifest.archives {
-			v.report.count(checkArchive, 1)
+			v.report.count(checkArchive)
 			if !v.knows(l.seq, l.manifest) {
 				v.report.found(checkArchive, nil, "le manifeste annonce l'archive %s à l'écriture %d, qui n'est pas la sienne", shown(l.name), l.seq)
 			}
@@ -44,7 +44,7 @@ func (v *verifier) overlap(a, b *chain) {
 	if a.rules == nil || b.rules == nil {
 		return
 	}
-	v.report.count(checkArchive, 1)
+	v.report.count(checkArchive)
 	if a.id.journal != b.id.journal || a.rules.publicKey != b.rules.publicKey {
 		v.report.found(checkArchive, nil, "« %s » et « %s » sont de journaux différents", a.input, b.input)
 		return
@@ -74,7 +74,7 @@ func (v *verifier) recorded(a given) {
 				continue
 			}
 			known = true
-			v.report.count(checkArchive, 1)
+			v.report.count(checkArchive)
 			if m.manifest != a.sum {
 				v.report.foundAt(checkArchive, seq, "l'archive %s n'est pas celle que le journal a enregistrée à l'écriture %d", shown(m.name), seq)
 			}

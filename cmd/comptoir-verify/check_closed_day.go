@@ -1,11 +1,14 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // dayCheck (12): every entry stands in the business day that is open; nothing is dated in a closed one (R45).
 type dayCheck struct {
 	open  string // "" as long as it is not known
-	clock int64  // seq of an entry that goes by the open day whatever the clock says, or of the event behind it
+	began bool   // a day has been closed
 }
 
 // clockHour is how much later than the cut-off an entry may still stand in the day: nights in which the clock changes.
@@ -15,10 +18,12 @@ func (d *dayCheck) pass(c *chain, e *entry) {
 	if d.open == "" && e.kind == kindGenesis {
 		d.open = strings.Clone(e.day)
 	}
-	if isClosing(e.kind) || e.core[:2] == "1." {
+	beside := besideTheClock(e)
+	old := strings.HasPrefix(c.id.core, "1.") && !d.began // §9.5
+	if isClosing(e.kind) || old && (beside || strings.HasPrefix(e.core, "1.")) {
 		return
 	}
-	c.r.count(checkClosedDay, 1)
+	c.r.count(checkClosedDay)
 	if d.open == "" {
 		c.r.unchecked(checkClosedDay, "les écritures avant la première clôture journalière de l'archive")
 		return
@@ -29,11 +34,7 @@ func (d *dayCheck) pass(c *chain, e *entry) {
 	case e.day > d.open:
 		c.r.found(checkClosing, e, "l'écriture est datée du %s, mais le %s n'a pas été clos", e.day, d.open)
 	}
-	if b, ok := e.body.(*rotation); e.kind == kindResume || ok && b.lost {
-		d.clock = e.seq
-		return
-	}
-	if late := e.kind == kindEvent && d.clock > 0 && e.seq == d.clock+1; late || c.rules == nil {
+	if beside || c.rules == nil {
 		return
 	}
 	if by := dayBy(e.local(), c.rules.cutoff+clockHour); by > e.day {
@@ -41,5 +42,13 @@ func (d *dayCheck) pass(c *chain, e *entry) {
 	}
 }
 
+// besideTheClock reports whether an entry goes by the open day whatever the clock says (FORMAT.md §9.2): it is what a till
+// writes before it closes what is due.
+func besideTheClock(e *entry) bool {
+	b, ok := e.body.(*event)
+	return e.kind == kindResume || e.kind == kindRotate ||
+		ok && slices.Contains([]string{"ROLLBACK_DETECTED", "INTEGRITY_ERROR", "KEY_LOST", "TRAINING_OFF"}, b.code)
+}
+
 // closed moves on to the day after.
-func (d *dayCheck) closed(day string) { d.open = nextDay(day) }
+func (d *dayCheck) closed(day string) { d.open, d.began = nextDay(day), true }

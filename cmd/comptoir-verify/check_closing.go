@@ -61,18 +61,20 @@ func (k *closingCheck) pass(c *chain, e *entry) {
 	if !ok {
 		return
 	}
-	c.r.count(checkClosing, 1)
+	c.r.count(checkClosing)
 	switch e.kind {
 	case kindDay:
 		k.day(c, e, b)
 	case kindMonth:
-		k.days = k.level(c, e, b, k.days, "Z")
+		k.level(c, e, b, k.days, "Z")
+		k.days = nil
 		k.months = append(k.months, closedPart{b, strings.Clone(e.doc), e.seq})
 		if fiscalYear(nextDay(b.toDay), c.start) != fiscalYear(b.toDay, c.start) {
 			k.awaited, k.after = kindYear, e.seq
 		}
 	case kindYear:
-		k.months = k.level(c, e, b, k.months, "M")
+		k.level(c, e, b, k.months, "M")
+		k.months = nil
 	}
 	k.prev[e.kind] = &ref{strings.Clone(e.doc), e.seq}
 }
@@ -145,13 +147,13 @@ func ofYear(gt running, of, year int) running {
 	return gt
 }
 
-// level checks a CLOSE_MONTH from its days, or a CLOSE_YEAR from its months. What was closed since is none.
-func (k *closingCheck) level(c *chain, e *entry, b *closing, parts []closedPart, series string) []closedPart {
+// level checks a CLOSE_MONTH from its days, or a CLOSE_YEAR from its months.
+func (k *closingCheck) level(c *chain, e *entry, b *closing, parts []closedPart, series string) {
 	partial := k.partial[e.kind]
 	k.partial[e.kind] = false
 	if len(parts) == 0 && !partial {
 		c.r.found(checkClosing, e, "clôture %s sans rien à clore", e.kind)
-		return nil
+		return
 	}
 	var want *closing
 	if partial {
@@ -175,7 +177,6 @@ func (k *closingCheck) level(c *chain, e *entry, b *closing, parts []closedPart,
 		c.r.found(checkClosing, e, "clôture du %s au %s : elle déborde de son mois ou de son exercice", want.fromDay, want.toDay)
 	}
 	k.compare(c, e, b, want, true)
-	return nil
 }
 
 // compare holds a closing against what was computed; known says that all of it could be.

@@ -13,14 +13,14 @@ func (k *custodyCheck) pass(c *chain, e *entry) {
 	case *event:
 		k.event(c, e, b)
 	case *resumption:
-		c.r.count(checkCustody, 1)
+		c.r.count(checkCustody)
 		k.resume(c, e, b)
 	}
 }
 
 func (k *custodyCheck) event(c *chain, e *entry, b *event) {
 	if b.code == "CLOCK_ANOMALY" {
-		c.r.count(checkCustody, 1)
+		c.r.count(checkCustody)
 		if k.clock++; k.clock == 1 {
 			k.firstClock = e.seq
 		}
@@ -33,7 +33,7 @@ func (k *custodyCheck) event(c *chain, e *entry, b *event) {
 	if what == "" {
 		return
 	}
-	c.r.count(checkCustody, 1)
+	c.r.count(checkCustody)
 	if b.what != "" {
 		what += " (" + shown(b.what) + ")"
 	}

@@ -7,7 +7,7 @@ func (c *chain) copy(e *entry, b *duplicate, judged bool) {
 		return
 	}
 	if judged {
-		c.r.count(checkDuplicate, 1)
+		c.r.count(checkDuplicate)
 		switch {
 		case p.training:
 			c.r.found(checkDuplicate, e, "duplicata d'un document d'école")

@@ -6,7 +6,6 @@ type indexCheck struct {
 	keys    map[int64][2]string // of KEY_ROTATE: id and public key
 	skipped map[skippedRow]bool
 	marks   map[int64]string
-	on      bool
 }
 
 type skippedRow struct {
@@ -35,8 +34,7 @@ func (x *indexCheck) pass(e *entry) {
 
 // document compares a row of the index of numbers.
 func (x *indexCheck) document(c *chain, series string, year int, n, seq int64) {
-	x.on = true
-	c.r.count(checkIndex, 1)
+	c.r.count(checkIndex)
 	p := c.papers[seq]
 	switch {
 	case p == nil || p.series != series || p.year != year || p.n != n:
@@ -49,8 +47,7 @@ func (x *indexCheck) document(c *chain, series string, year int, n, seq int64) {
 }
 
 func (x *indexCheck) key(c *chain, seq int64, id, public string) {
-	x.on = true
-	c.r.count(checkIndex, 1)
+	c.r.count(checkIndex)
 	if own, ok := x.keys[seq]; !ok || own != [2]string{id, public} {
 		c.r.foundAt(checkIndex, seq, "la table des clés nomme à l'écriture %d la clé « %s », qui n'y est pas", seq, shown(id))
 	}
@@ -58,8 +55,7 @@ func (x *indexCheck) key(c *chain, seq int64, id, public string) {
 }
 
 func (x *indexCheck) skip(c *chain, row skippedRow) {
-	x.on = true
-	c.r.count(checkIndex, 1)
+	c.r.count(checkIndex)
 	if !x.skipped[row] {
 		c.r.foundAt(checkIndex, row.seq, "la table des numéros laissés de côté nomme %s %d n° %d, que l'écriture %d ne nomme pas", shown(row.series), row.year, row.n, row.seq)
 	}
@@ -67,8 +63,7 @@ func (x *indexCheck) skip(c *chain, row skippedRow) {
 }
 
 func (x *indexCheck) mark(c *chain, seq int64, code string) {
-	x.on = true
-	c.r.count(checkIndex, 1)
+	c.r.count(checkIndex)
 	if own, ok := x.marks[seq]; !ok || own != code {
 		c.r.foundAt(checkIndex, seq, "la table des repères nomme %s à l'écriture %d, qui n'en est pas un", shown(code), seq)
 	}

@@ -129,7 +129,7 @@ func (k *keyring) pass(c *chain, e *entry) {
 	if !ok {
 		return
 	}
-	c.r.count(checkKey, 1)
+	c.r.count(checkKey)
 	k.rotated, k.awaited = e.seq, "KEY_ROTATE"
 	if b.reason == "" {
 		c.r.found(checkKey, e, "le changement de clé n'a pas de motif")

@@ -10,7 +10,7 @@ type linkCheck struct {
 const noHash = "0000000000000000000000000000000000000000000000000000000000000000"
 
 func (l *linkCheck) pass(c *chain, e *entry) {
-	c.r.count(checkLink, 1)
+	c.r.count(checkLink)
 	at := e.row.seq
 	switch {
 	case c.last == nil:

@@ -42,7 +42,7 @@ type listedArchive struct {
 
 // readManifest reads the manifest. An error means that this is no archive of a till.
 func (v *verifier) readManifest(a *archive) error {
-	b, err := a.small(manifestOf)
+	b, err := a.zip.small(manifestOf)
 	if err != nil {
 		return fmt.Errorf("ce n'est pas une archive de caisse : %w", err)
 	}
@@ -165,8 +165,8 @@ func (m *manifest) span(c *chain) string {
 
 // manifestSignature checks the signature of the manifest by the key that it names, as the entries know it.
 func (v *verifier) manifestSignature(a *archive, c *chain) {
-	v.report.count(checkManifest, 1)
-	sig, err := a.small(manifestSig)
+	v.report.count(checkManifest)
+	sig, err := a.zip.small(manifestSig)
 	if err != nil {
 		v.report.found(checkManifest, nil, "%v", err)
 		return
@@ -199,8 +199,8 @@ func (v *verifier) manifestFiles(a *archive, c *chain) {
 	var got []string
 	for _, f := range a.manifest.files {
 		got = append(got, f.name)
-		v.report.count(checkManifest, 1)
-		switch sum, size, err := a.container.sum(f.name); {
+		v.report.count(checkManifest)
+		switch sum, size, err := a.zip.sum(f.name); {
 		case err != nil:
 			v.report.found(checkManifest, nil, "« %s » : %v", shown(f.name), err)
 		case sum != f.sha256 || size != f.size:
@@ -210,7 +210,7 @@ func (v *verifier) manifestFiles(a *archive, c *chain) {
 	if !slices.Equal(want, got) {
 		v.report.found(checkManifest, nil, "le manifeste ne nomme pas exactement les fichiers d'une archive, dans leur ordre")
 	}
-	for name := range a.files {
+	for name := range a.zip.files {
 		if !slices.Contains(got, name) && name != manifestOf && name != manifestSig {
 			v.report.found(checkManifest, nil, "« %s » n'est pas nommé par le manifeste", shown(name))
 		}

@@ -45,7 +45,7 @@ func (p *poolCheck) move(c *chain, e *entry, class string, n int64) {
 
 // state compares the pool with what an entry states. A state that was not known is taken over.
 func (p *poolCheck) state(c *chain, e *entry, class string, stated int64) {
-	c.r.count(checkPool, 1)
+	c.r.count(checkPool)
 	if p.known && p.left[class] != stated {
 		c.r.found(checkPool, e, "l'écriture annonce %d suspendus « %s » en attente, il y en a %d", stated, shown(class), p.left[class])
 	}

@@ -52,7 +52,7 @@ func (t *table) compare(c *chain, e *entry, want []byte) {
 		return
 	}
 	t.line++
-	c.r.count(checkProjection, 1)
+	c.r.count(checkProjection)
 	if cap(t.space) < len(want) {
 		t.space = make([]byte, 2*len(want))
 	}

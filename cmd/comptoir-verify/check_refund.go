@@ -40,7 +40,7 @@ func (c *chain) referred(e *entry, r ref, judged bool, kinds ...string) *paper {
 	series, digits, n, ok := parseNumber(r.doc)
 	if p != nil && ok && p.series == series && p.n == n && p.year%100 == digits && slices.Contains(kinds, p.kind) && r.seq < e.seq {
 		if judged {
-			c.r.count(checkRefund, 1)
+			c.r.count(checkRefund)
 		}
 		return p
 	}

@@ -37,7 +37,7 @@ func (s *seriesCheck) pass(c *chain, e *entry) {
 	if !ok {
 		return
 	}
-	c.r.count(checkSeries, 1)
+	c.r.count(checkSeries)
 	if before := s.last[key]; n != before+1 {
 		c.r.found(checkSeries, e, "le numéro %s suit le %d de sa série : il devrait porter le %d", shown(e.doc), before, before+1)
 	}

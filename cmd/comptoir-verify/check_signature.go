@@ -26,7 +26,7 @@ const signatureMax = 80
 // checkSignature checks (4) that an entry is signed by the key in force at its place.
 func (c *chain) checkSignature(e *entry) {
 	k := c.keys.inForce(c, e)
-	c.r.count(checkSignature, 1)
+	c.r.count(checkSignature)
 	if k == nil {
 		c.r.found(checkSignature, e, "aucune clé publique n'est connue pour vérifier la signature")
 		return

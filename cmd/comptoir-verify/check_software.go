@@ -37,7 +37,7 @@ func (s *softwareCheck) pass(c *chain, e *entry) {
 	if use == nil {
 		use = &versionUse{first: e.seq}
 		s.seen[v] = use
-		c.r.count(checkSoftware, 1)
+		c.r.count(checkSoftware)
 	}
 	use.last, use.n = e.seq, use.n+1
 	major := coreMajor(e.core)

@@ -29,7 +29,7 @@ func (t *totalsCheck) pass(c *chain, e *entry) {
 		check = checkTotals
 		t.move(b, year)
 	}
-	c.r.count(check, 1)
+	c.r.count(check)
 	if !t.known {
 		t.adopt(c, b.gt, year)
 		c.r.unchecked(checkTotals, "les totaux avant l'écriture %d : leur état de départ n'est pas dans l'archive", e.seq)

@@ -8,7 +8,7 @@ func (c *chain) checkTrainingOf(e *entry) {
 	if !e.training {
 		return
 	}
-	c.r.count(checkTraining, 1)
+	c.r.count(checkTraining)
 	never := []string{
 		kindGenesis, kindDay, kindMonth, kindYear, kindDuplicate, kindInvoice, kindPayFix, kindArchive, kindRotate, kindResume,
 	}

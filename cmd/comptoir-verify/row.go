@@ -107,7 +107,7 @@ func (r *row) end() []byte { return append(r.out, '\r', '\n') }
 // columns expands the columns of a table: "x+" is an amount, which has two.
 func columns(list string) []string {
 	var all []string
-	for _, name := range strings.Fields(strings.ReplaceAll(list, "ENTETE", "seq document type heure_locale heure_utc jour operateur")) {
+	for name := range strings.FieldsSeq(strings.ReplaceAll(list, "ENTETE", "seq document type heure_locale heure_utc jour operateur")) {
 		if name, amount := strings.CutSuffix(name, "+"); amount {
 			all = append(all, name+"_c", name+"_eur")
 		} else {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -84,28 +83,41 @@ func (r *shapeReader) need(what string) {
 	}
 }
 
+// misfit is a place that does not have its shape. Its path is put together only when there is one.
+type misfit struct{ path, what string }
+
+func (m *misfit) Error() string { return "« " + m.path + " » " + m.what }
+
 // match reports the first place where v does not have the shape. The keys of v ascend: its parser saw to that.
-func (s *shape) match(v value, path string) error {
-	switch {
-	case s.orNull && v.null():
-		return nil
-	case v.kind() != s.kind:
-		return fmt.Errorf("« %s » n'est pas du type prévu", path)
-	case s.free:
-		return nil
-	case s.kind == isList:
-		for item := range v.items() {
-			if err := s.of.match(item, path); err != nil {
-				return err
-			}
-		}
-	case s.kind == isObject:
-		return s.matchFields(v, path)
+func (s *shape) match(v value, name string) error {
+	if m := s.misfit(v); m != nil {
+		m.path = strings.TrimSuffix(name+"."+m.path, ".")
+		return m
 	}
 	return nil
 }
 
-func (s *shape) matchFields(v value, path string) error {
+func (s *shape) misfit(v value) *misfit {
+	switch {
+	case s.orNull && v.null():
+		return nil
+	case v.kind() != s.kind:
+		return &misfit{what: "n'est pas du type prévu"}
+	case s.free:
+		return nil
+	case s.kind == isList:
+		for item := range v.items() {
+			if m := s.of.misfit(item); m != nil {
+				return m
+			}
+		}
+	case s.kind == isObject:
+		return s.misfitFields(v)
+	}
+	return nil
+}
+
+func (s *shape) misfitFields(v value) *misfit {
 	i := 0
 	for key, member := range v.members() {
 		for i < len(s.fields) && s.fields[i].spare && s.fields[i].key < key {
@@ -114,18 +126,19 @@ func (s *shape) matchFields(v value, path string) error {
 		switch {
 		case i < len(s.fields) && s.fields[i].key == key:
 		case i < len(s.fields) && s.fields[i].key < key:
-			return fmt.Errorf("la clé « %s » manque dans « %s »", s.fields[i].key, path)
+			return &misfit{s.fields[i].key, "manque"}
 		default:
-			return fmt.Errorf("la clé « %s » de « %s » est inconnue", shown(key), path)
+			return &misfit{shown(key), "est une clé inconnue"}
 		}
-		if err := s.fields[i].match(member, path+"."+key); err != nil {
-			return err
+		if m := s.fields[i].misfit(member); m != nil {
+			m.path = strings.TrimSuffix(key+"."+m.path, ".")
+			return m
 		}
 		i++
 	}
 	for ; i < len(s.fields); i++ {
 		if !s.fields[i].spare {
-			return fmt.Errorf("la clé « %s » manque dans « %s »", s.fields[i].key, path)
+			return &misfit{s.fields[i].key, "manque"}
 		}
 	}
 	return nil

@@ -36,7 +36,7 @@ func (c *journaled) config() journal.Config {
 // openFile opens the database of a directory, its audit left out: the journal may be a broken one.
 func openFile(tb testing.TB, dir string, clock data.Clock) *data.DB {
 	tb.Helper()
-	db, err := data.Open(context.Background(), data.Options{Dir: dir, Clock: clock})
+	db, err := data.Open(tb.Context(), data.Options{Dir: dir, Clock: clock})
 	if err != nil {
 		tb.Fatalf("open %s: %v", dir, err)
 	}
@@ -179,13 +179,14 @@ func (c *journaled) morning() journal.Entry {
 	body := ticketOf(soldLine("cafe", "Café \"allongé\"", 2, 180, 1000), soldLine("biere", "Bière pression", 1, 450, 2000), pledgedLine("coffee", 2, 150))
 	first := c.append(saleOf(body))
 	c.append(servingOf("coffee", "PAID"))
-	note := c.append(journal.Draft{Kind: journal.KindNotePrint, Series: journal.SeriesNote, Op: "ana", Body: journal.NoteBody{
+	c.append(journal.Draft{Kind: journal.KindNotePrint, Series: journal.SeriesNote, Op: "ana", Body: journal.NoteBody{
 		Ticket: "open-7", Print: 1, Total: 1200, Rates: []journal.Rate{{BP: 1000, HT: 1091, VAT: 109, TTC: 1200}},
 		Lines: []journal.NoteLine{{N: 1, SKU: "plat", Label: "Plat du jour", Qty: 1000, PU: 1200, TTC: 1200}}}},
 		journal.Draft{Kind: journal.KindOrderMinus, Op: "ana", Body: journal.MinusBody{
 			Ticket: "open-7", Line: 2, Label: "Crème brûlée", Qty: 1000, Amount: 550, Reason: "customer"}})
-	if note, _ = journal.ByNumber(context.Background(), c.db.Reader(), "N26-000001"); note.Seq == 0 {
-		c.tb.Fatal("no note")
+	note, err := journal.ByNumber(context.Background(), c.db.Reader(), "N26-000001")
+	if err != nil {
+		c.tb.Fatal(err)
 	}
 	paid := ticketOf(soldLine("plat", "Plat du jour", 1, 1200, 1000))
 	paid.Notes = []journal.Ref{refOf(note)}
