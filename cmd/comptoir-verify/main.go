@@ -32,7 +32,7 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// strings collects a flag that may be given several times.
+// several collects a flag that may be given several times.
 type several []string
 
 func (s *several) String() string     { return fmt.Sprint(*s) }
