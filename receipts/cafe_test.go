@@ -120,7 +120,7 @@ func back() journal.RefundBody {
 }
 
 func note() journal.NoteBody {
-	return journal.NoteBody{Print: 2, Ticket: "open-7", Total: 1960, Lines: []journal.NoteLine{
+	return journal.NoteBody{Print: 2, Ticket: "open-7", Total: 1960, Rates: []journal.Rate{{BP: 1000, TTC: 1960, HT: 1782, VAT: 178}}, Lines: []journal.NoteLine{
 		{N: 1, SKU: "cafe", Label: "Café", Qty: 2000, PU: 180, TTC: 360},
 		{N: 2, SKU: "plat", Label: "Plat du jour", Qty: 1000, PU: 1600, TTC: 1600},
 	}}
@@ -128,4 +128,10 @@ func note() journal.NoteBody {
 
 func served() journal.RedeemBody {
 	return journal.RedeemBody{Class: "coffee", Label: "Café", SKU: "cafe", Memo: 180, Mode: journal.EatIn, Origin: "PAID", Qty: 1, PoolAfter: 3}
+}
+
+// invoiced is what an invoice for lunch is made of besides its entry.
+func invoiced(tb testing.TB) receipts.Extra {
+	return receipts.Extra{Ticket: entry(tb, journal.KindTicket, "T26-000001", lunch()), Buyer: journal.Buyer{Name: "Atelier Lumière SARL",
+		Address: "12 rue des Lilas, 33000 Bordeaux", SIRET: "12345678200010", VATNumber: "FR11123456782", Check: "0123456789abcdef"}}
 }

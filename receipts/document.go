@@ -1,6 +1,7 @@
 package receipts
 
 import (
+	"strings"
 	"time"
 
 	"comptoir/data/money"
@@ -9,12 +10,13 @@ import (
 // Kind says what a document is.
 type Kind string
 
-// The kinds of document. Their series are T, A, N and R (fiscal R34), or X for all in training (R66).
+// The kinds of document. Their series are T, A, N, R and I (fiscal R34), or X for all in training (R66).
 const (
 	Ticket     Kind = "ticket"
 	Refund     Kind = "refund"
 	Note       Kind = "note"
 	Redemption Kind = "redemption" // a suspended item served, or that undone
+	Invoice    Kind = "invoice"    // for a ticket that was paid (fiscal R94)
 )
 
 // Document is a frozen document: what fiscal R91 asks of a receipt, ready to be printed, shown or sent as JSON.
@@ -38,6 +40,10 @@ type Document struct {
 	Notes     []string  `json:"notes"`               // numbers of the notes printed before a ticket (fiscal R36)
 	Print     int       `json:"print,omitempty"`     // n-th print of a note (fiscal R36)
 	Duplicate int       `json:"duplicate,omitempty"` // k of « DUPLICATA n° k »; 0 for the original
+	Reference string    `json:"reference,omitempty"` // number of the D document of that duplicate
+	Invoice   string    `json:"invoice,omitempty"`   // of a refund: the invoice its ticket had (fiscal R94)
+	Buyer     *Buyer    `json:"buyer,omitempty"`     // of an invoice
+	SoldAt    time.Time `json:"sold_at,omitzero"`    // of an invoice: when its ticket was paid
 
 	Lines     []Line `json:"lines"`
 	LineCount int    `json:"line_count"` // number of lines, printed (fiscal R91)
@@ -61,6 +67,18 @@ type Document struct {
 	// ReceiptURL is where the customer finds this document, as the caller gave it; always empty in training, whose
 	// papers carry no code that looks real (fiscal R68).
 	ReceiptURL string `json:"receipt_url,omitempty"`
+	// QR is the text of the code on the paper: the address of the receipt where there is one, then number, total in cents
+	// and Hash, apart by "/" (fiscal R91). Empty where ReceiptURL must be, and on a note.
+	QR string `json:"qr,omitempty"`
+}
+
+// Buyer is whom an invoice is made out to.
+type Buyer struct {
+	Name      string `json:"name"`
+	Address   string `json:"address"`
+	SIRET     string `json:"siret"`
+	VATNumber string `json:"vat_number"`
+	Check     string `json:"check"` // printed, so that the invoice can be held against the journal (FORMAT.md §7)
 }
 
 // Identity is the café as its documents name it (fiscal R91). Absent texts are empty.
@@ -85,10 +103,12 @@ type Line struct {
 	Discount  money.Cents `json:"discount"`
 	Why       string      `json:"discount_label,omitempty"` // the reason of the discount in French; empty in a refund and in a note, which have none of it
 	Total     money.Cents `json:"total"`
-	Mark      string      `json:"rate_mark"` // that of the rate in Taxes; empty when Taxes is
+	HT        money.Cents `json:"ht"`        // of Total; 0 in a note
+	VAT       money.Cents `json:"vat"`       // of Total; 0 in a note
+	Mark      string      `json:"rate_mark"` // that of the rate in Taxes; empty when Taxes is, and in a note
 }
 
-// Total are the totals of a document. Of a note only TTC is known (its entry has no rates).
+// Total are the totals of a document. Of a note of core 1 only TTC is known: its entry has no rates.
 type Total struct {
 	HT  money.Cents `json:"ht"`
 	VAT money.Cents `json:"vat"`
@@ -119,4 +139,14 @@ type Payment struct {
 	Amount money.Cents `json:"amount"`
 	Given  money.Cents `json:"given"`
 	Change money.Cents `json:"change"`
+}
+
+// Groups is the check of an invoice as it is printed and read aloud: in groups of four.
+func (b Buyer) Groups() string {
+	var groups []string
+	for text := b.Check; text != ""; {
+		n := min(len(text), 4)
+		groups, text = append(groups, text[:n]), text[n:]
+	}
+	return strings.Join(groups, " ")
 }

@@ -44,7 +44,9 @@ func documents(tb testing.TB) map[string]receipts.Document {
 		"franchise":  render(tb, entry(tb, journal.KindTicket, "T26-000004", untaxed), franchised, receipts.Extra{}),
 		"demo":       render(tb, entry(tb, journal.KindTicket, "T26-000005", coffee()), demo, receipts.Extra{}),
 		"training":   render(tb, training, genesis(), online),
-		"duplicate":  render(tb, entry(tb, journal.KindTicket, "T26-000002", coffee()), genesis(), receipts.Extra{Duplicate: 2}),
+		"duplicate":  render(tb, entry(tb, journal.KindTicket, "T26-000002", coffee()), genesis(), receipts.Extra{Duplicate: 2, Reference: "D26-000007"}),
+		"invoice":    render(tb, entry(tb, journal.KindInvoice, "I26-000001", journal.InvoiceBody{}), genesis(), invoiced(tb)),
+		"credit":     render(tb, entry(tb, journal.KindRefund, "A26-000002", back()), genesis(), receipts.Extra{Invoice: "I26-000001"}),
 	}
 }
 
@@ -75,7 +77,7 @@ func TestDocumentsOnBothPapers(t *testing.T) {
 
 func TestDocumentsAsData(t *testing.T) {
 	all := documents(t)
-	for _, name := range []string{"ticket", "note", "redemption"} {
+	for _, name := range []string{"ticket", "note", "redemption", "invoice", "duplicate"} {
 		b, err := json.MarshalIndent(all[name], "", "  ")
 		if err != nil {
 			t.Fatal(err)

@@ -114,12 +114,12 @@ func TestAGuestsPaperIsThatOfAnyOtherG2(t *testing.T) {
 func TestANoteLooksNeitherPaidNorSigned(t *testing.T) {
 	d := render(t, entry(t, journal.KindNotePrint, "N26-000003", note()), genesis(), receipts.Extra{})
 	text := d.Text(receipts.Columns80)
-	for _, must := range []string{"NOTE — NE VAUT PAS TICKET DE CAISSE\n", "document provisoire", "n° 2", "19,60 €"} {
+	for _, must := range []string{"NOTE — NE VAUT PAS TICKET DE CAISSE\n", "document provisoire", "n° 2", "19,60 €", "Total HT                           17,82 €", "deux exemplaires"} {
 		if !strings.Contains(text, must) {
 			t.Errorf("no %q in\n%s", must, text)
 		}
 	}
-	for _, never := range []string{"Signature", "Empreinte", "réglé", "Carte", "Espèces", "HT"} {
+	for _, never := range []string{"Signature", "Empreinte", "réglé", "Carte", "Espèces", "Rendu"} {
 		if strings.Contains(text, never) {
 			t.Errorf("%q in\n%s", never, text)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"comptoir/data"
@@ -15,8 +16,13 @@ import (
 
 // Extra is what a document shows that its entry does not say.
 type Extra struct {
-	ReceiptURL string // where the customer finds it; empty: nowhere
-	Duplicate  int    // k of « DUPLICATA n° k » (fiscal R38); 0 for the original
+	ReceiptURL string        // where the customer finds it; empty: nowhere
+	Duplicate  int           // k of « DUPLICATA n° k » (fiscal R38); 0 for the original
+	Reference  string        // number of the duplicate's own entry; empty: not told
+	Mention    string        // instead of the VAT columns, when the entry was made; empty: the law's own (fiscal R87)
+	Invoice    string        // of a refund: the invoice that its ticket had; empty: none
+	Buyer      journal.Buyer // of an invoice
+	Ticket     journal.Entry // of an invoice: the TICKET it is for; Load finds it by itself
 }
 
 // Load reads a document by its number: Invalid "journal.number" when that is not the form of one, NotFound
@@ -31,10 +37,19 @@ func Load(ctx context.Context, q data.Querier, number string, extra Extra) (Docu
 	if err != nil {
 		return Document{}, err
 	}
+	if e.Kind == journal.KindInvoice {
+		var b journal.InvoiceBody
+		if err := e.Decode(&b); err != nil {
+			return Document{}, unreadable(e, err)
+		}
+		if extra.Ticket, err = journal.At(ctx, q, b.Of.Seq); err != nil {
+			return Document{}, fmt.Errorf("ticket of %s: %w", number, err)
+		}
+	}
 	return Render(e, id, extra)
 }
 
-// Render makes the document of a TICKET, REFUND, NOTE_PRINT or SUSP_REDEEM entry of the café whose genesis is id.
+// Render makes the document of a TICKET, REFUND, NOTE_PRINT, SUSP_REDEEM or INVOICE entry of the café whose genesis is id.
 // Any other kind is Invalid "document.kind"; an entry that cannot be read is Internal "document.unreadable".
 func Render(e journal.Entry, id journal.GenesisBody, extra Extra) (Document, error) {
 	env, err := e.Envelope()
@@ -48,7 +63,7 @@ func Render(e journal.Entry, id journal.GenesisBody, extra Extra) (Document, err
 		if err := e.Decode(&b); err != nil {
 			return Document{}, unreadable(e, err)
 		}
-		d.sale(&b, e.Kind)
+		d.sale(&b, e.Kind, extra)
 	case journal.KindNotePrint:
 		var b journal.NoteBody
 		if err := e.Decode(&b); err != nil {
@@ -61,10 +76,29 @@ func Render(e journal.Entry, id journal.GenesisBody, extra Extra) (Document, err
 			return Document{}, unreadable(e, err)
 		}
 		d.redemption(&b)
+	case journal.KindInvoice:
+		var b journal.TicketBody
+		if err := extra.Ticket.Decode(&b); err != nil {
+			return Document{}, unreadable(extra.Ticket, err)
+		}
+		d.invoice(&b, extra)
 	default:
 		return Document{}, fault.New(fault.Invalid, "document.kind", "an entry of this kind is no document").With("kind", string(e.Kind))
 	}
+	d.code(e)
 	return d, nil
+}
+
+// code is what the QR code on the paper says (fiscal R91); none where it would look real and is not (R68), and none on a
+// note (R36).
+func (d *Document) code(e journal.Entry) {
+	if e.Training || d.Hash == "" {
+		return
+	}
+	d.QR = fmt.Sprintf("%s/%d/%s", d.Number, d.Total.TTC, strings.ToUpper(d.Hash))
+	if d.ReceiptURL != "" {
+		d.QR = d.ReceiptURL + "/" + d.QR
+	}
 }
 
 func unreadable(e journal.Entry, err error) error {
@@ -75,11 +109,11 @@ func unreadable(e journal.Entry, err error) error {
 // frame fills what every document has.
 func frame(e journal.Entry, env journal.Envelope, id journal.GenesisBody, extra Extra) Document {
 	d := Document{
-		Number: e.Number, Marks: marks(e, id, extra), Duplicate: extra.Duplicate,
+		Number: e.Number, Marks: marks(e, id, extra), Duplicate: extra.Duplicate, Reference: extra.Reference,
 		Identity: identityOf(id),
 		At:       e.At.In(time.FixedZone("", env.TZ*60)), Day: e.Day, Register: env.Reg, Operator: env.Op,
 		Notes: []string{}, Lines: []Line{}, Taxes: []Tax{}, Others: []Other{}, Payments: []Payment{},
-		Mention: mention(id.VATRegime), Software: env.Software, Core: env.Core,
+		Mention: mention(id.VATRegime, extra.Mention), Software: env.Software, Core: env.Core,
 		Extract: extract(e.Sig), Hash: hex.EncodeToString(e.Hash[:8]),
 	}
 	if !e.Training {
@@ -91,7 +125,11 @@ func frame(e journal.Entry, env journal.Envelope, id journal.GenesisBody, extra 
 func marks(e journal.Entry, id journal.GenesisBody, extra Extra) []string {
 	m := []string{}
 	if extra.Duplicate > 0 {
-		m = append(m, fmt.Sprintf(markDuplicate, extra.Duplicate))
+		mark := fmt.Sprintf(markDuplicate, extra.Duplicate)
+		if extra.Reference != "" {
+			mark += markReference + extra.Reference
+		}
+		m = append(m, mark)
 	}
 	if e.Training {
 		m = append(m, markTraining)
@@ -113,22 +151,43 @@ func extract(sig []byte) string {
 }
 
 // sale fills a ticket or a refund.
-func (d *Document) sale(b *journal.TicketBody, kind journal.Kind) {
+func (d *Document) sale(b *journal.TicketBody, kind journal.Kind, extra Extra) {
 	d.Kind, d.Title, d.Closing, d.Priced = Ticket, titleTicket, settled, true
 	if kind == journal.KindRefund {
-		d.Kind, d.Title, d.Closing = Refund, titleRefund, ""
+		d.Kind, d.Title, d.Closing, d.Invoice = Refund, titleRefund, "", extra.Invoice
 	}
-	d.Mode, d.ModeLabel = string(b.Mode), modeLabel(b.Mode)
 	if b.Ref != nil {
 		d.Of = b.Ref.Doc
 	}
 	for _, n := range b.Notes {
 		d.Notes = append(d.Notes, n.Doc)
 	}
+	d.sold(b)
+	for _, o := range b.NonTurnover {
+		d.Others = append(d.Others, Other{Kind: o.K, Label: otherLabel(o.K), Amount: o.Amt})
+	}
+	for _, p := range b.Pay {
+		name, label := meansLabel(p.Means)
+		d.Payments = append(d.Payments, Payment{Means: name, Label: label, Amount: p.Amt, Given: p.Given, Change: p.Change})
+	}
+}
+
+// invoice fills an invoice: what its ticket sold, for the buyer. The means of payment are the ticket's to say: they may
+// have been put right since (fiscal R42, R94).
+func (d *Document) invoice(b *journal.TicketBody, extra Extra) {
+	d.Kind, d.Title, d.Closing, d.Priced = Invoice, titleBill, acquitted, true
+	d.Of, d.SoldAt = extra.Ticket.Number, extra.Ticket.At.In(d.At.Location())
+	d.Buyer = &Buyer{Name: extra.Buyer.Name, Address: extra.Buyer.Address, SIRET: extra.Buyer.SIRET, VATNumber: extra.Buyer.VATNumber, Check: extra.Buyer.Check}
+	d.sold(b)
+}
+
+// sold fills lines, rates and totals of what was sold or refunded.
+func (d *Document) sold(b *journal.TicketBody) {
+	d.Mode, d.ModeLabel = string(b.Mode), modeLabel(b.Mode)
 	byRate := d.taxes(b.Rates)
 	for _, l := range b.Lines {
 		line := Line{N: l.N, Parent: l.Parent, Label: l.Label, Gift: l.K == journal.LineGift, Qty: l.Qty, Quantity: quantity(l.Qty, l.Unit),
-			UnitPrice: l.PU, Discount: l.Disc, Total: l.TTC, Mark: byRate[l.BP]}
+			UnitPrice: l.PU, Discount: l.Disc, Total: l.TTC, HT: l.HT, VAT: l.VAT, Mark: byRate[l.BP]}
 		if line.Gift {
 			line.Label += givenAway
 		}
@@ -139,13 +198,6 @@ func (d *Document) sale(b *journal.TicketBody, kind journal.Kind) {
 	}
 	d.LineCount = b.Total.Lines
 	d.Total = Total{HT: b.Total.HT, VAT: b.Total.VAT, TTC: b.Total.TTC}
-	for _, o := range b.NonTurnover {
-		d.Others = append(d.Others, Other{Kind: o.K, Label: otherLabel(o.K), Amount: o.Amt})
-	}
-	for _, p := range b.Pay {
-		name, label := meansLabel(p.Means)
-		d.Payments = append(d.Payments, Payment{Means: name, Label: label, Amount: p.Amt, Given: p.Given, Change: p.Change})
-	}
 }
 
 // taxes fills the VAT table and returns the mark of each rate. A regime that prints a mention prints neither
@@ -172,6 +224,13 @@ func (d *Document) note(b *journal.NoteBody) {
 			Discount: journal.Price(l.PU, l.Qty) - l.TTC, Total: l.TTC})
 	}
 	d.LineCount, d.Total.TTC = len(b.Lines), b.Total
+	if len(b.Rates) == 0 || d.Mention != "" {
+		return
+	}
+	for _, r := range b.Rates {
+		d.Total.HT += r.HT
+		d.Total.VAT += r.VAT
+	}
 }
 
 // redemption fills the paper of a guest, which looks like any other and names neither origin, class nor value

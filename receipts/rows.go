@@ -38,6 +38,8 @@ func (r *rowSheet) center(text string) {
 	}
 }
 
+func (r *rowSheet) mark(text string) { r.center("*** " + text + " ***") }
+
 func (r *rowSheet) row(name, value string) { r.hanging("", name, value) }
 
 func (r *rowSheet) hanging(lead, name, value string) {

@@ -36,6 +36,15 @@ func (s *sheet) center(text string) {
 	}
 }
 
+// mark writes a mention between stars; without them where only so it stays on one line.
+func (s *sheet) mark(text string) {
+	if starred := "*** " + printable(text) + " ***"; runes(starred) <= s.width {
+		s.center(starred)
+		return
+	}
+	s.center(text)
+}
+
 // row writes a name on the left and a value on the right.
 func (s *sheet) row(name, value string) { s.hanging("", name, value) }
 

@@ -24,6 +24,7 @@ func (d Document) Text(width int) string {
 // paper is what a document is written on, from the top: columns of letters, or rows of a page.
 type paper interface {
 	center(text string)
+	mark(text string) // a mention, set apart
 	row(name, value string)
 	hanging(lead, name, value string)
 	rule(of rune)
@@ -53,8 +54,13 @@ func (d Document) writeHead(s paper) {
 	case d.Of == "":
 	case d.Kind == Redemption:
 		s.center("de " + d.Of)
+	case d.Kind == Invoice:
+		s.center("pour le ticket " + d.Of)
 	default:
 		s.center("sur " + d.Of)
+	}
+	if d.Invoice != "" {
+		s.center("facture " + d.Invoice)
 	}
 	s.row(d.At.Format("02/01/2006 15:04:05"), "UTC"+d.At.Format("-07:00"))
 	s.row("Caisse "+d.Register, "Opérateur "+d.Operator)
@@ -67,6 +73,7 @@ func (d Document) writeHead(s paper) {
 	if len(d.Notes) > 0 {
 		s.row("Note "+strings.Join(d.Notes, ", "), "")
 	}
+	d.writeBuyer(s)
 	s.rule('-')
 }
 
@@ -84,9 +91,27 @@ func (id Identity) writeOn(s paper) {
 	}
 }
 
+// writeBuyer writes whom an invoice is made out to, and when it was sold.
+func (d Document) writeBuyer(s paper) {
+	if d.Buyer == nil {
+		return
+	}
+	s.row("Vente du", d.SoldAt.Format("02/01/2006 15:04"))
+	s.rule('-')
+	s.row("Client", "")
+	s.row(d.Buyer.Name, "")
+	s.row(d.Buyer.Address, "")
+	if d.Buyer.SIRET != "" {
+		s.row("SIRET "+d.Buyer.SIRET, "")
+	}
+	if d.Buyer.VATNumber != "" {
+		s.row("TVA "+d.Buyer.VATNumber, "")
+	}
+}
+
 func (d Document) writeMarks(s paper) {
 	for _, m := range d.Marks {
-		s.center("*** " + m + " ***")
+		s.mark(m)
 	}
 }
 
@@ -121,6 +146,9 @@ func (d Document) writeLines(s paper) {
 			}
 			s.hanging("    ", "Remise "+euros(-l.Discount)+why, "")
 		}
+		if d.Kind == Invoice && len(d.Taxes) > 0 {
+			s.hanging("    ", "HT "+euros(l.HT)+", TVA "+d.rate(l.Mark)+" "+euros(l.VAT), "")
+		}
 	}
 	s.rule('-')
 	s.row("Nombre de lignes", fmt.Sprint(d.LineCount))
@@ -131,7 +159,7 @@ func (d Document) writeTotals(s paper) {
 	if d.Kind == Note || len(d.Taxes) > 0 {
 		total = "TOTAL TTC"
 	}
-	if len(d.Taxes) > 0 {
+	if len(d.Taxes) > 0 || d.Total.HT != 0 && d.Kind == Note {
 		s.row("Total HT", euros(d.Total.HT))
 	}
 	s.row(total, euros(d.Total.TTC))
@@ -139,6 +167,16 @@ func (d Document) writeTotals(s paper) {
 		s.rule('-')
 		d.writeTaxes(s)
 	}
+}
+
+// rate is that of a mark, in words.
+func (d Document) rate(mark string) string {
+	for _, t := range d.Taxes {
+		if t.Mark == mark {
+			return t.Rate
+		}
+	}
+	return ""
 }
 
 // writeTaxes writes the VAT table; on paper too narrow for its amounts, one row an amount.
@@ -181,7 +219,15 @@ func (d Document) writeFoot(s paper) {
 	}
 	s.rule('=')
 	d.writeMarks(s)
-	s.center(d.Closing)
+	switch {
+	case d.Kind == Invoice:
+		s.center(d.Closing + " le " + d.SoldAt.Format("02/01/2006"))
+		s.center("Contrôle " + d.Buyer.Groups())
+	case d.Kind == Note:
+		s.center(twoCopies)
+	default:
+		s.center(d.Closing)
+	}
 	if d.ReceiptURL != "" {
 		s.center(d.ReceiptURL)
 	}

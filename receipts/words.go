@@ -15,26 +15,39 @@ const (
 	titleRefund = "AVOIR"
 	titleNote   = "NOTE — NE VAUT PAS TICKET DE CAISSE / document provisoire" // fiscal R36
 	titleUndo   = "ANNULATION"
+	titleBill   = "FACTURE"
 
 	markDemo      = "DÉMONSTRATION — SANS VALEUR"
 	markTraining  = "SIMULATION — MODE ÉCOLE — FACTICE" // fiscal R68
 	markDuplicate = "DUPLICATA n° %d"                   // fiscal R38
+	markReference = " - "                               // between that and the number of the duplicate's own entry
 
 	givenAway = " (offert à quelqu'un)" // after the label of a gift line (fiscal U2)
 
 	// settled closes what was paid and what was served alike, so that nothing sets a guest's paper apart (G2).
 	settled = "C'est réglé, merci"
+
+	acquitted = "Facture acquittée"                          // an invoice is only made for what is paid
+	twoCopies = "Établie en deux exemplaires : client, café" // arrêté 83-50/A, art. 3
 )
+
+// FranchiseMention is what a café in franchise prints instead of the VAT columns, unless it has chosen other words: the
+// reference moves to the CIBS; this one is tolerated until 30 June 2028 (fiscal R87).
+const FranchiseMention = "TVA non applicable, art. 293 B du CGI"
 
 // noBreak is the space that keeps a number and its unit on one line.
 const noBreak = "\u00a0"
 
-// mention returns what a VAT regime prints instead of the VAT columns; empty when the columns are printed. The
-// reference of the franchise moves to the CIBS; this one is tolerated until 30 June 2028 (fiscal R87).
-func mention(regime string) string {
-	switch regime {
-	case "franchise":
-		return "TVA non applicable, art. 293 B du CGI"
+// mention returns what a VAT regime prints instead of the VAT columns, in the café's words where it has chosen some;
+// empty when the columns are printed.
+func mention(regime, chosen string) string {
+	switch {
+	case regime != "franchise" && regime != "exempt_association":
+		return ""
+	case chosen != "":
+		return chosen
+	case regime == "franchise":
+		return FranchiseMention
 	default:
 		return ""
 	}
