@@ -33,6 +33,8 @@ func checks() []data.Check {
 		{Name: "plans of accounts are those of the journal", Run: checkAccounting},
 		{Name: "exports are those of the journal", Run: checkExports},
 		{Name: "a count is kept for the open shift", Run: checkCounts},
+		{Name: "the means of a sale pay what it costs", Run: checkFixes},
+		{Name: "documents are given out in their order", Run: checkPrints},
 	}
 }
 
@@ -159,7 +161,9 @@ func checkServed(ctx context.Context, q data.Querier) ([]string, error) {
 func checkVouchers(ctx context.Context, q data.Querier) ([]string, error) {
 	return breaches(ctx, q, `SELECT 'sale ' || s.number || ': vouchers of ' || v.paid || ' over food of ' || f.food
 		FROM sales AS s
-		JOIN (SELECT seq, sum(amount) AS paid FROM sale_tenders WHERE means = 'meal_voucher' GROUP BY seq) AS v ON v.seq = s.seq
+		JOIN (SELECT seq, sum(amount) AS paid FROM (SELECT seq, amount FROM sale_tenders WHERE means = 'meal_voucher'
+			UNION ALL SELECT sale, amount FROM payment_fixes WHERE to_means = 'meal_voucher'
+			UNION ALL SELECT sale, -amount FROM payment_fixes WHERE from_means = 'meal_voucher') GROUP BY seq) AS v ON v.seq = s.seq
 		JOIN (SELECT seq, sum(food) AS food FROM sale_lines GROUP BY seq) AS f ON f.seq = s.seq
 		WHERE s.refunds IS NULL AND v.paid > f.food`)
 }

@@ -21,9 +21,8 @@ func TestDoctorSeesEveryEditedRowR33(t *testing.T) {
 	c.settle(c.discount(c.ticket(line("biere", 2)).ID, 1, percent(10, pos.ReasonQuality)))
 	c.serve("cafe")
 	c.sell("", gift("cafe", 1))
-	if _, err := c.AskReceipt(ctx(), c.by(), sale.ID); err != nil {
-		t.Fatal(err)
-	}
+	c.papers()
+	c.olderReceipt(sale.ID)
 	if _, err := c.MoveCash(ctx(), c.by(), pos.CashMove{Amount: 1000, Reason: "monnaie"}); err != nil {
 		t.Fatal(err)
 	}
@@ -67,6 +66,28 @@ func TestDoctorSeesEveryEditedRowR33(t *testing.T) {
 		{"receipts_asked", "UPDATE receipts_asked SET at = at - 60000"},
 		{"receipts_asked", "UPDATE receipts_asked SET event = event - 1"},
 		{"receipts_asked", "DELETE FROM receipts_asked"},
+		{"prints", "UPDATE prints SET operator = 'X'"},
+		{"prints", "UPDATE prints SET reason = 'lost' WHERE n > 0"},
+		{"prints", "UPDATE prints SET number = 'D26-000009' WHERE n > 0"},
+		{"prints", "UPDATE prints SET document = document - 1"},
+		{"prints", "UPDATE prints SET at = at + 1"},
+		{"prints", "UPDATE prints SET form = 'file'"},
+		{"prints", "DELETE FROM prints WHERE n = 0"},
+		{"payment_fixes", "UPDATE payment_fixes SET amount = amount - 1"},
+		{"payment_fixes", "UPDATE payment_fixes SET to_means = 'cheque'"},
+		{"payment_fixes", "UPDATE payment_fixes SET day = '2026-11-20'"},
+		{"payment_fixes", "UPDATE payment_fixes SET auth = 'X'"},
+		{"payment_fixes", "UPDATE payment_fixes SET reason = 'X'"},
+		{"payment_fixes", "DELETE FROM payment_fixes"},
+		{"invoices", "UPDATE invoices SET name = 'X'"},
+		{"invoices", "UPDATE invoices SET address = 'X'"},
+		{"invoices", "UPDATE invoices SET siret = ''"},
+		{"invoices", "UPDATE invoices SET vat_number = 'X'"},
+		{"invoices", "UPDATE invoices SET checked = '0000000000000000'"},
+		{"invoices", "UPDATE invoices SET number = 'I26-000002'"},
+		{"invoices", "DELETE FROM invoices"},
+		{"vat_mentions", "UPDATE vat_mentions SET mention = 'X'"},
+		{"vat_mentions", "DELETE FROM vat_mentions"},
 		{"sales", "UPDATE sales SET gift_code = '' WHERE seq = (SELECT max(seq) FROM sales WHERE gift_code <> '')"},
 		{"training", "UPDATE training SET since = 1"},
 		{"training_documents", "DELETE FROM training_documents WHERE reverses IS NOT NULL"},

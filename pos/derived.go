@@ -121,6 +121,8 @@ func (r rows) entry(e journal.Entry, read told) error {
 			return err
 		}
 		r.cash(e, env.Op, b, read)
+	case journal.KindDuplicate, journal.KindPayFix, journal.KindInvoice:
+		return r.paper(e, env.Op)
 	case journal.KindEvent:
 		var b journal.EventBody
 		if err := e.Decode(&b); err != nil {
@@ -148,6 +150,9 @@ func (r rows) event(e journal.Entry, op string, b journal.EventBody, read told) 
 		case configVAT:
 			read.rates(b)
 		}
+		r.mention(e, b)
+	case journal.EventPrinted, journal.EventReprint:
+		r.printed(e, op, b)
 	default: // nothing else is kept beside the journal
 	}
 }
@@ -227,6 +232,11 @@ func (r rows) tables(ctx context.Context, q data.Querier, from, to int64) error 
 			memo || ' ' || mode || ' ' || day || ' ' || at || ' ' || operator FROM redemptions WHERE seq BETWEEN ? AND ?`,
 		`SELECT 'export ' || seq || ' ' || op || ' ' || at FROM exports WHERE seq BETWEEN ? AND ?`,
 		`SELECT 'accounting ' || seq || ' ' || day FROM accounting WHERE seq BETWEEN ? AND ?`,
+		`SELECT 'print ' || seq || ' of ' || document || ' n ' || n || ' [' || number || '] ' || form || ' [' || reason || '] ' || at || ' ' || operator FROM prints WHERE seq BETWEEN ? AND ?`,
+		`SELECT 'fix ' || seq || ' of ' || sale || ' ' || day || ' ' || at || ' ' || operator || ' [' || auth || '] ' || from_means || ' to ' || to_means || ' ' || amount || ' ' || reason
+			FROM payment_fixes WHERE seq BETWEEN ? AND ?`,
+		`SELECT 'invoice ' || seq || ' ' || number || ' of ' || sale || ' ' || at || ' ' || operator || ' ' || buyer FROM invoices WHERE seq BETWEEN ? AND ?`,
+		`SELECT 'mention ' || seq || ' [' || mention || ']' FROM vat_mentions WHERE seq BETWEEN ? AND ?`,
 		`SELECT 'training ' || seq || ' reverses ' || coalesce(reverses, 0) FROM training_documents WHERE seq BETWEEN ? AND ?`,
 	} {
 		if err := data.Each(ctx, q, func(row *data.Rows) error {

@@ -2,22 +2,62 @@ package pos
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"fmt"
 	"time"
 
 	"comptoir/data"
 	"comptoir/loyalty"
 	"comptoir/receipts"
+	"comptoir/receipts/journal"
 )
 
-// Document returns a document as it was frozen, by its number: T, A, N or R. A sale's carries the address of its
-// receipt. Refusals: journal.number, journal.document.
+// Document returns a document as it was frozen, by its number: T, A, N, R, I or X; a D is the duplicate it recorded. A
+// sale's carries the address of its receipt. Refusals: journal.number, journal.document, document.kind.
 func (t *Till) Document(ctx context.Context, number string) (receipts.Document, error) {
 	q := t.db.Reader()
-	var url string
-	if s, err := t.loadSale(ctx, q, number); err == nil {
-		url = s.ReceiptURL
+	e, err := journal.ByNumber(ctx, q, number)
+	if err != nil {
+		return receipts.Document{}, err
 	}
-	return receipts.Load(ctx, q, number, receipts.Extra{ReceiptURL: url})
+	if e.Kind == journal.KindDuplicate {
+		var b journal.DuplicateBody
+		if err := e.Decode(&b); err != nil {
+			return receipts.Document{}, err
+		}
+		return t.Copy(ctx, b.Of.Doc, int(b.N))
+	}
+	extra, err := t.extra(ctx, q, e)
+	if err != nil {
+		return receipts.Document{}, err
+	}
+	return receipts.Load(ctx, q, number, extra)
+}
+
+// extra is what a document shows that its own entry does not say.
+func (t *Till) extra(ctx context.Context, q data.Querier, e journal.Entry) (x receipts.Extra, err error) {
+	var found sql.NullString
+	if err := q.QueryRow(ctx, `SELECT mention FROM vat_mentions WHERE seq <= ? ORDER BY seq DESC LIMIT 1`, e.Seq).Scan(&found); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return x, fmt.Errorf("mention of VAT at %d: %w", e.Seq, err)
+	}
+	x.Mention = found.String
+	switch e.Kind {
+	case journal.KindTicket, journal.KindRefund:
+		if s, err := t.loadSale(ctx, q, e.Number); err == nil {
+			x.ReceiptURL = s.ReceiptURL
+		}
+		var invoice sql.NullString
+		err = q.QueryRow(ctx, `SELECT i.number FROM sales AS a JOIN invoices AS i ON i.sale = a.refunds WHERE a.seq = ?`, e.Seq).Scan(&invoice)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		x.Invoice = invoice.String
+	case journal.KindInvoice:
+		x.Buyer, err = buyerOf(ctx, q, e.Seq)
+	default:
+	}
+	return x, err
 }
 
 // ReceiptView is a receipt as its holder may see it: the frozen document, and what can still be done with it.
@@ -53,6 +93,6 @@ func (t *Till) Receipt(ctx context.Context, code string) (ReceiptView, error) {
 	if err != nil {
 		return ReceiptView{}, err
 	}
-	v.Document, err = receipts.Load(ctx, q, s.Number, receipts.Extra{ReceiptURL: s.ReceiptURL})
+	v.Document, err = t.Document(ctx, s.Number)
 	return v, err
 }

@@ -44,7 +44,7 @@ type FoundSale struct {
 	Sale
 	Refunded     money.Cents // of a sale: what was given back of it so far, positive
 	Gifts        int         // suspended items in it; negative in a refund of them
-	ReceiptAsked bool        // somebody asked for it on paper
+	ReceiptAsked bool        // it was given out
 }
 
 // SalesFound is a part of a list, and what the whole list comes to.
@@ -136,7 +136,8 @@ const (
 		AND (?3 = '[]' OR s.seq IN (SELECT d.seq FROM json_each(?3) AS h CROSS JOIN sales AS d
 			WHERE d.day = h.value ->> 0 AND d.at >= h.value ->> 1 AND d.at < h.value ->> 2))
 		AND (?4 IS NULL OR abs(s.total) = ?4 OR s.seq IN (SELECT value FROM json_each(?5)))
-		AND (?6 = '' OR EXISTS (SELECT 1 FROM sale_tenders AS p WHERE p.seq = s.seq AND p.means = ?6))
+		AND (?6 = '' OR EXISTS (SELECT 1 FROM sale_tenders AS p WHERE p.seq = s.seq AND p.means = ?6)
+			OR EXISTS (SELECT 1 FROM payment_fixes AS p WHERE p.sale = s.seq AND p.to_means = ?6))
 		AND (?7 = '' OR s.operator = ?7)
 		AND (?8 = '' OR ?8 = iif(s.refunds IS NULL, 'sale', 'refund')
 			OR ?8 = 'gift' AND EXISTS (SELECT 1 FROM sale_lines AS g WHERE g.seq = s.seq AND g.kind = 'gift'))`
@@ -154,10 +155,10 @@ func (w where) clause() string {
 func (t *Till) eachFound(ctx context.Context, q data.Querier, w where, row func(FoundSale) error) error {
 	return data.Each(ctx, q, func(r *data.Rows) error {
 		var f FoundSale
-		var tenders string
+		var tenders, fixes string
 		var err error
 		f.Sale, err = t.scanSale(func(into ...any) error {
-			return r.Scan(append(into, &tenders, &f.Refunded, &f.Gifts, &f.ReceiptAsked)...)
+			return r.Scan(append(into, &tenders, &fixes, &f.Refunded, &f.Gifts, &f.ReceiptAsked)...)
 		})
 		if err != nil {
 			return err
@@ -165,13 +166,18 @@ func (t *Till) eachFound(ctx context.Context, q data.Querier, w where, row func(
 		if err := json.Unmarshal([]byte(tenders), &f.Tenders); err != nil {
 			return fmt.Errorf("tenders of %s: %w", f.Number, err)
 		}
+		if err := json.Unmarshal([]byte(fixes), &f.Fixes); err != nil {
+			return fmt.Errorf("corrections of %s: %w", f.Number, err)
+		}
 		return row(f)
 	}, `SELECT `+saleFields+`,
 		(SELECT json_group_array(json_object('means', p.means, 'amount', p.amount, 'given', p.given, 'change', p.change) ORDER BY p.n)
 			FROM sale_tenders AS p WHERE p.seq = s.seq),
+		(SELECT json_group_array(json_object('from', p.from_means, 'to', p.to_means, 'amount', p.amount) ORDER BY p.seq)
+			FROM payment_fixes AS p WHERE p.sale = s.seq),
 		coalesce((SELECT -sum(a.total) FROM sales AS a WHERE a.refunds = s.seq), 0),
 		coalesce((SELECT sum(g.qty) FROM sale_lines AS g WHERE g.seq = s.seq AND g.kind = 'gift'), 0),
-		EXISTS (SELECT 1 FROM receipts_asked AS w WHERE w.seq = s.seq)
+		EXISTS (SELECT 1 FROM receipts_asked AS w WHERE w.seq = s.seq) OR EXISTS (SELECT 1 FROM prints AS w WHERE w.document = s.seq)
 		`+saleFrom+` `+w.clause()+` ORDER BY s.day DESC, s.seq DESC LIMIT ?9 OFFSET ?10`,
 		append(w.args(), w.limit, w.offset)...)
 }
@@ -188,6 +194,11 @@ func (f *SalesFound) addUp(ctx context.Context, q data.Querier, w where) (err er
 		return x, err
 	}, `SELECT x.means, sum(x.amount), count(*) FROM sales AS s JOIN sale_tenders AS x ON x.seq = s.seq `+w.clause()+
 		` GROUP BY x.means ORDER BY sum(x.amount) DESC, x.means`, w.args()...)
+	if err != nil {
+		return err
+	}
+	f.Tenders, err = fixTenders(ctx, q, f.Tenders, `SELECT x.from_means, x.to_means, x.amount
+		FROM sales AS s JOIN payment_fixes AS x ON x.sale = s.seq `+w.clause(), w.args()...)
 	return err
 }
 
@@ -279,6 +290,7 @@ func receiptCode(text string) string {
 	if i := strings.LastIndex(code, "/R/"); i >= 0 {
 		code = code[i+len("/R/"):]
 	}
+	code, _, _ = strings.Cut(code, "/") // what follows in the code on paper says what was paid (fiscal R91)
 	return code
 }
 

@@ -121,6 +121,11 @@ func (f *refund) loadOriginal(ctx context.Context, tx *data.Tx) error {
 		}
 		f.count(b)
 	}
+	for _, seq := range append(earlier, f.sale.seq) {
+		if err := f.countMeans(ctx, tx, seq); err != nil {
+			return err
+		}
+	}
 	for _, l := range f.sale.Lines {
 		if f.left[l.ID] != l.Qty-l.RefundedQty {
 			return fmt.Errorf("refund of %s: line %d has %d left in the journal, %d in the derived rows; run comptoir doctor",
@@ -151,13 +156,19 @@ func (f *refund) count(b journal.TicketBody) {
 	for _, r := range b.Rates {
 		f.remains[r.BP] += r.TTC
 	}
-	for _, p := range b.Pay {
-		if p.Means == journal.ByMealVoucher {
-			f.vouchers += p.Amt
+}
+
+// countMeans adds what a document has on each means, corrections counted, to what is left.
+func (f *refund) countMeans(ctx context.Context, q data.Querier, seq int64) error {
+	paid, err := paidNow(ctx, q, seq)
+	for means, amount := range paid {
+		if means == journal.ByMealVoucher {
+			f.vouchers += amount
 		} else {
-			f.others += p.Amt
+			f.others += amount
 		}
 	}
+	return err
 }
 
 // checkTender holds that a titre-restaurant is never turned into money: what it paid goes back to it, and nothing

@@ -34,7 +34,8 @@ type Report struct {
 	Solidarity Solidarity      `json:"solidarity"`
 }
 
-// TenderTotal totals one means of payment, refunds deducted.
+// TenderTotal totals one means of payment, refunds deducted. A correction of the means moves amounts with the day it was
+// made; payments are counted as they were entered.
 type TenderTotal struct {
 	Means  Means       `json:"means"`
 	Amount money.Cents `json:"amount"`
@@ -215,7 +216,13 @@ func (r *Report) tenders(ctx context.Context, q data.Querier, at seqs) (err erro
 		err := rows.Scan(&x.Means, &x.Amount, &x.Count)
 		return x, err
 	}, `SELECT x.means, sum(x.amount), count(*) FROM sale_tenders AS x`+within+`GROUP BY x.means ORDER BY sum(x.amount) DESC, x.means LIMIT -1`, at.first, at.last)
-	r.Tenders = nonNil(r.Tenders)
+	if err != nil {
+		return err
+	}
+	r.Tenders, err = fixTenders(ctx, q, nonNil(r.Tenders), `SELECT from_means, to_means, amount FROM payment_fixes WHERE day BETWEEN ? AND ? ORDER BY seq LIMIT -1`, r.From, r.To)
+	slices.SortStableFunc(r.Tenders, func(a, b TenderTotal) int {
+		return cmp.Or(cmp.Compare(b.Amount, a.Amount), cmp.Compare(a.Means, b.Means))
+	})
 	return err
 }
 

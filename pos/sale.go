@@ -116,7 +116,8 @@ type Sale struct {
 	Total       money.Cents  `json:"total"`
 	Lines       []SaleLine   `json:"lines"`
 	Taxes       []Tax        `json:"taxes"`
-	Tenders     []SaleTender `json:"tenders"`
+	Tenders     []SaleTender `json:"tenders"`     // as they were entered
+	Fixes       []PaymentFix `json:"corrections"` // of the means; see PaidBy
 	ReceiptCode string       `json:"receipt_code,omitempty"`
 	ReceiptURL  string       `json:"receipt_url,omitempty"`
 	GiftCode    string       `json:"gift_code,omitempty"` // of the donor's proof; empty without a gift
@@ -173,7 +174,7 @@ const (
 )
 
 func (t *Till) scanSale(scan func(...any) error) (Sale, error) {
-	s := Sale{Kind: "sale", Lines: []SaleLine{}, Taxes: []Tax{}, Tenders: []SaleTender{}}
+	s := Sale{Kind: "sale", Lines: []SaleLine{}, Taxes: []Tax{}, Tenders: []SaleTender{}, Fixes: []PaymentFix{}}
 	var at int64
 	err := scan(&s.seq, &s.ID, &s.Number, &s.RefundOf, &at, &s.Day, &s.Operator, &s.shift, &s.Mode, &s.Total, &s.ReceiptCode, &s.MealUnits, &s.GiftCode)
 	s.At = time.UnixMilli(at).UTC()
@@ -242,6 +243,9 @@ func (s *Sale) fill(ctx context.Context, q data.Querier) (err error) {
 		return x, err
 	}, `SELECT means, amount, given, change FROM sale_tenders WHERE seq = ? ORDER BY n`, s.seq)
 	if err != nil {
+		return err
+	}
+	if s.Fixes, err = fixesOf(ctx, q, *s); err != nil {
 		return err
 	}
 	s.Lines, s.Taxes, s.Tenders = nonNil(s.Lines), nonNil(s.Taxes), nonNil(s.Tenders)

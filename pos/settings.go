@@ -1,6 +1,7 @@
 package pos
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -26,6 +27,10 @@ type Settings struct {
 	KitchenLate int    `json:"kitchen_late"` // minutes after which it is late, more than KitchenSoon; default 8
 
 	VoucherAnyDay bool `json:"voucher_any_day"` // no warning for titres-restaurant on Sundays and holidays; default no (fiscal R98)
+
+	FixAlone      money.Cents   `json:"fix_alone"`      // cents whose means of payment a barista alone may correct on the day; default 5000
+	ReceiptPolicy ReceiptPolicy `json:"receipt_policy"` // when a note is proposed; default NoteFrom25
+	VATMention    string        `json:"vat_mention"`    // what a café without VAT prints instead of its columns; empty: the law's own words
 }
 
 // Limits and defaults of settings.
@@ -40,11 +45,45 @@ const (
 	maxKitchenMinutes  = 120
 )
 
+// ReceiptPolicy is when the customer is proposed a note before the payment, and the receipt after it (fiscal R93).
+type ReceiptPolicy string
+
+// The policies.
+const (
+	NoteAlways   ReceiptPolicy = "chr_always" // of every order eaten here
+	NoteFrom25   ReceiptPolicy = "note_25"    // of those from 25 euros: arrêté 83-50/A
+	NoteOnDemand ReceiptPolicy = "on_demand"  // of none
+)
+
+// ReceiptPolicies lists the policies.
+func ReceiptPolicies() []ReceiptPolicy { return []ReceiptPolicy{NoteFrom25, NoteAlways, NoteOnDemand} }
+
+// noteFrom is the price of a service, tax included, from which a note is due without being asked for (arrêté 83-50/A).
+const noteFrom = 2500
+
+// NoteDue reports whether a note of an order is due by the café's policy: of what is eaten here and costs something.
+func (s Settings) NoteDue(mode Mode, total money.Cents) bool {
+	switch {
+	case mode != EatIn || total <= 0:
+		return false
+	case s.ReceiptPolicy == NoteAlways:
+		return true
+	default:
+		return s.ReceiptPolicy != NoteOnDemand && total >= noteFrom
+	}
+}
+
+const (
+	defaultFixAlone = 5000 // cents
+	maxMentionRunes = 140
+)
+
 var errSettings = fault.New(fault.Invalid, "settings.invalid", "A setting is out of range; the fields say which.")
 
 // DefaultSettings are the settings of a café that has chosen nothing.
 func DefaultSettings() Settings {
-	return Settings{HouseBudgetDaily: defaultHouseBudget, DiscountAlone: defaultDiscount, DefaultMode: EatIn, KitchenSoon: defaultKitchenSoon, KitchenLate: defaultKitchenLate}
+	return Settings{HouseBudgetDaily: defaultHouseBudget, DiscountAlone: defaultDiscount, DefaultMode: EatIn, KitchenSoon: defaultKitchenSoon, KitchenLate: defaultKitchenLate,
+		FixAlone: defaultFixAlone, ReceiptPolicy: NoteFrom25}
 }
 
 // Settings returns what the café has chosen.
@@ -58,6 +97,7 @@ func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
 	into := map[string]any{
 		"house_budget_daily": &s.HouseBudgetDaily, "board_exact": &s.BoardExact, "discount_alone": &s.DiscountAlone, "default_mode": &s.DefaultMode, "hours": &s.Hours,
 		"lock_after": &s.LockAfter, "kitchen_soon": &s.KitchenSoon, "kitchen_late": &s.KitchenLate, "voucher_any_day": &s.VoucherAnyDay,
+		"fix_alone": &s.FixAlone, "receipt_policy": &s.ReceiptPolicy, "vat_mention": &s.VATMention,
 	}
 	rows, err := data.All(ctx, q, func(r *data.Rows) (kv [2]string, err error) { return kv, r.Scan(&kv[0], &kv[1]) },
 		`SELECT key, value FROM settings ORDER BY key LIMIT 100`)
@@ -79,6 +119,7 @@ func (s Settings) values() map[string]any {
 	return map[string]any{
 		"house_budget_daily": s.HouseBudgetDaily, "board_exact": s.BoardExact, "discount_alone": int64(s.DiscountAlone), "default_mode": string(s.DefaultMode), "hours": s.Hours,
 		"lock_after": s.LockAfter, "kitchen_soon": s.KitchenSoon, "kitchen_late": s.KitchenLate, "voucher_any_day": s.VoucherAnyDay,
+		"fix_alone": int64(s.FixAlone), "receipt_policy": string(s.ReceiptPolicy), "vat_mention": s.VATMention,
 	}
 }
 
@@ -94,6 +135,11 @@ func (s *Settings) check() error {
 		c.add("default_mode", "one_of", nil)
 	}
 	c.optional("hours", &s.Hours, maxHoursRunes)
+	c.between("fix_alone", int64(s.FixAlone), 0, maxPrice)
+	if s.ReceiptPolicy = cmp.Or(s.ReceiptPolicy, NoteFrom25); !slices.Contains(ReceiptPolicies(), s.ReceiptPolicy) {
+		c.add("receipt_policy", "one_of", nil)
+	}
+	c.optional("vat_mention", &s.VATMention, maxMentionRunes)
 	return c.refusal(errSettings)
 }
 
@@ -134,6 +180,11 @@ func (t *Till) changeSettings(ctx context.Context, tx *data.Tx, by By, before, a
 	seq, err := t.configured(ctx, tx, by, "settings", "", before, after)
 	if err != nil {
 		return err
+	}
+	if mention, changed := after["vat_mention"]; changed { // documents made before keep the words they were made with
+		if _, err := tx.Exec(ctx, `INSERT INTO vat_mentions (seq, mention) VALUES (?, ?)`, seq, mention); err != nil {
+			return fmt.Errorf("mention of VAT: %w", err)
+		}
 	}
 	return tx.Record(data.Event{Type: "settings.changed", Topics: []string{"settings", "shelf", "board"}, Body: map[string]any{"journal": []int64{seq}}})
 }

@@ -57,6 +57,7 @@ func TestEverySettingIsReadAndJournaled(t *testing.T) {
 			t.Fatalf("%s is of a kind this test does not know", v.Type().Field(i).Name)
 		}
 	}
+	s.ReceiptPolicy = pos.NoteAlways // of these words only
 	if _, err := c.ChangeSettings(ctx(), c.byManager(), pos.DefaultSettings(), s); err != nil {
 		t.Fatal(err)
 	}

@@ -58,12 +58,18 @@ func foundCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 // emptyCafe is foundCafe without a menu: it has a manager and a barista.
 func emptyCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 	tb.Helper()
+	return emptyCafeOf(tb, identity(), configure...)
+}
+
+// emptyCafeOf is emptyCafe with an identity of its own.
+func emptyCafeOf(tb testing.TB, id pos.Identity, configure ...func(*pos.Config)) *cafe {
+	tb.Helper()
 	c := &cafe{tb: tb, clock: datatest.NewClock()}
 	c.config = pos.Config{Dir: tb.TempDir(), Clock: c.clock, PublicURL: "http://till.local:8081", Software: "comptoir/test"}
 	for _, f := range configure {
 		f(&c.config)
 	}
-	if err := pos.Found(ctx(), c.config, identity(), pos.NewOperator{Name: "Marie", PIN: managerPIN, Role: pos.RoleManager}); err != nil {
+	if err := pos.Found(ctx(), c.config, id, pos.NewOperator{Name: "Marie", PIN: managerPIN, Role: pos.RoleManager}); err != nil {
 		tb.Fatalf("found café: %v", err)
 	}
 	c.open()

@@ -95,7 +95,7 @@ func readTraining(ctx context.Context, q data.Querier, e journal.Entry) (Sale, e
 		return Sale{}, err
 	}
 	s := Sale{Number: e.Number, Kind: kindSale, At: e.At, Day: e.Day, Operator: env.Op, Mode: Mode(b.Mode), Total: b.Total.TTC,
-		Lines: trainingLines(b), Taxes: []Tax{}, Tenders: []SaleTender{}, Training: true, seq: e.Seq}
+		Lines: trainingLines(b), Taxes: []Tax{}, Tenders: []SaleTender{}, Fixes: []PaymentFix{}, Training: true, seq: e.Seq}
 	if err := q.QueryRow(ctx, `SELECT id FROM training_documents WHERE seq = ?`, e.Seq).Scan(&s.ID); err != nil {
 		return s, fmt.Errorf("document of training %s: %w", e.Number, err)
 	}

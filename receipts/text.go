@@ -147,7 +147,7 @@ func (d Document) writeLines(s paper) {
 			s.hanging("    ", "Remise "+euros(-l.Discount)+why, "")
 		}
 		if d.Kind == Invoice && len(d.Taxes) > 0 {
-			s.hanging("    ", "HT "+euros(l.HT)+", TVA "+d.rate(l.Mark)+" "+euros(l.VAT), "")
+			s.hanging("    ", "HT "+euros(l.HT)+", TVA "+d.Rate(l.Mark)+" "+euros(l.VAT), "")
 		}
 	}
 	s.rule('-')
@@ -169,8 +169,8 @@ func (d Document) writeTotals(s paper) {
 	}
 }
 
-// rate is that of a mark, in words.
-func (d Document) rate(mark string) string {
+// Rate is the rate of a mark, in words; empty for a mark that the document does not have.
+func (d Document) Rate(mark string) string {
 	for _, t := range d.Taxes {
 		if t.Mark == mark {
 			return t.Rate

@@ -130,7 +130,7 @@ func madeKeys() []string {
 		"class.", "mode.", "means.", "role.", "warning.", "theme.", // values of the domain
 		"done.", "weekday.", "who.", "month.", "gift.", "serve.", "ticket.gone.", "kitchen.station.", "pace.", "fate.", "proof.",
 		"sales.kind_",
-		"discount.reason_",
+		"discount.reason_", "print.reason_", "paper.kind_", "device.paper.", "policy.",
 		"tint.",
 		"edit.",
 		"right.",

@@ -1,17 +1,16 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data/money"
 	"comptoir/pos"
-	"comptoir/receipts"
 )
 
 // paidView is what stays on the screen after a payment, until the next tap: the change first.
@@ -21,6 +20,7 @@ type paidView struct {
 	Total, Change money.Cents
 	Stamps        int
 	Released      int
+	Due           bool // the receipt is handed out unasked, by the café's policy
 	Warnings      []string
 	Training      bool        // it does not count
 	QR            qrImage     // of the receipt
@@ -33,11 +33,24 @@ type paidView struct {
 // Command is a fresh command id for the form that asks for the receipt.
 func (paidView) Command() string { return newCommandID() }
 
+// receiptDue reports whether the receipt of a sale is handed out unasked (fiscal R93).
+func (s *Server) receiptDue(ctx context.Context, id string, total money.Cents) (bool, error) {
+	chosen, err := s.till.Settings(ctx)
+	if err != nil || id == "" || !chosen.NoteDue(pos.EatIn, total) {
+		return false, err
+	}
+	sale, err := s.till.Sale(ctx, id)
+	return chosen.NoteDue(sale.Mode, total), err
+}
+
 // newPaid words what a payment came to.
-func (s *Server) newPaid(l *locale.Language, r pos.SaleResult) (*paidView, error) {
-	v := &paidView{Language: l, ID: r.ID, Number: r.Number, Total: r.Total, Change: r.Change, Stamps: r.Stamps, Released: r.Released, Training: r.Training}
+func (s *Server) newPaid(ctx context.Context, l *locale.Language, r pos.SaleResult) (v *paidView, err error) {
+	v = &paidView{Language: l, ID: r.ID, Number: r.Number, Total: r.Total, Change: r.Change, Stamps: r.Stamps, Released: r.Released, Training: r.Training}
 	for _, w := range r.Warnings {
 		v.Warnings = append(v.Warnings, l.T("warning."+w))
+	}
+	if v.Due, err = s.receiptDue(ctx, r.ID, r.Total); err != nil {
+		return nil, err
 	}
 	return v, v.draw(r.ReceiptURL, r.GiftURL)
 }
@@ -94,6 +107,9 @@ func (s *Server) paidPage(c *fiber.Ctx) error {
 		}
 	}
 	p.Released, _ = strconv.Atoi(c.Query("released")) // nothing else than a number is told
+	if p.Due, err = s.receiptDue(c.UserContext(), sale.ID, sale.Total); err != nil {
+		return err
+	}
 	if err := p.draw(sale.ReceiptURL, sale.GiftURL); err != nil {
 		return err
 	}
@@ -105,53 +121,4 @@ func (s *Server) paidPage(c *fiber.Ctx) error {
 		p.From, p.Rest = rest.ID, rest.Rest
 	}
 	return s.page(c, http.StatusOK, "after", afterView{base: s.newBase(c, "paid.title", "till"), Paid: *p})
-}
-
-// paperView is a document as it comes out of a printer.
-type paperView struct {
-	base
-	ID, Number string
-	Text       string
-	QR         qrImage
-	AskedAt    time.Time // zero: nobody asked for it
-	Now        bool      // it has just been asked for
-}
-
-// paperPage serves GET /sales/{id}/receipt: the frozen document, for paper 80 mm wide.
-func (s *Server) paperPage(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	sale, err := s.till.Sale(ctx, c.Params("id"))
-	if err != nil {
-		return err
-	}
-	document, err := s.till.Document(ctx, sale.Number)
-	if err != nil {
-		return err
-	}
-	v := paperView{base: s.newBase(c, "paper.heading", "sales"), ID: sale.ID, Number: sale.Number, Text: document.Text(receipts.Columns80), Now: c.Query("done") != ""}
-	if v.AskedAt, err = s.till.ReceiptAskedAt(ctx, sale); err != nil {
-		return err
-	}
-	if sale.ReceiptURL != "" {
-		if v.QR, err = qrSVG(sale.ReceiptURL); err != nil {
-			return err
-		}
-	}
-	return s.page(c, http.StatusOK, "paper", v)
-}
-
-// askReceipt serves POST /sales/{id}/receipt: somebody wants it on paper.
-func (s *Server) askReceipt(c *fiber.Ctx) error {
-	by, err := s.by(c)
-	if err != nil {
-		return err
-	}
-	sale, err := s.till.Sale(c.UserContext(), c.Params("id"))
-	if err != nil {
-		return err
-	}
-	if _, err := s.till.AskReceipt(c.UserContext(), by, sale.ID); err != nil {
-		return err
-	}
-	return s.done(c, "/sales/"+url.PathEscape(sale.ID)+"/receipt", "receipt_asked")
 }

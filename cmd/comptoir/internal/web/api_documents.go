@@ -26,6 +26,7 @@ func (s *Server) documentCalls() []route {
 		{http.MethodGet, documents + ".json", anyone(), read(s.document)},
 		{http.MethodGet, documents + ".txt", anyone(), s.getDocumentText},
 		{http.MethodGet, documents + ".html", anyone(), s.getDocumentHTML},
+		{http.MethodPost, documents + "/print", counter(), command(s, http.StatusCreated, s.postPrint)},
 		{http.MethodGet, apiPrefix + "/journal", anyone(), read(s.getJournal)},
 	}
 }

@@ -21,6 +21,8 @@ func (s *Server) saleCalls() []route {
 		{http.MethodGet, sales, anyone(), read(s.getSales)},
 		{http.MethodGet, sales + "/:id", anyone(), read(s.getSale)},
 		{http.MethodPost, sales + "/:id/refund", counter(), command(s, http.StatusCreated, s.postRefund)},
+		{http.MethodPost, sales + "/:id/invoice", counter(), command(s, http.StatusCreated, s.postInvoice)},
+		{http.MethodPost, sales + "/:id/payment", counter(), command(s, http.StatusCreated, s.postFix)},
 		{http.MethodPost, sales + "/:id/card", counter(), command(s, http.StatusOK, s.postSaleCard)},
 	}
 }

@@ -23,6 +23,7 @@ const (
 	textCookie   = "comptoir_text"
 	volumeCookie = "comptoir_volume"
 	deviceCookie = "comptoir_device"
+	paperCookie  = "comptoir_paper"
 )
 
 // Names of themes besides light and dark, and the hours of daylight.
@@ -43,6 +44,13 @@ const (
 func themes() []string  { return []string{themeDevice, "light", "dark", themeClock} }
 func texts() []string   { return []string{"100", "112", "125"} }
 func volumes() []string { return []string{"0", "1", "2", "3"} }
+func papers() []string  { return []string{paper80, paper58} }
+
+// Papers of tills, by their width in millimetres.
+const (
+	paper80 = "80"
+	paper58 = "58"
+)
 
 // device is how this till, tablet or phone likes its pages.
 type device struct {
@@ -50,11 +58,12 @@ type device struct {
 	Text   string // one of texts
 	Volume string // one of volumes
 	Till   string // name of the till it is, for displays
+	Paper  string // one of papers: what its printer has
 }
 
 // deviceOf reads the cookies of a device; whatever is not one of ours is the default.
 func deviceOf(c *fiber.Ctx) device {
-	d := device{Theme: c.Cookies(themeCookie), Text: c.Cookies(textCookie), Volume: c.Cookies(volumeCookie)}
+	d := device{Theme: c.Cookies(themeCookie), Text: c.Cookies(textCookie), Volume: c.Cookies(volumeCookie), Paper: c.Cookies(paperCookie)}
 	if !slices.Contains(themes(), d.Theme) {
 		d.Theme = themeDevice
 	}
@@ -63,6 +72,9 @@ func deviceOf(c *fiber.Ctx) device {
 	}
 	if !slices.Contains(volumes(), d.Volume) {
 		d.Volume = defaultVolume
+	}
+	if !slices.Contains(papers(), d.Paper) {
+		d.Paper = paper80
 	}
 	name, err := url.QueryUnescape(c.Cookies(deviceCookie))
 	if d.Till = tillName(name); err != nil || d.Till == "" {
@@ -115,7 +127,7 @@ func (d device) shownTheme(now time.Time) string {
 type deviceView struct {
 	base
 	Themes, Texts, Volumes []settingView
-	Tongues                []settingView
+	Papers, Tongues        []settingView
 	Counter                bool // whoever asks sells: the screens are theirs
 }
 
@@ -135,6 +147,7 @@ func (s *Server) showDevice(c *fiber.Ctx, status int, trouble *troubleView) erro
 	v.Themes = v.choices("theme", themes(), v.Device.Theme, "device.theme.")
 	v.Texts = v.choices("text", texts(), v.Device.Text, "device.text.")
 	v.Volumes = v.choices("volume", volumes(), v.Device.Volume, "device.volume.")
+	v.Papers = v.choices("paper", papers(), v.Device.Paper, "device.paper.")
 	for _, l := range s.catalogue.Languages() {
 		v.Tongues = append(v.Tongues, settingView{l.Code, l.T("language.name"), l.Code == v.Typed("language", v.Code)})
 	}
@@ -163,7 +176,7 @@ func (s *Server) saveDevice(c *fiber.Ctx) error {
 	for _, f := range []struct {
 		name string
 		from []string
-	}{{"theme", themes()}, {"text", texts()}, {"volume", volumes()}} {
+	}{{"theme", themes()}, {"text", texts()}, {"volume", volumes()}, {"paper", append(papers(), "")}} { // a page from before has no paper
 		if !slices.Contains(f.from, c.FormValue(f.name)) {
 			refused = refused.Field(f.name, "one_of")
 		}
@@ -178,6 +191,9 @@ func (s *Server) saveDevice(c *fiber.Ctx) error {
 	prefer(c, themeCookie, c.FormValue("theme"))
 	prefer(c, textCookie, c.FormValue("text"))
 	prefer(c, volumeCookie, c.FormValue("volume"))
+	if paper := c.FormValue("paper"); paper != "" {
+		prefer(c, paperCookie, paper)
+	}
 	prefer(c, deviceCookie, url.QueryEscape(name))
 	if l := s.catalogue.Choose(c.FormValue("language"), ""); l.Code == c.FormValue("language") {
 		prefer(c, languageCookie, l.Code)

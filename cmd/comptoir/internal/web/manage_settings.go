@@ -11,6 +11,7 @@ import (
 	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/pos"
+	"comptoir/receipts"
 )
 
 // settingsView is what the café has chosen.
@@ -19,6 +20,10 @@ type settingsView struct {
 	Form  settingsForm
 	Seen  string // the settings as the form showed them first, for who saves them
 	Modes []pos.Mode
+
+	Policies []pos.ReceiptPolicy
+	NoVAT    bool   // the café prints a mention instead of VAT columns
+	Mention  string // the law's own, while the café has chosen none
 }
 
 // settingsForm is the settings as they are typed. Its fields are named as the settings are.
@@ -26,6 +31,8 @@ type settingsForm struct {
 	HouseBudget, DiscountAlone, Hours, LockAfter, KitchenSoon, KitchenLate string
 	BoardExact, VoucherAnyDay                                              bool
 	DefaultMode                                                            pos.Mode
+	FixAlone, VATMention                                                   string
+	Policy                                                                 pos.ReceiptPolicy
 }
 
 const settingsPath = "/manage/settings"
@@ -40,7 +47,13 @@ func (s *Server) settingsPage(c *fiber.Ctx) error {
 }
 
 func (s *Server) showSettings(c *fiber.Ctx, status int, form settingsForm, seen pos.Settings, trouble *troubleView) error {
-	v := settingsView{base: s.newBase(c, "settings.title", "manage"), Form: form, Modes: []pos.Mode{pos.EatIn, pos.Takeaway}}
+	v := settingsView{base: s.newBase(c, "settings.title", "manage"), Form: form, Modes: []pos.Mode{pos.EatIn, pos.Takeaway}, Policies: pos.ReceiptPolicies()}
+	switch s.till.Identity().VATRegime {
+	case "franchise":
+		v.NoVAT, v.Mention = true, receipts.FranchiseMention
+	case "exempt_association":
+		v.NoVAT = true
+	}
 	v.Section, v.Trouble = "settings", trouble
 	text, err := json.Marshal(seen)
 	if err != nil {
@@ -55,6 +68,7 @@ func settingsFormOf(l *locale.Language, s pos.Settings) settingsForm {
 		HouseBudget: strconv.Itoa(s.HouseBudgetDaily), BoardExact: s.BoardExact, DiscountAlone: l.Amount(s.DiscountAlone), DefaultMode: s.DefaultMode,
 		Hours: s.Hours, LockAfter: strconv.Itoa(s.LockAfter), KitchenSoon: strconv.Itoa(s.KitchenSoon), KitchenLate: strconv.Itoa(s.KitchenLate),
 		VoucherAnyDay: s.VoucherAnyDay,
+		FixAlone:      l.Amount(s.FixAlone), VATMention: s.VATMention, Policy: s.ReceiptPolicy,
 	}
 }
 
@@ -73,6 +87,7 @@ func typedSettings(c *fiber.Ctx, was settingsForm) settingsForm {
 		Hours: value("hours", was.Hours), LockAfter: value("lock_after", was.LockAfter),
 		KitchenSoon: value("kitchen_soon", was.KitchenSoon), KitchenLate: value("kitchen_late", was.KitchenLate),
 		VoucherAnyDay: typed.Get("voucher_any_day") != "",
+		FixAlone:      value("fix_alone", was.FixAlone), VATMention: value("vat_mention", was.VATMention), Policy: pos.ReceiptPolicy(value("receipt_policy", string(was.Policy))),
 	}
 }
 
@@ -90,6 +105,7 @@ func (f settingsForm) settings() (pos.Settings, error) {
 		DefaultMode: f.DefaultMode, Hours: f.Hours, LockAfter: number("lock_after", f.LockAfter),
 		KitchenSoon: number("kitchen_soon", f.KitchenSoon), KitchenLate: number("kitchen_late", f.KitchenLate),
 		VoucherAnyDay: f.VoucherAnyDay,
+		FixAlone:      r.money("fix_alone", f.FixAlone, true), VATMention: f.VATMention, ReceiptPolicy: f.Policy,
 	}
 	if len(r.refusal.Fields) > 0 {
 		return s, r.refusal
@@ -143,6 +159,7 @@ func tellStaleSettings(l *locale.Language, t *troubleView, typed settingsForm, s
 		{&typed.HouseBudget, &was.HouseBudget, &is.HouseBudget}, {&typed.DiscountAlone, &was.DiscountAlone, &is.DiscountAlone},
 		{&typed.Hours, &was.Hours, &is.Hours}, {&typed.LockAfter, &was.LockAfter, &is.LockAfter},
 		{&typed.KitchenSoon, &was.KitchenSoon, &is.KitchenSoon}, {&typed.KitchenLate, &was.KitchenLate, &is.KitchenLate},
+		{&typed.FixAlone, &was.FixAlone, &is.FixAlone}, {&typed.VATMention, &was.VATMention, &is.VATMention},
 	} {
 		if *field.typed == *field.was {
 			*field.typed = *field.is
@@ -156,6 +173,9 @@ func tellStaleSettings(l *locale.Language, t *troubleView, typed settingsForm, s
 	}
 	if typed.DefaultMode == was.DefaultMode {
 		typed.DefaultMode = is.DefaultMode
+	}
+	if typed.Policy == was.Policy {
+		typed.Policy = is.Policy
 	}
 	return typed
 }
@@ -176,6 +196,12 @@ func settingWords(l *locale.Language, s pos.Settings, name string) string {
 		return form.KitchenSoon
 	case "kitchen_late":
 		return form.KitchenLate
+	case "fix_alone":
+		return l.Money(s.FixAlone)
+	case "vat_mention":
+		return form.VATMention
+	case "receipt_policy":
+		return l.T("policy." + string(s.ReceiptPolicy))
 	case "default_mode":
 		return l.T("mode." + string(s.DefaultMode))
 	}

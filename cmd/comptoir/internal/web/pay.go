@@ -37,6 +37,7 @@ type payView struct {
 	Free     bool        // nothing is left to pay
 	Back     *partView   // what has just been paid in part, while its change is handed back
 	Reasons  []string    // quick ones, for taking a part off again
+	NoteDue  bool        // a note is due before the payment, and there is none yet
 	Whole    pos.Ticket  // that this ticket was split off from; zero: none
 	WholeIs  string      // its name
 }
@@ -175,6 +176,11 @@ func (s *Server) showPay(c *fiber.Ctx, status int, a payAsked, trouble *troubleV
 	}
 	v.Means, v.Rarely = meansOf(l, tk, v.Due)
 	v.Reasons = []string{l.T("reason.mistake"), l.T("reason.mind")}
+	chosen, err := s.till.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	v.NoteDue = tk.Notes == 0 && chosen.NoteDue(tk.Mode, tk.Total)
 	if v.Whole, err = s.shownTicket(ctx, a.From); err != nil {
 		return err
 	}

@@ -35,6 +35,12 @@ func (s *Server) receiptPage(c *fiber.Ctx) error {
 	return s.showReceipt(c, http.StatusOK, c.Params("code"), nil)
 }
 
+// receiptFromPaper serves GET /R/{code}/{number}/{total}/{hash}: the code on paper also says what was paid (fiscal R91), for
+// whoever checks it; the page needs the first part alone.
+func (s *Server) receiptFromPaper(c *fiber.Ctx) error {
+	return c.Redirect("/R/"+url.PathEscape(c.Params("code")), http.StatusSeeOther)
+}
+
 func (s *Server) showReceipt(c *fiber.Ctx, status int, code string, trouble *troubleView) error {
 	receipt, err := s.till.Receipt(c.UserContext(), code)
 	if err != nil {
@@ -106,7 +112,7 @@ func (s *Server) receiptFinder(c *fiber.Ctx) error {
 	}
 	onRefusal(c, func(status int, t *troubleView) error { return s.findReceipt(c, status, t) })
 	if i := strings.LastIndex(typed, "/R/"); i >= 0 {
-		typed = typed[i+len("/R/"):]
+		typed, _, _ = strings.Cut(typed[i+len("/R/"):], "/")
 	}
 	if _, err := s.till.Receipt(c.UserContext(), typed); err != nil {
 		return err

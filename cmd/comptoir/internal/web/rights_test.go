@@ -51,6 +51,8 @@ BM  POST /api/v1/sales
 BMA GET /api/v1/sales
 BMA GET /api/v1/sales/:id
 BM  POST /api/v1/sales/:id/refund
+BM  POST /api/v1/sales/:id/invoice
+BM  POST /api/v1/sales/:id/payment
 BM  POST /api/v1/sales/:id/card
 BM  POST /api/v1/cards
 BM  POST /api/v1/cards/merge
@@ -64,6 +66,7 @@ BM  POST /api/v1/suspended/redemptions/:number/undo
 BMA GET /api/v1/documents/:number.json
 BMA GET /api/v1/documents/:number.txt
 BMA GET /api/v1/documents/:number.html
+BM  POST /api/v1/documents/:number/print
 BMA GET /api/v1/journal
 BMA GET /api/v1/reports/day
 BMA GET /api/v1/reports/x

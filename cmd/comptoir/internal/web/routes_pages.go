@@ -32,10 +32,13 @@ func (s *Server) pageRoutes() []route {
 		{post, kitchenPath + "/watch", counter(), s.watch}, {post, kitchenPath + "/ack", counter(), s.ackKitchen}, {post, kitchenPath + "/commands", counter(), s.kitchenCommands},
 		{get, "/pay/:ticket", counter(), s.payPage}, {post, "/pay/:ticket", counter(), s.pay},
 		{post, "/pay/:ticket/split", counter(), s.splitTicket}, {post, "/pay/:ticket/join", counter(), s.joinTicket}, {post, "/pay/:ticket/remove/:payment", counter(), s.removePart},
+		{post, "/pay/:ticket/note", counter(), s.payNote},
 		{get, "/paid/:sale", counter(), s.paidPage},
 
 		{get, "/sales", anyone(), s.salesPage}, {get, "/sales/export.csv", books(), s.exportSales}, {get, "/sales/:id", anyone(), s.salePage},
-		{get, "/sales/:id/receipt", anyone(), s.paperPage}, {post, "/sales/:id/receipt", counter(), s.askReceipt},
+		{get, documentsPath + "/:number", anyone(), s.documentPage}, {post, documentsPath + "/:number/print", counter(), s.printDocument},
+		{get, "/sales/:id/invoice", counter(), s.invoicePage}, {post, "/sales/:id/invoice", counter(), s.makeInvoice},
+		{get, "/sales/:id/fix", counter(), s.fixPage}, {post, "/sales/:id/fix", counter(), s.fixPayment},
 		{post, "/sales/:id/refund", counter(), s.refund}, {post, "/sales/:id/move", counter(), s.moveStamps},
 		{get, "/shift", counter(), s.shiftPage}, {post, "/shift/open", counter(), s.openShift},
 		{post, "/shift/cash", counter(), s.moveCash}, {post, "/shift/close", counter(), s.closeShift},
@@ -51,7 +54,7 @@ func (s *Server) pageRoutes() []route {
 
 		{get, alertsPath, books(), s.alertsPage}, {post, alertsPath, manager, s.seeAlerts},
 		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},
-		{get, manualsPath, anyone(), s.manualsPage}, {get, manualsPath + "/:name", anyone(), s.manualPage},
+		{get, aboutPath, anyone(), s.aboutPage}, {get, manualsPath, anyone(), s.manualsPage}, {get, manualsPath + "/:name", anyone(), s.manualPage},
 		{get, exportsPath, books(), s.exportsPage}, {post, exportsPath, books(), s.makeExport}, {get, exportsPath + "/:n", books(), s.exportedFile},
 		{get, archivesPath, books(), s.archivesPage}, {post, archivesPath, books(), s.makeArchive}, {post, archivesPath + "/inspection", books(), s.inspection},
 		{get, archivesPath + "/:name", books(), s.archiveFile}, {post, archivesPath + "/:name/copied", books(), s.confirmCopy},
@@ -82,7 +85,7 @@ func (s *Server) publicPageRoutes() []route {
 		{get, "/board", nil, s.boardPage},
 		{get, "/C", nil, s.newCardPage}, {post, "/C", nil, s.newCard},
 		{get, "/C/:code", nil, s.cardPage}, {get, "/C/:code/card.png", nil, s.cardPicture},
-		{get, "/R", nil, s.receiptFinder}, {get, "/R/:code", nil, s.receiptPage}, {post, "/R/:code/claim", nil, s.claim},
+		{get, "/R", nil, s.receiptFinder}, {get, "/R/:code", nil, s.receiptPage}, {get, "/R/:code/:number/:total/:hash", nil, s.receiptFromPaper}, {post, "/R/:code/claim", nil, s.claim},
 		{get, "/G/:code", nil, s.giftPage},
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -21,7 +22,11 @@ type saleView struct {
 	base
 	Sale       pos.Sale
 	At         time.Time // on the café's clock
-	AskedAt    time.Time // for its receipt; zero: nobody did
+	Original   bool      // its receipt can still be given out as the original
+	Prints     int       // how often it was given out
+	Invoice    string    // number of its invoice; empty: none
+	Invoicable bool      // it can have one
+	Fixable    bool      // its means of payment can be put right
 	Refundable bool
 	Lines      []refundLine
 	Before     string // what a refund would do to stamps and suspended items; empty: nothing
@@ -57,7 +62,7 @@ func (s *Server) showSale(c *fiber.Ctx, status int, trouble *troubleView) error 
 	}
 	v.fillLines(c.Query("all") != "")
 	v.Before, v.After = refundWords(v.Language, sale), refundedWords(v.Language, c)
-	if v.AskedAt, err = s.till.ReceiptAskedAt(ctx, sale); err != nil {
+	if err := s.fillPapers(ctx, &v); err != nil {
 		return err
 	}
 	if sale.ReceiptURL != "" {
@@ -66,6 +71,32 @@ func (s *Server) showSale(c *fiber.Ctx, status int, trouble *troubleView) error 
 		}
 	}
 	return s.page(c, status, "sale", v)
+}
+
+// fillPapers says what became of the papers of a sale, and what can.
+func (s *Server) fillPapers(ctx context.Context, v *saleView) (err error) {
+	prints, err := s.till.Prints(ctx, v.Sale.Number)
+	if err != nil {
+		return err
+	}
+	v.Prints = len(prints)
+	if v.Original, err = s.till.CanPrintOriginal(ctx, v.Sale.Number); err != nil {
+		return err
+	}
+	sells := v.Operator.Role != pos.RoleAccountant && !v.Sale.Training
+	v.Fixable = sells && len(v.Sale.PaidBy()) > 0
+	if v.Sale.Kind != "sale" || v.Sale.Training {
+		return nil
+	}
+	made, err := s.till.InvoiceOf(ctx, v.Sale.ID)
+	switch fault.CodeOf(err) {
+	case "":
+		v.Invoice = made.Number
+	case "invoice.unknown":
+		v.Invoicable = sells && !slices.ContainsFunc(v.Sale.Lines, func(l pos.SaleLine) bool { return l.RefundedQty > 0 })
+		err = nil
+	}
+	return err
 }
 
 // fillLines says what of each line can still be refunded.
@@ -83,10 +114,10 @@ func (v *saleView) fillLines(all bool) {
 	v.Refundable = v.Refundable && v.Sale.Kind == "sale" && v.Operator.Role != pos.RoleAccountant
 }
 
-// refundMeans are the ways money goes back: as it came first.
+// refundMeans are the ways money goes back: as it came first, corrections counted.
 func refundMeans(sale pos.Sale) []pos.Means {
 	var all []pos.Means
-	for _, t := range sale.Tenders {
+	for _, t := range sale.PaidBy() {
 		if !slices.Contains(all, t.Means) {
 			all = append(all, t.Means)
 		}

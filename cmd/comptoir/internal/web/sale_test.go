@@ -30,7 +30,7 @@ func TestARefundSaysWhatIsWrongBesideEachField(t *testing.T) {
 		{"more than was sold", url.Values{"qty-1": {"3"}, "tender": {"card"}, "reason": {"froid"}}, "qty-1", "Pas plus que ce qui reste"},
 		{"nothing", url.Values{"tender": {"card"}, "reason": {"froid"}}, "lines", "Dites quelles quantités"},
 		{"no reason", url.Values{"qty-1": {"1"}, "tender": {"card"}}, "reason", "une raison est nécessaire"},
-		{"no such means", url.Values{"qty-1": {"1"}, "tender": {"gold"}, "reason": {"froid"}}, "tender", "moyen de paiement"},
+		{"no such means", url.Values{"qty-1": {"1"}, "tender": {"gold"}, "reason": {"froid"}}, "tender", "Ce moyen de paiement n’existe pas"},
 		{"a voucher that paid nothing", url.Values{"qty-1": {"1"}, "tender": {"meal_voucher"}, "reason": {"froid"}}, "tender", "titre-restaurant"},
 	} {
 		a := c.refundForm(sale, "bad-"+string(rune('a'+i)), f.fields)

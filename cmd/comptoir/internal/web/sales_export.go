@@ -64,8 +64,10 @@ func exportHead(l *locale.Language) []string {
 func exportRow(l *locale.Language, names pos.Names, sale pos.FoundSale) []string {
 	row := []string{sale.Number, l.T("sales.kind_" + sale.Kind), sale.Day, sale.At.Format("15:04:05"), names.Of(sale.Operator), l.T("mode." + string(sale.Mode)), l.Amount(sale.Total)}
 	paid, change := make(map[pos.Means]money.Cents, len(sale.Tenders)), money.Cents(0)
-	for _, t := range sale.Tenders {
+	for _, t := range sale.PaidBy() {
 		paid[t.Means] += t.Amount
+	}
+	for _, t := range sale.Tenders {
 		change += t.Change
 	}
 	for _, m := range exportMeans() {

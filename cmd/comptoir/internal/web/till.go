@@ -215,7 +215,7 @@ func (s *Server) answerCart(c *fiber.Ctx, a answerOf) error {
 	}
 	v.Status = l.N("status.cart", v.Cart.Items(), "sum", l.Money(a.ticket.Total))
 	if a.paid != nil {
-		if v.Cart.Paid, err = s.newPaid(l, *a.paid); err != nil {
+		if v.Cart.Paid, err = s.newPaid(c.UserContext(), l, *a.paid); err != nil {
 			return err
 		}
 		v.Status = l.T("paid.done", "sum", l.Money(a.paid.Total))

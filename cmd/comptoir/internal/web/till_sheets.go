@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data/money"
 	"comptoir/pos"
+	"comptoir/receipts"
 )
 
 // sheetPart serves GET /till/sheet/{line|ticket|card|product|held}: what a dialog of the till holds, when it is opened.
@@ -179,6 +181,21 @@ type noteView struct {
 	Number string
 	Text   string // the very text of the paper
 	Ticket string
+	Pay    bool // it was made on the way to the payment, which goes on
+	Now    bool // it has just been made
+}
+
+// payNote serves POST /pay/{ticket}/note: the note that is due before the payment (fiscal R93).
+func (s *Server) payNote(c *fiber.Ctx) error {
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	note, err := s.till.PrintNote(c.UserContext(), by, c.Params("ticket"))
+	if err != nil {
+		return err
+	}
+	return s.done(c, "/notes/"+url.PathEscape(note.Number)+"?pay=1&ticket="+url.QueryEscape(note.Ticket), "printed")
 }
 
 // notePage serves GET /notes/{number}.
@@ -187,6 +204,11 @@ func (s *Server) notePage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := noteView{base: s.newBase(c, "ticket.note", "till"), Number: d.Number, Text: d.Text(textWidth), Ticket: c.Query("ticket")}
+	v := noteView{base: s.newBase(c, "ticket.note", "till"), Number: d.Number, Ticket: c.Query("ticket"), Pay: c.Query("pay") != "", Now: c.Query("done") == "printed"}
+	width := receipts.Columns80
+	if v.Device.Paper == paper58 {
+		width = receipts.Columns58
+	}
+	v.Text = d.Text(width)
 	return s.page(c, fiber.StatusOK, "note", v)
 }
