@@ -65,6 +65,18 @@ func (v closeView) CoinIDs() []string { return coinIDs(v.Coins) }
 // DigitPads is one pad for many fields.
 func (v closeView) DigitPads(ids []string) padView { return v.DigitPad(ids...) }
 
+// SlipIDs are the fields that take an amount.
+func (v closeView) SlipIDs() []string {
+	ids := []string{}
+	for _, slip := range v.Slips {
+		ids = append(ids, slip.Field)
+	}
+	return append(ids, "left")
+}
+
+// MoneyPads is one pad for many amounts.
+func (v closeView) MoneyPads(ids []string) padView { return v.MoneyPad(ids...) }
+
 // Back is the step before.
 func (v closeView) Back() string { return stepPath(v.Step - 1) }
 
