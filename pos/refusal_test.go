@@ -129,7 +129,8 @@ func TestVouchersOnADayOffAreWarnedOf(t *testing.T) {
 		day  string
 		want bool
 	}{{"2026-12-24", false}, {"2026-12-25", true}, {"2026-12-27", true}, {"2026-12-28", false},
-		{"2027-03-29", true}, {"2027-05-06", true}, {"2027-05-17", true}, {"2027-05-18", false}} { // Easter of 2027 is 28 March
+		{"2027-02-01", false}, {"2027-03-15", false}, // a clock that leaps further is not believed
+		{"2027-03-29", true}, {"2027-05-06", true}, {"2027-05-17", true}, {"2027-05-18", false}, {"2027-06-28", false}} { // Easter of 2027 is 28 March
 		if got := warned(d.day); got != d.want {
 			t.Errorf("%s: warned %t, want %t", d.day, got, d.want)
 		}
