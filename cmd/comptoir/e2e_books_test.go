@@ -78,3 +78,15 @@ func changeAnAccount(s *scene) {
 		p.Errorf("the account is %q", number)
 	}
 }
+
+// booksViews are a file that is ready. They come last: they close the day, if it is not closed yet.
+func booksViews(c *cafe) []view {
+	return []view{
+		{"manage-exports-made", c.staff + "/manage/exports", func(p *tab) {
+			p.Helper()
+			c.closeTheDay()
+			p.tap(`button[value="solidarity.txt"]`)
+			p.until("the file is ready", `document.readyState === "complete" && document.querySelector(".ready a")`)
+		}, false},
+	}
+}

@@ -58,7 +58,7 @@ func lookAtEveryPage(s *scene) {
 			p.open(fmt.Sprintf("%s/board?lang=%s&theme=%s", c.public, l.language, l.theme)) // its cookies are its own
 			p.open(c.staff + "/login")
 			p.signInHere("Manager", "9999")
-			for _, v := range slices.Concat(views(c, x), kitchenViews(c), closingViews(c), trainingViews(c), archiveViews(c)) {
+			for _, v := range slices.Concat(views(c, x), kitchenViews(c), closingViews(c), trainingViews(c), archiveViews(c), booksViews(c)) {
 				if only.MatchString(v.name) {
 					p.open(v.address)
 					p.lookAt(v, l)
@@ -187,12 +187,6 @@ func views(c *cafe, x exhibits) []view {
 		{"gift", x.gift, nil, false},
 		{"public-error", c.public + "/C/none", nil, false},
 		{"board", c.public + "/board", nil, false},
-		{"manage-exports-made", c.staff + "/manage/exports", func(p *tab) { // the last: it closes the day
-			p.Helper()
-			c.closeTheDay()
-			p.tap(`button[value="solidarity.txt"]`)
-			p.until("the file is ready", `document.readyState === "complete" && document.querySelector(".ready a")`)
-		}, false},
 	}
 }
 
