@@ -122,13 +122,13 @@ func (m *Main) rest(ctx context.Context) error {
 	if m.stop == nil {
 		return nil
 	}
-	if m.till != nil {
+	if m.till != nil { // it is not held
 		m.till.HaltArchives() // a page may be waiting for one
 	}
 	m.stop()
 	err := <-m.ended
 	m.stop = nil
-	if m.reason != nil {
+	if m.till == nil {
 		m.stopped, m.reason = nil, nil
 		return err
 	}
