@@ -201,13 +201,14 @@ const topicArchives = "archives"
 // writeArchive writes an archive and reads it again: what is on the disk is what is verified. again is the one that it
 // must be, nil for a new one. The file is not in its place yet.
 func (t *Till) writeArchive(ctx context.Context, r archive.Range, again *archive.Archive) (made archive.Made, err error) {
+	key := t.journal.KeyID() // before the snapshot, which then knows it
 	err = t.db.Snapshot(ctx, func(ctx context.Context, q data.Querier) error {
 		request, err := archive.Prepare(ctx, q, r, again)
 		if err != nil {
 			return err
 		}
 		if again == nil {
-			request.SignedBy, request.Sign = t.journal.KeyID(), t.journal.SignFile
+			request.SignedBy, request.Sign = key, t.journal.SignFile
 		}
 		request.Free = t.config.Free
 		made, err = archive.Write(ctx, q, t.archiveFolder(), request)
@@ -220,10 +221,13 @@ func (t *Till) writeArchive(ctx context.Context, r archive.Range, again *archive
 	if err == nil && again != nil && hash != again.Manifest {
 		err = errOtherArchive.With("name", again.Name)
 	}
-	if err != nil {
-		return made, errors.Join(err, os.Remove(made.Path))
+	switch {
+	case err == nil:
+		return made, nil
+	case again == nil && key != t.journal.KeyID(): // the key was changed meanwhile
+		return t.writeArchive(ctx, r, nil)
 	}
-	return made, nil
+	return made, errors.Join(err, os.Remove(made.Path))
 }
 
 // archiveAgain makes the file of an archive again when it is not as it was written.

@@ -365,3 +365,27 @@ func TestArchivingDoesNotHoldTheWriter(t *testing.T) {
 	}
 	c.verify()
 }
+
+func TestAKeyThatChangesMeanwhileSignsTheArchive(t *testing.T) {
+	t.Parallel()
+	var c *cafe
+	asked := 0
+	c = openCafe(t, func(config *pos.Config) {
+		config.Free = func(string) (int64, error) { // asked while the archive is being written
+			if asked++; asked == 3 {
+				if _, err := c.RotateKey(ctx(), c.byManager(), "the till was repaired"); err != nil {
+					t.Error(err)
+				}
+			}
+			return 1 << 40, nil
+		}
+	})
+	c.nextMonth()
+	if n, err := c.ArchiveDue(ctx()); n != 1 || err != nil {
+		t.Fatalf("%d archives: %v", n, err)
+	}
+	if m, _, err := archive.Verify(ctx(), filepath.Join(c.folder(), november)); err != nil || m.SignedBy != "k2" {
+		t.Errorf("signed by %s: %v", m.SignedBy, err)
+	}
+	c.verify()
+}
