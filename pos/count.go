@@ -242,7 +242,7 @@ func (r *Reckoning) drawer(ctx context.Context, q data.Querier) (err error) {
 
 // others reckons the other means: those of the day, and those that somebody counted.
 func (r *Reckoning) others(day []journal.CloseMeans) {
-	expected := map[Means]money.Cents{}
+	expected := make(map[Means]money.Cents)
 	for _, m := range day {
 		expected[meansOf(m.Means)] = m.Amt
 	}

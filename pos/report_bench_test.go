@@ -2,6 +2,7 @@ package pos_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,8 +17,14 @@ import (
 // reports read; no journal stands behind them, so it is not audited.
 func busyMonths(tb testing.TB, n int) *pos.Till {
 	tb.Helper()
+	return busyDays(tb, 2*n, 61)
+}
+
+// busyDays is a café that sold n tickets over so many days from 1 October 2026 on.
+func busyDays(tb testing.TB, n, days int) *pos.Till {
+	tb.Helper()
 	clock := datatest.NewClock()
-	clock.Set(time.Date(2026, time.December, 5, 9, 0, 0, 0, time.UTC)) // both months are over
+	clock.Set(time.Date(2026, time.October, days+5, 9, 0, 0, 0, time.UTC)) // all of them are over
 	config := pos.Config{Dir: tb.TempDir(), Clock: clock, PublicURL: "http://till.local:8081", Software: "comptoir/bench"}
 	if err := pos.Found(ctx(), config, identity(), pos.NewOperator{Name: "Marie", PIN: managerPIN, Role: pos.RoleManager}); err != nil {
 		tb.Fatal(err)
@@ -27,7 +34,7 @@ func busyMonths(tb testing.TB, n int) *pos.Till {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = till.Close() })
-	const numbers = `WITH RECURSIVE n(i, day) AS (SELECT 0, 0 UNION ALL SELECT i + 1, (i + 1) * 61 / (2 * ?1) FROM n WHERE i + 1 < 2 * ?1) `
+	const numbers = `WITH RECURSIVE n(i, day) AS (SELECT 0, 0 UNION ALL SELECT i + 1, (i + 1) * ?3 / ?1 FROM n WHERE i + 1 < ?1) `
 	start := time.Date(2026, time.October, 1, 6, 0, 0, 0, time.UTC).UnixMilli()
 	err = till.DB().Write(ctx(), func(ctx context.Context, tx *data.Tx) error {
 		for _, rows := range []string{
@@ -43,7 +50,7 @@ func busyMonths(tb testing.TB, n int) *pos.Till {
 			`INSERT INTO sale_tenders (seq, n, means, amount, given, change)
 			 SELECT 1000 + i, 1, CASE i % 3 WHEN 0 THEN 'cash' ELSE 'card' END, 800, 800, 0 FROM n WHERE ?2 > 0`,
 		} {
-			if _, err := tx.Exec(ctx, numbers+rows, n, start); err != nil {
+			if _, err := tx.Exec(ctx, numbers+rows, n, start, days); err != nil {
 				return err
 			}
 		}
@@ -91,5 +98,30 @@ func BenchmarkOverviewOfAMonth(b *testing.B) {
 		if o, err := till.Overview(ctx(), pos.SpanMonth, "2026-11-15"); err != nil || o.Sales < 98_000 || o.Before.Sales < 98_000 {
 			b.Fatalf("%d sales, %v", o.Sales, err)
 		}
+	}
+}
+
+// BenchmarkDayOnAMillionSales reads the report of a day of 300 sales out of a million, beside the same day out of ten
+// thousand, in turns: it prints how many times as long it takes (median of 7).
+func BenchmarkDayOnAMillionSales(b *testing.B) {
+	const perDay = 300
+	few, many := busyDays(b, 10_000, 10_000/perDay), busyDays(b, 1_000_000, 1_000_000/perDay)
+	read := func(till *pos.Till) time.Duration {
+		start := time.Now()
+		for range 20 {
+			if r, err := till.Day(ctx(), "2026-10-15"); err != nil || r.Sales < perDay-5 {
+				b.Fatalf("%d sales, %v", r.Sales, err)
+			}
+		}
+		return time.Since(start)
+	}
+	for b.Loop() {
+		var ratios []float64
+		for range 7 {
+			base := read(few)
+			ratios = append(ratios, float64(read(many))/float64(base))
+		}
+		slices.Sort(ratios)
+		b.ReportMetric(ratios[len(ratios)/2], "times/10k")
 	}
 }

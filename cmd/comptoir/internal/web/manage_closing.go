@@ -167,7 +167,7 @@ func (s *Server) showClosings(c *fiber.Ctx, status int, trouble *troubleView) er
 func (b base) PeriodOf(c pos.Closing) string {
 	switch c.Level {
 	case receipts.LevelMonth:
-		return b.Language.Month(c.ToDay)
+		return b.Month(c.ToDay)
 	case receipts.LevelYear:
 		return b.T("closings.year_of", "from", b.Day(c.FromDay), "to", b.Day(c.ToDay))
 	}
