@@ -214,6 +214,10 @@ func (c *chain) end() {
 }
 
 func (c *chain) flaws(e *entry) {
+	switch e.body.(type) {
+	case *sale, *note:
+		c.r.count(checkArithmetic)
+	}
 	c.r.count(checkCanonical)
 	c.r.count(checkHash)
 	for _, f := range e.flaws {
