@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +16,7 @@ import (
 // closedMonth founds a café in a data directory, with one month that is closed.
 func closedMonth(t *testing.T, data string) pos.Config {
 	t.Helper()
-	ctx, clock := context.Background(), datatest.NewClock()
+	ctx, clock := t.Context(), datatest.NewClock()
 	config := pos.Config{Dir: filepath.Join(data, "cafe"), Clock: clock, Software: software}
 	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
 		t.Fatal(err)
