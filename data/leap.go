@@ -62,7 +62,7 @@ type runningClock struct {
 }
 
 // Elapsed is by the monotonic clock of the machine, which stands still while it sleeps.
-func (c runningClock) Elapsed() time.Duration { return time.Since(c.since) }
+func (c runningClock) Elapsed() time.Duration { return c.Now().Sub(c.since) }
 
 // Elapsed returns how long the café's clock has run when this closure began, and false when the clock cannot tell.
 func (tx *Tx) Elapsed() (time.Duration, bool) {

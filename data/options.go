@@ -64,7 +64,7 @@ type Step struct {
 
 func (o Options) withDefaults() (Options, error) {
 	if _, machine := o.Clock.(SystemClock); machine || o.Clock == nil {
-		o.Clock = runningClock{since: time.Now()}
+		o.Clock = runningClock{since: SystemClock{}.Now()}
 	}
 	if o.Zone == nil {
 		zone, err := time.LoadLocation(DefaultZone)

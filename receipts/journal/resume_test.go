@@ -96,7 +96,7 @@ func (h *house) on(code string) (found map[string]any) {
 func (h *house) sell(n int) (e journal.Entry) {
 	h.tb.Helper()
 	for range n {
-		e = h.cafe.append(sale(line("cafe", "Café", 1, 180, 1000)))
+		e = h.append(sale(line("cafe", "Café", 1, 180, 1000)))
 	}
 	return e
 }
