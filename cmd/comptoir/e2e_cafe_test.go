@@ -180,6 +180,7 @@ func api[T any](c *cafe, method, path string, body any) T {
 type (
 	sale struct {
 		ID         string `json:"id"`
+		Number     string `json:"number"`
 		Total      int64  `json:"total"`
 		ReceiptURL string `json:"receipt_url"`
 		GiftURL    string `json:"gift_url"`

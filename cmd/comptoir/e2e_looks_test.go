@@ -28,6 +28,7 @@ type view struct {
 // exhibits is what the pages show: an order with everything on it, a sale, a card, a receipt.
 type exhibits struct {
 	order, sale, receipt, card string
+	number                     string // of the sale's document
 	full, gift                 string // a card that has just been filled, what became of a gift
 }
 
@@ -85,7 +86,7 @@ func (c *cafe) furnish() exhibits {
 	later := sell("", 2)
 	full := api[card](c, http.MethodPost, "/cards", struct{}{}).Code
 	sell(full, 9)
-	return exhibits{order: order, sale: later.ID, receipt: later.ReceiptURL, card: made.Code, full: full, gift: later.GiftURL}
+	return exhibits{order: order, sale: later.ID, number: later.Number, receipt: later.ReceiptURL, card: made.Code, full: full, gift: later.GiftURL}
 }
 
 // newOrder opens an order of one each.
@@ -144,7 +145,12 @@ func views(c *cafe, x exhibits) []view {
 		{"pay-parts", c.staff + "/pay/" + c.partPaid(), nil, true},
 		{"pay-wrong", c.staff + "/pay/" + x.order, mistype, true},
 		{"after", c.staff + "/paid/" + x.sale, nil, true},
-		{"paper", c.staff + "/sales/" + x.sale + "/receipt", nil, false},
+		{"paper", c.staff + "/documents/" + x.number, nil, false},
+		{"paper-58", c.staff + "/documents/" + x.number + "?paper=58", nil, false},
+		{"invoice-new", c.staff + "/sales/" + x.sale + "/invoice", nil, false},
+		{"invoice", c.staff + "/documents/" + c.invoiced(x.sale), nil, false},
+		{"fix", c.staff + "/sales/" + x.sale + "/fix", nil, false},
+		{"about", c.staff + "/about", nil, false},
 		{"sales-wrong", c.staff + "/sales?q=bonjour&from=x", nil, false},
 		{"sales", c.staff + "/sales", nil, false},
 		{"sale", c.staff + "/sales/" + x.sale, nil, false},

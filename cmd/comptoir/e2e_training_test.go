@@ -62,7 +62,7 @@ func learnToSell(s *scene) {
 	if ask[bool](p, `document.querySelector("#paid .qr") !== null`) {
 		p.Error("a code of training looks like a real one")
 	}
-	p.tap("#paid form[action$='/receipt'] button")
+	p.tap("#paid form[action$='/print'] button")
 	p.until("the paper is shown", `document.readyState === "complete" && document.querySelector(".document")`)
 	if said := p.text(".document"); strings.Count(said, "FACTICE") < 2 {
 		p.Errorf("the paper is not marked at its head and its foot: %q", said)
@@ -121,7 +121,7 @@ func trainingViews(c *cafe) []view {
 		{"training-paper", c.staff + "/sales", on(func(p *tab) {
 			made := api[sale](c, http.MethodPost, "/sales", map[string]any{"mode": "eat_in", "lines": []map[string]any{{"product": "expresso", "qty": 1}},
 				"tenders": []map[string]any{{"means": "cash", "amount": coffeePrice}}})
-			at("/sales/"+made.ID+"/receipt", ".document")(p)
+			at("/documents/"+made.Number, ".document")(p)
 		}), false},
 	}
 }
