@@ -131,7 +131,7 @@ func paidNow(ctx context.Context, q data.Querier, seq int64) (map[journal.Means]
 	if err := decodeEntry(ctx, q, seq, &b); err != nil {
 		return nil, err
 	}
-	paid := map[journal.Means]money.Cents{}
+	paid := make(map[journal.Means]money.Cents)
 	for _, p := range b.Pay {
 		paid[p.Means] += p.Amt
 	}
@@ -312,7 +312,7 @@ func (s *Sale) PaidBy() []TenderTotal {
 
 // fixTenders moves the totals of means by the corrections that a query finds: columns from_means, to_means, amount.
 func fixTenders(ctx context.Context, q data.Querier, totals []TenderTotal, query string, args ...any) ([]TenderTotal, error) {
-	by := map[Means]int{}
+	by := make(map[Means]int)
 	for i, x := range totals {
 		by[x.Means] = i
 	}

@@ -31,7 +31,7 @@ func (c *cafe) means() map[pos.Means]money.Cents {
 	if err != nil {
 		c.tb.Fatal(err)
 	}
-	all := map[pos.Means]money.Cents{}
+	all := make(map[pos.Means]money.Cents)
 	for _, x := range r.Tenders {
 		if x.Amount != 0 {
 			all[x.Means] = x.Amount

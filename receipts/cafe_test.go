@@ -132,6 +132,7 @@ func served() journal.RedeemBody {
 
 // invoiced is what an invoice for lunch is made of besides its entry.
 func invoiced(tb testing.TB) receipts.Extra {
+	tb.Helper()
 	return receipts.Extra{Ticket: entry(tb, journal.KindTicket, "T26-000001", lunch()), Buyer: journal.Buyer{Name: "Atelier Lumière SARL",
 		Address: "12 rue des Lilas, 33000 Bordeaux", SIRET: "12345678200010", VATNumber: "FR11123456782", Check: "0123456789abcdef"}}
 }

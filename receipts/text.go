@@ -219,11 +219,11 @@ func (d Document) writeFoot(s paper) {
 	}
 	s.rule('=')
 	d.writeMarks(s)
-	switch {
-	case d.Kind == Invoice:
+	switch d.Kind {
+	case Invoice:
 		s.center(d.Closing + " le " + d.SoldAt.Format("02/01/2006"))
 		s.center("Contrôle " + d.Buyer.Groups())
-	case d.Kind == Note:
+	case Note:
 		s.center(twoCopies)
 	default:
 		s.center(d.Closing)

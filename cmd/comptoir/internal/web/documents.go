@@ -30,10 +30,9 @@ type documentView struct {
 	Given    bool // it is a copy that has left the till, and may be printed; else it is a preview
 	Now      bool // it has just been asked for
 	Original bool // the next print is the original
-	CanPrint bool
+	CanPrint bool // whoever looks may give it out
 	Reasons  []string
 	Sale     string // number of the sale it belongs to; empty: none
-	Back     string // order a note belongs to; empty: none
 }
 
 // printView is one time the document was given out.
@@ -91,6 +90,7 @@ func (v *documentView) layOut(asked string) {
 		v.Sale = v.Document.Number
 	case receipts.Invoice:
 		v.Sale = v.Document.Of
+	case receipts.Note, receipts.Redemption: // one is of an order, and from a serving nothing leads to a sale (I16)
 	}
 }
 
