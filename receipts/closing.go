@@ -28,6 +28,7 @@ type Closing struct {
 
 	Software string `json:"software"`
 	Core     string `json:"core"`
+	Source   string `json:"core_sources"`      // SHA-256 of the sources of that core, hexadecimal (fiscal R3); empty: unknown to this program
 	Journal  string `json:"journal"`           // UUID
 	Seq      int64  `json:"seq"`               // of its entry
 	Extract  string `json:"signature_extract"` // as Document
@@ -86,7 +87,7 @@ func RenderClosing(e journal.Entry, id journal.GenesisBody) (Closing, error) {
 	c := Closing{
 		Number: e.Number, Level: level, Title: closingTitle(level), Marks: marks(e, id, Extra{}), Identity: identityOf(id),
 		At: e.At.In(time.FixedZone("", env.TZ*60)), Register: env.Reg, Operator: env.Op,
-		Software: env.Software, Core: env.Core, Journal: env.Journal, Seq: e.Seq, Extract: extract(e.Sig), Hash: hex.EncodeToString(e.Hash[:]),
+		Software: env.Software, Core: env.Core, Source: journal.SourceHash(env.Core), Journal: env.Journal, Seq: e.Seq, Extract: extract(e.Sig), Hash: hex.EncodeToString(e.Hash[:]),
 	}
 	if err := e.Decode(&c.Body); err != nil {
 		return Closing{}, unreadable(e, err)

@@ -256,19 +256,32 @@ func (c Closing) writeFoot(s paper) {
 	s.rule('=')
 	c.writeMarks(s)
 	if c.Software == "" { // a reading
-		s.center(fmt.Sprintf("noyau %s", c.Core))
 		s.center("Aucune période n'est close par cette lecture.")
 		return
 	}
 	s.center(fmt.Sprintf("%s, noyau %s", c.Software, c.Core))
+	c.writeSource(s)
 	s.center("Journal " + c.Journal)
 	s.center(fmt.Sprintf("Écriture %d, signature %s", c.Seq, c.Extract))
 	s.center("Empreinte")
-	const part = 16 // four groups a person can compare
-	for from := 0; from < len(c.Hash); from += 2 * part {
-		s.center(c.Hash[from:from+part] + " " + c.Hash[from+part:from+2*part])
-	}
+	writeHash(s, c.Hash)
 	s.center("À garder hors de la caisse : ce papier prouve que rien n'a été retiré du journal jusqu'ici.")
+}
+
+// writeSource writes the hash of the core's sources, when this program knows it.
+func (c Closing) writeSource(s paper) {
+	if c.Source != "" {
+		s.center("Sources du noyau")
+		writeHash(s, c.Source)
+	}
+}
+
+// writeHash writes a hash in groups that a person can compare.
+func writeHash(s paper, hash string) {
+	const part = 16
+	for from := 0; from+2*part <= len(hash); from += 2 * part {
+		s.center(hash[from:from+part] + " " + hash[from+part:from+2*part])
+	}
 }
 
 // classLabel names the pool of a suspended class.
