@@ -54,7 +54,7 @@ func TestACellIsNeverRunAsAFormula(t *testing.T) {
 
 func TestEurosHaveTwoDecimalsAndAComma(t *testing.T) {
 	t.Parallel()
-	for c, want := range map[money.Cents]string{0: "0,00", 5: "0,05", -5: "-0,05", 1234567: "12345,67", -100: "-1,00"} {
+	for want, c := range map[string]money.Cents{"0,00": 0, "0,05": 5, "-0,05": -5, "12345,67": 1234567, "-1,00": -100} {
 		if got := table.Euros(c); got != want {
 			t.Errorf("Euros(%d) = %q, want %q", c, got, want)
 		}
