@@ -232,6 +232,9 @@ func (d Document) writeFoot(s paper) {
 		s.center(d.ReceiptURL)
 	}
 	s.center(fmt.Sprintf("%s, noyau %s", d.Software, d.Core))
+	if d.Source != "" {
+		s.center("Sources " + d.Source)
+	}
 	if d.Extract != "" {
 		s.center("Signature " + d.Extract)
 	}

@@ -105,6 +105,9 @@ type Version struct {
 	Software string `json:"sw"`
 }
 
+// Source is the SHA-256 of the sources of that fiscal core (fiscal R3); empty for one that this program does not know.
+func (v Version) Source() string { return journal.SourceHash(v.Core) }
+
 // text is the manifest as it is written, hashed and signed.
 func (m Manifest) text() ([]byte, error) {
 	m.Archives, m.Files, m.Keys, m.Versions = listed(m.Archives), listed(m.Files), listed(m.Keys), listed(m.Versions)
