@@ -43,7 +43,7 @@ var (
 // FixPayment corrects the means of a payment (fiscal R42): a PAY_FIX entry of today, with so much less by one means and so
 // much more by the other; the sale and its document stay as they were. Cash moves in the drawer of the open shift. The
 // laws of the means hold after it: a meal voucher pays food only, and what vouchers paid is what vouchers got back.
-// A barista alone corrects Settings.FixAlone of a day that is still open; more, or later, needs a manager's PIN, of which
+// A barista alone corrects Settings.FixAlone of a document, in all, of a day that is still open; more, or later, needs a manager's PIN, of which
 // nothing is kept.
 //
 // Refusals: right.missing, sale.unknown, tenders.means (from, to), fix.invalid (to, amount), fix.beyond (args max),
@@ -216,10 +216,23 @@ func (t *Till) mayFix(ctx context.Context, tx *data.Tx, by By, s Sale, r FixRequ
 	if err != nil {
 		return "", err
 	}
-	if r.Amount > chosen.FixAlone || s.Day != tx.Day() {
+	alone, err := fixedAlone(ctx, tx, s)
+	if err != nil {
+		return "", err
+	}
+	if r.Amount+alone > chosen.FixAlone || s.Day != tx.Day() {
 		return "", errFixApproval.With("max", chosen.FixAlone)
 	}
 	return "", nil
+}
+
+// fixedAlone is what was moved on a document without a manager's PIN, either way: a large correction in slices is a large
+// one.
+func fixedAlone(ctx context.Context, q data.Querier, s Sale) (sum money.Cents, err error) {
+	if err := q.QueryRow(ctx, `SELECT coalesce(sum(abs(amount)), 0) FROM payment_fixes WHERE sale = ? AND auth = ''`, s.seq).Scan(&sum); err != nil {
+		return 0, fmt.Errorf("corrections of %s: %w", s.Number, err)
+	}
+	return sum, nil
 }
 
 // keepFix journals a correction, writes its row and moves the drawer.

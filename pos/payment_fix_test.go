@@ -180,6 +180,22 @@ func TestAManagerAllowsWhatIsLargeOrLate(t *testing.T) {
 	c.verify()
 }
 
+// TestALargeCorrectionInSlicesIsALargeOne: cash of a large sale is not turned into a card's, and pocketed, slice by slice.
+func TestALargeCorrectionInSlicesIsALargeOne(t *testing.T) {
+	t.Parallel()
+	c := openCafe(t)
+	s := c.paid([]pos.LineRequest{line("plat", 5)}, pos.Tender{Means: pos.Cash, Amount: 5950, Given: 6000})
+	if _, err := c.fix(s.ID, pos.Cash, pos.Card, 4000); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.fix(s.ID, pos.Cash, pos.Cheque, 1001)
+	refused(t, err, "fix.approval")
+	if _, err := c.fix(s.ID, pos.Cash, pos.Card, 1000); err != nil {
+		t.Errorf("within what a barista may: %v", err)
+	}
+	c.verify()
+}
+
 func TestACorrectionIsRefusedForWhatItIsNot(t *testing.T) {
 	t.Parallel()
 	c := openCafe(t)

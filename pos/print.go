@@ -190,6 +190,10 @@ func (t *Till) CanPrintOriginal(ctx context.Context, number string) (bool, error
 	return len(prints) == 0 && (!isDue(e) || t.db.Now().Sub(e.At) <= originalFor), err
 }
 
+// InHand reports whether a copy was given out so recently that the printer may still be busy with it: a page may print it
+// again only for so long, or an original would come out twice (fiscal R38, R97).
+func (t *Till) InHand(p Printed) bool { return t.db.Now().Sub(p.At) <= originalFor }
+
 // Copy returns a document as it left the till the n-th time after the original, 0 for the original itself: the same
 // words as ever, with the mention of the duplicate. Refusals: those of Document, and print.unknown.
 func (t *Till) Copy(ctx context.Context, number string, n int) (receipts.Document, error) {

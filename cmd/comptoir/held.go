@@ -15,16 +15,18 @@ import (
 
 // hold serves a café that pos.Open has refused on the addresses that are bound: one page, for a manager.
 func (m *Main) hold(ctx context.Context, reason error) error {
-	held := pos.NewHeld(m.Config)
-	identity, err := held.Identity(ctx)
+	if m.held == nil { // whoever typed wrong PINs waits, however often the café is tried again meanwhile
+		m.held = pos.NewHeld(m.Config)
+	}
+	identity, err := m.held.Identity(ctx)
 	if err != nil {
 		return errors.Join(reason, err)
 	}
-	managers, err := held.Managers(ctx)
+	managers, err := m.held.Managers(ctx)
 	if err != nil {
 		return errors.Join(reason, err)
 	}
-	m.stopped, err = web.NewStopped(web.StoppedConfig{Cafe: identity, Managers: managers, Reason: reason, Resume: held.Resume,
+	m.stopped, err = web.NewStopped(web.StoppedConfig{Cafe: identity, Managers: managers, Reason: reason, Resume: m.held.Resume,
 		Staff: newLease(m.staff), Public: newLease(m.public), PublicURL: m.Config.PublicURL, AllowHosts: m.AllowHosts,
 		Clock: m.Config.Clock, Log: m.Log})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"comptoir/data/datatest"
 	"comptoir/data/fault"
 	"comptoir/pos"
 )
@@ -113,6 +114,32 @@ func TestAHeldCafeIsOpenedFromItsPage(t *testing.T) {
 	}
 	if alerts, err := m.Till().Alerts(t.Context()); err != nil || len(alerts) != 1 {
 		t.Errorf("alerts %v (%v)", alerts, err)
+	}
+}
+
+// TestTryingAgainForgivesNoWrongPIN: otherwise whoever is on the staff's network goes through all PINs, one for each time
+// that the café is tried again.
+func TestTryingAgainForgivesNoWrongPIN(t *testing.T) {
+	t.Parallel()
+	dir := newCafe(t)
+	putBack(t, dir)
+	m := start(t, pos.Config{Dir: filepath.Join(dir, liveFolder), Clock: datatest.NewClock()})
+	managers, err := pos.NewHeld(m.Config).Managers(t.Context())
+	if err != nil || len(managers) != 1 {
+		t.Fatalf("%v (%v)", managers, err)
+	}
+	form := url.Values{"operator": {managers[0].ID}, "pin": {"0000"}, "reason": {"guessing"}}
+	if status, _, _ := browse(t, http.MethodPost, m.StaffURL()+"/stopped/resume", form); status != http.StatusUnauthorized {
+		t.Fatalf("a wrong PIN: %d", status)
+	}
+	browse(t, http.MethodPost, m.StaffURL()+"/stopped/again", url.Values{})
+	<-m.Again()
+	if err := m.Reopen(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	form.Set("pin", "4321")
+	if status, _, text := browse(t, http.MethodPost, m.StaffURL()+"/stopped/resume", form); status != http.StatusTooManyRequests {
+		t.Errorf("the next PIN at once: %d\n%s", status, text)
 	}
 }
 

@@ -36,6 +36,7 @@ type Main struct {
 	control       *control
 	stopped       *web.Stopped // its page, while the café is held
 	reason        error        // why it is held; nil: it is open
+	held          *pos.Held    // who decides about it, and has to wait after a wrong PIN; nil: it was never held
 	stop          context.CancelFunc
 	ended         chan error
 	chores        sync.WaitGroup // what is due by the clock
@@ -146,7 +147,7 @@ func (m *Main) Swap(ctx context.Context, config pos.Config) error {
 		return errors.Join(err, m.close())
 	}
 	config.PublicURL = m.Config.PublicURL
-	m.Config, m.Setup = config, nil
+	m.Config, m.Setup, m.held = config, nil, nil
 	if err := m.open(ctx); err != nil {
 		return errors.Join(err, m.close())
 	}

@@ -27,7 +27,7 @@ type documentView struct {
 	Paper    string // papers or paperA4: the sheet it is laid out for
 	QR       qrImage
 	Prints   []printView
-	Given    bool // it is a copy that has left the till, and may be printed; else it is a preview
+	Given    bool // it is a copy that has just left the till, and may be printed; else it is a preview
 	Now      bool // it has just been asked for
 	Original bool // the next print is the original
 	CanPrint bool // whoever looks may give it out
@@ -49,8 +49,8 @@ func (s *Server) showDocument(c *fiber.Ctx, status int, trouble *troubleView) er
 	v := documentView{base: s.newBase(c, "paper.heading", "sales"), Reasons: pos.PrintReasons(), Now: c.Query("done") == "printed"}
 	v.Trouble = trouble
 	var err error
-	if n, bad := strconv.Atoi(c.Query("n")); bad == nil {
-		v.Given = true
+	n, bad := strconv.Atoi(c.Query("n"))
+	if v.Given = bad == nil; v.Given {
 		v.Document, err = s.till.Copy(ctx, number, n)
 	} else {
 		v.Document, err = s.till.Document(ctx, number)
@@ -61,6 +61,9 @@ func (s *Server) showDocument(c *fiber.Ctx, status int, trouble *troubleView) er
 	v.layOut(c.Query("paper"))
 	if err := s.fillPrints(c, &v); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(v.Prints, func(p printView) bool { return p.Duplicate == n && !s.till.InHand(p.Printed) }) {
+		v.Given = false // whoever comes back to it is given a duplicate, not the same paper twice
 	}
 	if v.Document.QR != "" {
 		if v.QR, err = qrSVG(v.Document.QR); err != nil {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -48,6 +49,21 @@ func TestThePageOfADocumentGivesOutOneOriginal(t *testing.T) {
 	}
 	says(t, c.page(pos.RoleBarista, "/documents/D26-000001"), "DUPLICATA n° 1")
 	says(t, c.page(pos.RoleBarista, "/documents/T26-000001?paper=58"), "paper-58.css")
+}
+
+// TestAnOriginalDoesNotComeOutAgainLater: its address is no way around the duplicate that is numbered (R38, R97).
+func TestAnOriginalDoesNotComeOutAgainLater(t *testing.T) {
+	t.Parallel()
+	c := openCafe(t)
+	number := text(t, c.post(aSale.path, aSale.body), "number")
+	c.print(number, "p1", "")
+	says(t, c.page(pos.RoleBarista, "/documents/"+number+"?n=0"), `class="papers"`, "data-print")
+	c.clock.Advance(16 * time.Minute)
+	later := c.page(pos.RoleBarista, "/documents/"+number+"?n=0&done=printed")
+	says(t, later, `class="papers preview"`, `name="reason"`)
+	if strings.Contains(later, "data-print") {
+		t.Error("a second original can be printed")
+	}
 }
 
 func TestPrintingOverTheAPI(t *testing.T) {
