@@ -46,7 +46,7 @@ var (
 // A barista alone corrects Settings.FixAlone of a document, in all, of a day that is still open; more, or later, needs a manager's PIN, of which
 // nothing is kept.
 //
-// Refusals: right.missing, sale.unknown, tenders.means (from, to), fix.invalid (to, amount), fix.beyond (args max),
+// Refusals: right.missing, sale.unknown, tenders.means (from, to), fix.invalid (from, to), fix.beyond (args max),
 // voucher.food, fix.refunded, shift.none, reason.missing, fix.approval, approval.wrong, pin.wait, training.real, training.over.
 func (t *Till) FixPayment(ctx context.Context, by By, saleID string, r FixRequest) (PaymentFix, error) {
 	if r.Approval != nil {
@@ -95,6 +95,9 @@ func (t *Till) fix(ctx context.Context, tx *data.Tx, s Sale, r *FixRequest) (b j
 		means Means
 		into  *journal.Means
 	}{{"from", r.From, &b.From}, {"to", r.To, &b.To}} {
+		if m.means == "" {
+			return b, errFix.Field(m.field, "required")
+		}
 		if *m.into, known = m.means.journal(); !known {
 			return b, errTenders("tenders.means", "There is no such means of payment.", m.field, "one_of")
 		}

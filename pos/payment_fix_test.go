@@ -205,7 +205,7 @@ func TestACorrectionIsRefusedForWhatItIsNot(t *testing.T) {
 		amount   money.Cents
 		code     string
 	}{
-		{pos.Card, pos.Card, 220, "fix.invalid"}, {"gold", pos.Card, 220, "tenders.means"}, {pos.Card, "gold", 220, "tenders.means"},
+		{pos.Card, pos.Card, 220, "fix.invalid"}, {"gold", pos.Card, 220, "tenders.means"}, {pos.Card, "gold", 220, "tenders.means"}, {pos.Card, "", 220, "fix.invalid"},
 		{pos.Card, pos.Cash, 221, "fix.beyond"}, {pos.Card, pos.Cash, -1, "fix.beyond"}, {pos.Cash, pos.Card, 0, "fix.beyond"},
 	} {
 		_, err := c.fix(s.ID, r.from, r.to, r.amount)
