@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // words keeps one copy of each text, apart from the entry that it was read in.
@@ -100,6 +101,7 @@ type ending struct {
 type resumed struct {
 	*resumption
 	seq int64
+	at  time.Time
 }
 
 func newChain(r *report, anchors *anchorCheck, expected string) *chain {
@@ -137,7 +139,7 @@ func (c *chain) learn(e *entry) {
 	c.closing.learn(c, e)
 	c.archive.learn(c, e)
 	if b, ok := e.body.(*resumption); ok {
-		c.resumes = append(c.resumes, resumed{b, e.seq})
+		c.resumes = append(c.resumes, resumed{b, e.seq, e.ts})
 		c.series.skip(c, e, b, false)
 	}
 }
@@ -188,7 +190,7 @@ func (c *chain) judge(e *entry) {
 		c.ending = &ending{b, e.kind, strings.Clone(e.doc), e.seq}
 	}
 	if b, ok := e.body.(*resumption); ok {
-		c.resumes = append(c.resumes, resumed{b, e.seq})
+		c.resumes = append(c.resumes, resumed{b, e.seq, e.ts})
 		c.series.skip(c, e, b, true)
 	}
 	if c.tables != nil && e.body != nil {

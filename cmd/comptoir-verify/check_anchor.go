@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // anchor is the place of an entry as something outside the till remembers it (FORMAT.md §1).
@@ -15,6 +16,7 @@ type anchor struct {
 	journal string // "": of the journal that is verified
 	seq     int64
 	hash    string
+	at      time.Time // of that entry; zero: it does not say
 	met     bool
 }
 
@@ -65,6 +67,7 @@ func (a *anchor) fromJSON(text string) error {
 		Journal string `json:"journal"`
 		Seq     *int64 `json:"seq"`
 		Hash    string `json:"hash"`
+		At      string `json:"at"`
 	}
 	if err := json.Unmarshal([]byte(text), &f); err != nil {
 		return err
@@ -73,7 +76,12 @@ func (a *anchor) fromJSON(text string) error {
 		return fmt.Errorf("seq manque")
 	}
 	a.journal, a.seq, a.hash = f.Journal, *f.Seq, f.Hash
-	return nil
+	if f.At == "" {
+		return nil
+	}
+	at, err := time.Parse(stampForm, f.At)
+	a.at = at
+	return err
 }
 
 func isHash(s string) bool {
@@ -129,7 +137,8 @@ func (a *anchor) judge(r *report, chains []*chain) {
 	r.warn(checkAnchor, nil, "la tête « %s » (écriture %d) est hors de ce qui a été donné à vérifier : elle n'a pas pu être comparée", a.text, a.seq)
 }
 
-// declares reports whether a RESUME says that an anchor is not met (FORMAT.md §1).
+// declares reports whether a RESUME says that an anchor is not met (FORMAT.md §1). What was seen after it is not what was
+// lost before it: then the journal was put back once more.
 func (s resumed) declares(a *anchor, journal string) bool {
 	if s.anchor == nil {
 		return false
@@ -141,5 +150,5 @@ func (s resumed) declares(a *anchor, journal string) bool {
 	if of == s.of && a.seq == s.anchor.seq && a.hash == s.anchor.hash {
 		return true
 	}
-	return s.cause == "behind" && of == journal && a.seq > s.head.seq && a.seq < s.anchor.seq
+	return s.cause == "behind" && of == journal && a.seq > s.head.seq && a.seq < s.anchor.seq && !a.at.After(s.at)
 }

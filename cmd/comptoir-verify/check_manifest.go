@@ -176,6 +176,9 @@ func (v *verifier) manifestSignature(a *archive, c *chain) {
 	if err != nil || key == nil || key.public == nil || len(sig) > signatureMax || !ecdsa.VerifyASN1(key.public, sum, sig) {
 		v.report.found(checkManifest, nil, "la signature du manifeste n'est pas celle de la clé « %s » du journal", shown(a.manifest.signedBy))
 	}
+	if key != nil && slices.ContainsFunc(slices.Concat(c.keys.keys, c.keys.later), func(k *signingKey) bool { return k.n > key.n && k.from <= a.manifest.to }) {
+		v.report.found(checkManifest, nil, "le manifeste est signé par la clé « %s », qui n'était plus en service à la fin de la période", shown(key.id))
+	}
 	var own []manifestKey
 	for _, k := range slices.Concat(c.keys.keys, c.keys.later) {
 		own = append(own, manifestKey{k.id, "keys/" + k.id + ".pem", k.from})

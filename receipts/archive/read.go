@@ -128,6 +128,11 @@ func (v *verification) manifest() error {
 	if key := v.public[v.m.SignedBy]; key == nil || !ecdsa.VerifyASN1(key, sum[:], sig) {
 		return broken(fileManifestSign, "not signed by %s", v.m.SignedBy)
 	}
+	for _, k := range v.m.Keys[slices.IndexFunc(v.m.Keys, func(k Key) bool { return k.ID == v.m.SignedBy })+1:] {
+		if k.FromSeq <= v.m.ToSeq {
+			return broken(fileManifestSign, "signed by %s, which was out of force by then", v.m.SignedBy)
+		}
+	}
 	return nil
 }
 
