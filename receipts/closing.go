@@ -3,7 +3,6 @@ package receipts
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"time"
 
 	"comptoir/data"
@@ -92,7 +91,7 @@ func RenderClosing(e journal.Entry, id journal.GenesisBody) (Closing, error) {
 	if err := e.Decode(&c.Body); err != nil {
 		return Closing{}, unreadable(e, err)
 	}
-	c.Head = fmt.Sprintf("CZ1 %s %d %s %s", c.Journal, c.Seq, c.Hash, c.Number)
+	c.Head = journal.PrintedAnchor(c.Journal, c.Seq, e.Hash, c.Number)
 	return c, nil
 }
 

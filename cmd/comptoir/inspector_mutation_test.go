@@ -381,10 +381,11 @@ func TestAnOlderFileIsSeenByAHeadKeptElsewhere(t *testing.T) {
 	c.append(coffees(3))
 	c.clock.Advance(10 * time.Hour)
 	closing := c.end(c.j.CloseDay)
-	printed, err := journal.PrintedAnchor(closing)
+	env, err := closing.Envelope()
 	if err != nil {
 		t.Fatal(err)
 	}
+	printed := journal.PrintedAnchor(env.Journal, closing.Seq, closing.Hash, closing.Number)
 	c.close()
 	head := readAll(t, filepath.Join(c.dir, "head"))
 	inspect := buildInspector(t)

@@ -3,7 +3,6 @@ package export
 import (
 	"bytes"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -119,13 +118,7 @@ func (c *statementClass) add(d journal.CloseSuspended) {
 
 func (in Input) headOf(d Day) *head {
 	h := hexHash(d.Hash)
-	return &head{d.Number, d.Body.ToDay, d.Seq, h, headText(in.Cafe.Journal, d.Seq, d.Hash, d.Number)}
-}
-
-// headText is the text of the code that a closing prints, so that paper outside the house says where the journal stood
-// (fiscal R28): CZ1, the journal, seq and hash of the closing's entry, and its number.
-func headText(journal string, seq int64, hash [32]byte, number string) string {
-	return fmt.Sprintf("CZ1 %s %d %s %s", journal, seq, hexHash(hash), number)
+	return &head{d.Number, d.Body.ToDay, d.Seq, h, journal.PrintedAnchor(in.Cafe.Journal, d.Seq, d.Hash, d.Number)}
 }
 
 func statementJSON(in Input) ([]byte, error) {

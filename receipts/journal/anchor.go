@@ -16,13 +16,10 @@ import (
 // printedAnchor begins the line that a printed closing has in its QR code: CZ1 <journal> <seq> <hash> <number>.
 const printedAnchor = "CZ1"
 
-// PrintedAnchor is the line of an entry of this journal for the QR code of a closing (fiscal R28 b).
-func PrintedAnchor(e Entry) (string, error) {
-	env, err := e.Envelope()
-	if err != nil {
-		return "", err
-	}
-	return strings.Join([]string{printedAnchor, env.Journal, strconv.FormatInt(e.Seq, 10), hexHash(e.Hash), e.Number}, " "), nil
+// PrintedAnchor is the line of an entry for the QR code of a closing, so that paper outside the house says where the
+// journal stood (fiscal R28 b). ParseAnchor reads it.
+func PrintedAnchor(journal string, seq int64, hash [32]byte, number string) string {
+	return strings.Join([]string{printedAnchor, journal, strconv.FormatInt(seq, 10), hexHash(hash), number}, " ")
 }
 
 // ParseAnchor reads a head seen outside: a head file, an object of seq and hash, or the line of a printed closing

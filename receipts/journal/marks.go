@@ -103,13 +103,6 @@ func Unseen(ctx context.Context, q data.Querier) ([]Mark, error) {
 	return unseen, nil
 }
 
-// Turns returns the entries without which a part of the journal cannot be judged: each KEY_ROTATE with the EVENT after it,
-// and each RESUME, in order (fiscal §6.7).
-func Turns(ctx context.Context, q data.Querier) ([]Entry, error) {
-	return entries(ctx, q, `SELECT j.seq, j.canon, j.hash, j.sig FROM (SELECT seq FROM journal_keys UNION SELECT seq + 1 FROM journal_keys
-		UNION SELECT seq FROM journal_marks WHERE code = ?) AS t JOIN journal AS j ON j.seq = t.seq ORDER BY j.seq LIMIT -1`, string(markResume))
-}
-
 // marked returns the entries that have a mark.
 func marked(ctx context.Context, q data.Querier, code Code) ([]Entry, error) {
 	return entries(ctx, q, `SELECT j.seq, j.canon, j.hash, j.sig FROM journal_marks AS m JOIN journal AS j ON j.seq = m.seq
