@@ -220,8 +220,14 @@ func LastArchive(ctx context.Context, q data.Querier) (*Ref, error) {
 }
 
 // speakingOf returns the entries of a kind whose "of" is that document, in order. The bytes are canonical, and quotes
-// in a text escaped, so that they can be searched. It walks over what was written since the document.
+// in a text escaped, so that they can be searched. It walks over the documents of that series since; for a kind that is no
+// document over all that was written since.
 func speakingOf(ctx context.Context, q data.Querier, kind Kind, of Ref) ([]Entry, error) {
+	if series := seriesOf(kind, false); series != NoSeries {
+		return scan(ctx, q, `SELECT j.seq, j.canon, j.hash, j.sig FROM documents AS d CROSS JOIN journal AS j ON j.seq = d.seq
+			WHERE d.series = ? AND d.seq > ? AND instr(j.canon, ?) > 0 AND instr(j.canon, ?) > 0 ORDER BY j.seq`,
+			string(series), of.Seq, fmt.Appendf(nil, `"of":{"doc":"%s","seq":%d}`, of.Doc, of.Seq), kindBytes(kind))
+	}
 	return scan(ctx, q, `SELECT seq, canon, hash, sig FROM journal WHERE seq > ? AND instr(canon, ?) > 0 AND instr(canon, ?) > 0 ORDER BY seq`,
 		of.Seq, fmt.Appendf(nil, `"of":{"doc":"%s","seq":%d}`, of.Doc, of.Seq), kindBytes(kind))
 }
