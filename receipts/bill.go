@@ -38,7 +38,7 @@ func (d Document) Bill() Bill {
 		Buyer: Identity{Name: d.Buyer.Name, LegalName: d.Buyer.Name, Address: d.Buyer.Address, SIRET: d.Buyer.SIRET, VATNumber: d.Buyer.VATNumber}.lines(),
 		Head:  []string{"Désignation", "Qté", "P.U. TTC", "Remise", "Total"},
 		Foot:  []string{d.Closing + " le " + d.SoldAt.Format(day)},
-		Proof: strings.Join([]string{"Contrôle " + d.Buyer.Groups(), strings.TrimSpace(d.Software + ", noyau " + d.Core + " " + d.Source), "Signature " + d.Extract, "Empreinte " + d.Hash}, " · "),
+		Proof: strings.Join([]string{"Contrôle " + d.Buyer.Groups(), strings.TrimSpace(d.Software + ", noyau " + d.Core + " " + d.shortSource()), "Signature " + d.Extract, "Empreinte " + d.Hash}, " · "),
 	}
 	if d.Mention != "" {
 		b.Foot = append(b.Foot, d.Mention)

@@ -59,9 +59,9 @@ type Document struct {
 
 	Software string `json:"software"` // "comptoir/1.0.0": name and version
 	Core     string `json:"core"`     // version of the fiscal core (fiscal R2)
-	// Source are the first 16 hexadecimal digits of the SHA-256 of that core's sources (fiscal R3); empty for a core that
-	// this program does not know.
-	Source string `json:"core_source"`
+	// Source is the SHA-256 of that core's sources, of which paper bears the first 16 digits (fiscal R3); empty for a core
+	// that this program does not know.
+	Source string `json:"core_sources"`
 	// Extract are the characters 3, 7, 13 and 19, counted from 1, of the signature in base64url without padding
 	// (fiscal R29). Hash are the first 16 hexadecimal digits of the entry's hash. Both are empty for a note, which
 	// must not look signed (R36).

@@ -106,13 +106,6 @@ func unreadable(e journal.Entry, err error) error {
 		With("seq", e.Seq).Wrap(fmt.Errorf("render %s of entry %d: %w", e.Kind, e.Seq, err))
 }
 
-// shortSource is as much of the hash of a core's sources as a receipt has room for.
-func shortSource(core string) string {
-	const digits = 16
-	hash := journal.SourceHash(core)
-	return hash[:min(digits, len(hash))]
-}
-
 // frame fills what every document has.
 func frame(e journal.Entry, env journal.Envelope, id journal.GenesisBody, extra Extra) Document {
 	d := Document{
@@ -120,7 +113,7 @@ func frame(e journal.Entry, env journal.Envelope, id journal.GenesisBody, extra 
 		Identity: identityOf(id),
 		At:       e.At.In(time.FixedZone("", env.TZ*60)), Day: e.Day, Register: env.Reg, Operator: env.Op,
 		Notes: []string{}, Lines: []Line{}, Taxes: []Tax{}, Others: []Other{}, Payments: []Payment{},
-		Mention: mention(id.VATRegime, extra.Mention), Software: env.Software, Core: env.Core, Source: shortSource(env.Core),
+		Mention: mention(id.VATRegime, extra.Mention), Software: env.Software, Core: env.Core, Source: journal.SourceHash(env.Core),
 		Extract: extract(e.Sig), Hash: hex.EncodeToString(e.Hash[:8]),
 	}
 	if !e.Training {

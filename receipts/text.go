@@ -212,6 +212,12 @@ func (d Document) writePayments(s paper) {
 	}
 }
 
+// shortSource is as much of the hash of the core's sources as a receipt has room for.
+func (d Document) shortSource() string {
+	const digits = 16
+	return d.Source[:min(digits, len(d.Source))]
+}
+
 func (d Document) writeFoot(s paper) {
 	if d.Mention != "" {
 		s.rule('-')
@@ -233,7 +239,7 @@ func (d Document) writeFoot(s paper) {
 	}
 	s.center(fmt.Sprintf("%s, noyau %s", d.Software, d.Core))
 	if d.Source != "" {
-		s.center("Sources " + d.Source)
+		s.center("Sources " + d.shortSource())
 	}
 	if d.Extract != "" {
 		s.center("Signature " + d.Extract)
