@@ -73,7 +73,7 @@ func byDay(in export.Input) map[string]*export.Day {
 	return at
 }
 
-// zeroTickets counts the tickets of zero value, which no closing tells apart (fiscal U16). Documents of training have no
+// zeroTickets counts the tickets and refunds of zero value, which no closing tells apart (fiscal U16). Documents of training have no
 // row here.
 func zeroTickets(ctx context.Context, q data.Querier, in export.Input) error {
 	at := byDay(in)
@@ -87,7 +87,7 @@ func zeroTickets(ctx context.Context, q data.Querier, in export.Input) error {
 			d.ZeroTickets = n
 		}
 		return nil
-	}, `SELECT day, count(*) FROM sales WHERE day BETWEEN ? AND ? AND refunds IS NULL AND total = 0 GROUP BY day ORDER BY day LIMIT -1`, in.From, in.To)
+	}, `SELECT day, count(*) FROM sales WHERE day BETWEEN ? AND ? AND total = 0 GROUP BY day ORDER BY day LIMIT -1`, in.From, in.To)
 	if err != nil {
 		return fmt.Errorf("tickets of zero value: %w", err)
 	}

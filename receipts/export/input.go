@@ -67,7 +67,7 @@ type Day struct {
 	Body   journal.CloseBody
 	Plan   Plan // that was in force on it
 
-	// ZeroTickets are the tickets of the day whose total is nothing: documents of zero value (fiscal U16).
+	// ZeroTickets are the tickets and refunds of the day whose total is nothing: documents of zero value (fiscal U16).
 	ZeroTickets int64
 	// Gifts are the suspended items sold and refunded on the day; they matter where their revenue is deferred.
 	Gifts []Gift
