@@ -106,7 +106,7 @@ func (s *Server) changeVAT(c *fiber.Ctx) error {
 			text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(c.FormValue(field)), "%"))
 			percent, err := money.Parse(text) // hundredths of a percent are basis points, as cents are of an euro
 			if err != nil {
-				wrong = wrong.Field(field, "percent").With("max", 30)
+				wrong = wrong.Field(field, "rate")
 				continue
 			}
 			if bp := money.BasisPoints(percent); bp != rateNow(table, category, mode, today) || planned(table, category, mode, r.From) {

@@ -135,6 +135,23 @@ func TestAWrongMeansIsPutRightOnItsPage(t *testing.T) {
 	}
 }
 
+func TestOneWrongFieldIsToldWhatIsWrongWithIt(t *testing.T) {
+	t.Parallel()
+	c := openCafe(t)
+	sale := text(t, c.post("/sales", `{"mode":"eat_in","lines":[{"product":"plat","qty":1}],"tenders":[{"means":"card","amount":1190}]}`), "id")
+	a := c.form(pos.RoleManager, "/sales/"+sale+"/invoice", url.Values{"command": {"i"}, "name": {"Atelier Nord"}, "address": {"1 rue A"}, "siret": {"123"}})
+	says(t, string(a.body), "14 chiffres", `value="Atelier Nord"`, `value="123"`)
+	rates := url.Values{"command": {"v"}}
+	for _, category := range pos.VATCategories() {
+		for _, mode := range pos.VATModes() {
+			rates.Set(vatField(category, mode), "10")
+		}
+	}
+	rates.Set("prepared.eat_in", "abc")
+	a = c.form(pos.RoleManager, vatPath, rates)
+	says(t, string(a.body), "pas un taux de TVA en vigueur", `value="abc"`)
+}
+
 func TestThePaperOfADeviceIsItsOwn(t *testing.T) {
 	c := openCafe(t)
 	c.post("/sales", `{"mode":"eat_in","lines":[{"product":"plat","qty":1}],"tenders":[{"means":"card","amount":1190}]}`)
