@@ -53,6 +53,12 @@ func screens() []screen {
 	}
 }
 
+// compiled returns the renderer, made once: all its files are part of the program, and to pack and parse them takes longer
+// than to open a café.
+//
+//nolint:gochecknoglobals // made once and never changed, as a compiled regular expression is
+var compiled = sync.OnceValues(newRenderer)
+
 func newRenderer() (*renderer, error) {
 	a, err := loadAssets()
 	if err != nil {

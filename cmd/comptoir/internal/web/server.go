@@ -66,7 +66,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load catalogue: %w", err)
 	}
-	pages, err := newRenderer()
+	pages, err := compiled()
 	if err != nil {
 		return nil, fmt.Errorf("load pages: %w", err)
 	}

@@ -66,7 +66,7 @@ func NewStopped(cfg StoppedConfig) (*Stopped, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load catalogue: %w", err)
 	}
-	pages, err := newRenderer()
+	pages, err := compiled()
 	if err != nil {
 		return nil, fmt.Errorf("load pages: %w", err)
 	}
