@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"slices"
@@ -64,6 +66,8 @@ type subject struct {
 	Kinds    map[string]int64 `json:"kinds"`
 	Versions []versionLine    `json:"versions"`
 	Keys     []string         `json:"keys"`
+	Prints   []string         `json:"key_hashes"`   // SHA-256 of each key as DER, hex
+	Expected bool             `json:"key_expected"` // --key said which key the first has to be
 	Clock    int64            `json:"clock_anomalies"`
 }
 
@@ -78,8 +82,11 @@ func (c *chain) subject() subject {
 		s.FromTime, s.FromDay = c.fromTime, c.fromDay
 	}
 	for _, k := range c.keys.keys {
-		s.Keys = append(s.Keys, k.id)
+		der, _ := base64.StdEncoding.DecodeString(k.text) // what is no key has been reported
+		sum := sha256.Sum256(der)
+		s.Keys, s.Prints = append(s.Keys, k.id), append(s.Prints, hex.EncodeToString(sum[:]))
 	}
+	s.Expected = c.keys.expected != ""
 	return s
 }
 
@@ -146,7 +153,13 @@ func (s subject) print(put func(string, ...any)) {
 	for _, l := range s.Versions {
 		put("Logiciel       %s, noyau fiscal %s : écritures %d à %d", shown(l.Software), shown(l.Core), l.First, l.Last)
 	}
-	put("Clés           %s", strings.Join(s.Keys, ", "))
+	for i, id := range s.Keys {
+		put("Clé            %s, SHA-256 %s", id, s.Prints[i])
+	}
+	if !s.Expected {
+		put("               aucune clé attendue n'a été donnée (--key) : un journal entièrement refait avec une autre clé serait")
+		put("               conforme aussi ; comparez l'empreinte de la première avec celle d'une archive plus ancienne")
+	}
 	if s.Clock > 0 {
 		put("Horloge        %s anomalie(s) d'horloge enregistrée(s)", counted(s.Clock))
 	}
