@@ -290,6 +290,12 @@ func TestACopyElsewhereIsConfirmedByAPerson(t *testing.T) {
 	}
 	_, err := c.ConfirmCopy(ctx(), c.byManager(), "x.zip")
 	refused(t, err, "archive.unknown")
+	c.reopen() // the log is in the file now
+	for _, edit := range []string{"UPDATE archive_copies SET op = 'X'", "UPDATE archive_copies SET seq = seq + 1"} {
+		if found := c.damagedCopy("archive_copies", edit); found == 0 {
+			t.Errorf("doctor does not see: %s", edit)
+		}
+	}
 	if err := os.Remove(filepath.Join(c.folder(), november)); err != nil {
 		t.Fatal(err)
 	}

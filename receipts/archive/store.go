@@ -152,7 +152,42 @@ func Copied(ctx context.Context, tx *data.Tx, a Archive, e journal.Entry, op str
 // Checks returns the invariants of the archives' rows: each is what its ARCHIVE entry says, and each confirmation has its
 // EVENT.
 func Checks() []data.Check {
-	return []data.Check{{Name: "archives are what their entries say", Run: checkRows}}
+	return []data.Check{{Name: "archives are what their entries say", Run: checkRows}, {Name: "copies of archives are what their entries say", Run: checkCopies}}
+}
+
+func checkCopies(ctx context.Context, q data.Querier) ([]string, error) {
+	type confirmed struct {
+		archive, seq int64
+		op           string
+	}
+	said, err := data.All(ctx, q, func(r *data.Rows) (c confirmed, err error) { err = r.Scan(&c.archive, &c.seq, &c.op); return c, err },
+		`SELECT archive, seq, op FROM archive_copies ORDER BY archive`)
+	if err != nil {
+		return nil, fmt.Errorf("copies of archives: %w", err)
+	}
+	var bad []string
+	for _, c := range said {
+		e, err := journal.At(ctx, q, c.seq)
+		if err != nil {
+			bad = append(bad, fmt.Sprintf("copy of archive %d: entry %d: %v", c.archive, c.seq, err))
+			continue
+		}
+		env, err := e.Envelope()
+		if of, is := copiedBy(e); err != nil || !is || of != c.archive || env.Op != c.op {
+			bad = append(bad, fmt.Sprintf("copy of archive %d is not what entry %d says", c.archive, c.seq))
+		}
+	}
+	return bad, nil
+}
+
+// copiedBy reads the archive that an entry says was copied.
+func copiedBy(e journal.Entry) (seq int64, is bool) {
+	var b journal.EventBody
+	if e.Kind != journal.KindEvent || e.Decode(&b) != nil || b.Code != journal.EventArchiveCopied {
+		return 0, false
+	}
+	n, is := b.Data["archive"].(float64)
+	return int64(n), is
 }
 
 func checkRows(ctx context.Context, q data.Querier) ([]string, error) {
