@@ -31,7 +31,10 @@ func TestEveryFieldOfAClosingIsRecomputedR53(t *testing.T) {
 	c := lived(t)
 	entries := c.entries()
 	for _, seq := range []int64{27, 38, 43} {
-		for _, path := range leaves(t, entries[seq].Canon) {
+		for i, path := range leaves(t, entries[seq].Canon) {
+			if testing.Short() && i%9 != 0 {
+				continue // under the race detector a few; whole in every other run
+			}
 			if !strings.HasPrefix(path, "body.") || strings.HasPrefix(path, "body.events") || strings.HasPrefix(path, "body.open") {
 				continue // the envelope has its own checks; the rest is what the till stated
 			}

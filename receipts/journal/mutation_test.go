@@ -92,7 +92,10 @@ func TestTriggersRefuseToChangeTheJournal(t *testing.T) {
 func TestEveryFieldIsProtected(t *testing.T) {
 	c := served(t)
 	for _, e := range c.entries() {
-		for _, path := range leaves(t, e.Canon) {
+		for i, path := range leaves(t, e.Canon) {
+			if testing.Short() && i%9 != 0 {
+				continue // under the race detector a few; whole in every other run
+			}
 			changed := change(t, e.Canon, path)
 			bad := e
 			bad.Canon = changed
