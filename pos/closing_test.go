@@ -3,6 +3,7 @@ package pos_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -340,7 +341,7 @@ func TestAFullQueueLosesNoClosing(t *testing.T) {
 		})
 	}
 	for refusals.Load() == 0 { // the queue is full when the first is turned away
-		time.Sleep(0)
+		runtime.Gosched()
 	}
 	by := c.byManager()
 	_, err := c.CloseDay(ctx(), by)
