@@ -133,8 +133,8 @@ func (w *writer) publish(batch []*request) {
 	}
 	var events []Event
 	for _, r := range batch {
-		if r.err == nil && r.tx.recorded != nil {
-			events = append(events, *r.tx.recorded)
+		if r.err == nil {
+			events = append(events, r.tx.told...)
 		}
 	}
 	if len(events) == 0 {

@@ -33,7 +33,10 @@ type eventHead struct {
 	day  string // business day, never decreasing
 }
 
-var errTwoEvents = fault.New(fault.Internal, "data.two_events", "A closure recorded two events; one command records one.")
+var (
+	errTwoEvents = fault.New(fault.Internal, "data.two_events", "A closure recorded two events; one command records one.")
+	errDivide    = fault.New(fault.Internal, "data.divide", "A closure is divided once, after it has recorded an event.")
+)
 
 // EventSeq returns the seq of the event that this closure will record: its ledger rows carry it. A closure that
 // asks for it must Record, or it is rolled back.
@@ -42,12 +45,26 @@ func (tx *Tx) EventSeq() int64 {
 	return tx.db.log.Get(tx).seq + 1
 }
 
-// Record names what this command did. It may be called once; the row is appended when the closure succeeds.
+// Record names what this command did. It may be called once, and once more after Divide; the row is appended when the closure succeeds.
 func (tx *Tx) Record(e Event) error {
 	if tx.recorded != nil {
 		return errTwoEvents
 	}
 	tx.recorded = &e
+	return nil
+}
+
+// Divide appends the event recorded so far; the closure goes on and records another, which carries no command: so that
+// nothing stored leads from what was done before to what is done after (I16), though both are committed or neither.
+func (tx *Tx) Divide(ctx context.Context) error {
+	if tx.recorded == nil || tx.divided {
+		return errDivide
+	}
+	if err := tx.appendEvent(ctx); err != nil {
+		return err
+	}
+	tx.told, tx.recorded = append(tx.told, *tx.recorded), nil
+	tx.reserved, tx.divided, tx.cmd = false, true, ""
 	return nil
 }
 

@@ -2,6 +2,7 @@ package data_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"comptoir/data"
 	"comptoir/data/datatest"
+	"comptoir/data/fault"
 )
 
 func TestEventsAreNumberedWithoutGapAndCarryTheirCommand(t *testing.T) {
@@ -243,4 +245,68 @@ func TestAListenerThatPanicsHarmsNobody(t *testing.T) {
 	if told != 2 {
 		t.Errorf("the other listener was told of %d events, want 2", told)
 	}
+}
+
+func TestADividedClosureRecordsTwoEventsThatNothingJoins(t *testing.T) {
+	db := datatest.Open(t)
+	var told []string
+	db.OnCommit(func(events []data.Event) {
+		for _, e := range events {
+			told = append(told, e.Type)
+		}
+	})
+	_, _, err := data.Do(t.Context(), db, data.NewCommand("both"), func(ctx context.Context, tx *data.Tx) (int, error) {
+		first := tx.EventSeq()
+		if err := tx.Divide(ctx); fault.CodeOf(err) != "data.divide" {
+			t.Errorf("divided before anything was recorded: %v", err)
+		}
+		if err := tx.Record(data.Event{Type: "before"}); err != nil {
+			return 0, err
+		}
+		if err := tx.Divide(ctx); err != nil {
+			return 0, err
+		}
+		if second := tx.EventSeq(); second != first+1 || tx.Command() != "" {
+			t.Errorf("after the division: event %d after %d, command %q", second, first, tx.Command())
+		}
+		if err := tx.Record(data.Event{Type: "after"}); err != nil {
+			return 0, err
+		}
+		if err := tx.Divide(ctx); fault.CodeOf(err) != "data.divide" {
+			t.Errorf("divided twice: %v", err)
+		}
+		return 1, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := data.All(t.Context(), db.Reader(), func(r *data.Rows) (string, error) {
+		var seq int64
+		var cmd, kind string
+		err := r.Scan(&seq, &cmd, &kind)
+		return fmt.Sprint(seq, cmd, " ", kind), err
+	}, `SELECT seq, cmd, type FROM events ORDER BY seq`)
+	if want := []string{"1both before", "2 after"}; err != nil || !slices.Equal(rows, want) || !slices.Equal(told, []string{"before", "after"}) {
+		t.Errorf("got %q, told %q, %v; want %q", rows, told, err, want)
+	}
+}
+
+func TestADividedClosureThatFailsLeavesNothing(t *testing.T) {
+	db := datatest.Open(t)
+	err := db.Write(t.Context(), func(ctx context.Context, tx *data.Tx) error {
+		if err := errors.Join(tx.Record(data.Event{Type: "before"}), tx.Divide(ctx)); err != nil {
+			return err
+		}
+		return errors.New("no")
+	})
+	seq, _ := db.EventHead()
+	if err == nil || seq != 0 {
+		t.Errorf("got head %d, %v", seq, err)
+	}
+	leak := db.Write(t.Context(), func(ctx context.Context, tx *data.Tx) error {
+		err := errors.Join(tx.Record(data.Event{Type: "before"}), tx.Divide(ctx))
+		tx.EventSeq()
+		return err
+	})
+	wantCode(t, leak, "data.leak")
 }

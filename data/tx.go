@@ -24,7 +24,9 @@ type Tx struct {
 	ended    atomic.Bool
 	reserved bool // EventSeq was asked for
 	sure     bool // a manager has looked at the date
+	divided  bool // by Divide
 	recorded *Event
+	told     []Event // appended by Divide
 }
 
 // Exec runs one statement and returns how many rows it touched.
@@ -96,7 +98,7 @@ func (tx *Tx) OpenDay(day string) {
 // NewID returns a UUIDv7.
 func (tx *Tx) NewID() string { return uuid.Must(uuid.NewV7()).String() } // fails only when the system has no randomness
 
-// Command returns the id of the command being carried out, "" when the café acts by itself.
+// Command returns the id of the command being carried out, "" when the café acts by itself and after Divide.
 func (tx *Tx) Command() string { return tx.cmd }
 
 // end closes what the closure left open and decides what became of it: its own error, a failure of the disk it
@@ -117,7 +119,11 @@ func (tx *Tx) end(ctx context.Context, err error) error {
 	case tx.recorded == nil:
 		return nil
 	}
-	return tx.appendEvent(ctx)
+	if err := tx.appendEvent(ctx); err != nil {
+		return err
+	}
+	tx.told = append(tx.told, *tx.recorded)
+	return nil
 }
 
 // closed forgets rows that were closed, and keeps the failure they met.

@@ -19,7 +19,8 @@ type LineRequest struct {
 	Qty     int      `json:"qty"` // 1 to 99
 	Options []string `json:"options"`
 	Note    string   `json:"note"`
-	Kind    Kind     `json:"kind"` // empty is taken as a sale
+	Kind    Kind     `json:"kind"`  // empty is taken as a sale
+	Token   bool     `json:"token,omitempty"` // of a redemption: it was asked for with a token
 }
 
 // LineOption is one choice of a line, as it was when it was rung.
@@ -66,6 +67,7 @@ type line struct {
 	Kitchen   string       `json:"kitchen,omitempty"` // what the kitchen was told of it; the parts of a divided line share it
 	MealUnits int          `json:"meal_units"`
 	Class     string       `json:"class"`
+	Token     bool         `json:"token,omitempty"`
 	Cost      money.Cents  `json:"cost"`
 	Price     money.Cents  `json:"price"` // menu price of one, options included: the memo of a redemption
 	Parts     []part       `json:"parts"`

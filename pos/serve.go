@@ -21,6 +21,7 @@ type RedeemRequest struct {
 	Options []string `json:"options"`
 	Note    string   `json:"note"`
 	Mode    Mode     `json:"mode"`
+	Token   bool     `json:"token,omitempty"` // it was asked for with a token
 }
 
 // RedeemResult is one item served.

@@ -31,6 +31,8 @@ type Settings struct {
 	FixAlone      money.Cents   `json:"fix_alone"`      // cents whose means of payment a barista alone may correct on the day; default 5000
 	ReceiptPolicy ReceiptPolicy `json:"receipt_policy"` // when a note is proposed; default NoteFrom25
 	VATMention    string        `json:"vat_mention"`    // what a café without VAT prints instead of its columns; empty: the law's own words
+
+	Generosity // SaveGenerosity changes it
 }
 
 // Limits and defaults of settings.
@@ -83,7 +85,7 @@ var errSettings = fault.New(fault.Invalid, "settings.invalid", "A setting is out
 // DefaultSettings are the settings of a café that has chosen nothing.
 func DefaultSettings() Settings {
 	return Settings{HouseBudgetDaily: defaultHouseBudget, DiscountAlone: defaultDiscount, DefaultMode: EatIn, KitchenSoon: defaultKitchenSoon, KitchenLate: defaultKitchenLate,
-		FixAlone: defaultFixAlone, ReceiptPolicy: NoteFrom25}
+		FixAlone: defaultFixAlone, ReceiptPolicy: NoteFrom25, Generosity: defaultGenerosity()}
 }
 
 // Settings returns what the café has chosen.
@@ -99,6 +101,7 @@ func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
 		"lock_after": &s.LockAfter, "kitchen_soon": &s.KitchenSoon, "kitchen_late": &s.KitchenLate, "voucher_any_day": &s.VoucherAnyDay,
 		"fix_alone": &s.FixAlone, "receipt_policy": &s.ReceiptPolicy, "vat_mention": &s.VATMention,
 	}
+	maps.Copy(into, s.Generosity.fields())
 	rows, err := data.All(ctx, q, func(r *data.Rows) (kv [2]string, err error) { return kv, r.Scan(&kv[0], &kv[1]) },
 		`SELECT key, value FROM settings ORDER BY key LIMIT 100`)
 	if err != nil {
@@ -143,7 +146,7 @@ func (s *Settings) check() error {
 	return c.refusal(errSettings)
 }
 
-// SaveSettings replaces the settings; one journal entry holds the old and new values of those that differ (fiscal
+// SaveSettings replaces the settings, those of generosity left as they are; one journal entry holds the old and new values of those that differ (fiscal
 // R65). Refusals: right.missing, settings.invalid.
 func (t *Till) SaveSettings(ctx context.Context, by By, s Settings) (Settings, error) {
 	if err := by.mustManage(); err != nil {
@@ -154,6 +157,7 @@ func (t *Till) SaveSettings(ctx context.Context, by By, s Settings) (Settings, e
 			return Settings{}, err
 		}
 		old, err := loadSettings(ctx, tx)
+		s.Generosity = old.Generosity
 		if err != nil || old == s {
 			return s, err
 		}

@@ -78,7 +78,7 @@ func checkPayments(e *entry, s *sale, sign int64) {
 		paid += p.amt
 	}
 	for _, o := range s.others {
-		e.must(checkCanonical, slices.Contains([]string{"tip", "tr_excess", "bum_issue", "deposit"}, o.k), "« %s » n'est pas un genre d'encaissement hors chiffre d'affaires", shown(o.k))
+		e.must(checkCanonical, slices.Contains([]string{"tip", "tr_excess", "bum_issue", "deposit", "pass_through"}, o.k), "« %s » n'est pas un genre d'encaissement hors chiffre d'affaires", shown(o.k))
 		others += o.amt
 	}
 	e.must(checkArithmetic, paid == s.total.ttc+others, "les paiements font %s, le total %s", euros(paid), euros(s.total.ttc+others))

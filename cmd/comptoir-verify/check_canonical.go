@@ -53,6 +53,7 @@ func checkMove(e *entry, b *move) {
 		e.must(checkCanonical, abs(b.qty) == 1, "un repas libéré a la quantité 1, repris −1")
 	case kindAdjust:
 		e.must(checkCanonical, b.qty != 0, "un ajustement n'est pas nul")
+		e.must(checkCanonical, b.cause != "house" || b.qty > 0 && b.origin == "HOUSE", "la maison n'ajoute que des articles à elle")
 	}
 }
 

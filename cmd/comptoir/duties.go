@@ -23,6 +23,9 @@ func duties(ctx context.Context, till *pos.Till, log *slog.Logger) {
 		} else if n > 0 {
 			log.InfoContext(ctx, "closed what was over", "closings", n)
 		}
+		if _, err := till.DoDue(ctx); err != nil && ctx.Err() == nil && fault.KindOf(err) != fault.Busy {
+			log.WarnContext(ctx, "something that is due could not be done", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return

@@ -73,7 +73,7 @@ func DefaultPlan() Plan {
 			"sales.S.1000":                         {"7061", "Restauration 10 %"}, "sales.S.2000": {"7072", "Boissons alcoolisées 20 %"}, "sales.S.0": {"7060", "Restauration sans TVA"}, "sales.S": {"706", "Prestations de services"},
 			"sales.G.550": {"7071", "Ventes à emporter 5,5 %"}, "sales.G.1000": {"7073", "Ventes à emporter 10 %"}, "sales.G.2000": {"7072", "Boissons alcoolisées 20 %"}, "sales.G.0": {"7070", "Ventes à emporter sans TVA"}, "sales.G": {"707", "Ventes de marchandises"},
 			"vat.550": {"4457105", "TVA collectée 5,5 %"}, "vat.1000": {"4457110", "TVA collectée 10 %"}, "vat.2000": {"4457120", "TVA collectée 20 %"}, "vat": {"44571", "TVA collectée"},
-			"other.tip": {"467", "Pourboires à reverser"}, "other.tr_excess": {"758", "Excédents de titres-restaurant"}, "other.bum_issue": {"4191", "Bons à usages multiples"}, "other.deposit": {"4191", "Acomptes reçus"},
+			"other.tip": {"467", "Pourboires à reverser"}, "other.tr_excess": {"758", "Excédents de titres-restaurant"}, "other.bum_issue": {"4191", "Bons à usages multiples"}, "other.deposit": {"4191", "Acomptes reçus"}, "other.pass_through": {"4671", "Dons à reverser"},
 			roleWaiting: {"471", "Compte d'attente"}, roleDrawer: {"580", "Virements internes"}, roleLoss: {"658", "Écarts de caisse (manquants)"}, roleGain: {"758", "Écarts de caisse (excédents)"},
 			roleAhead: {"487", "Produits constatés d'avance"}, roleEarned: {"7061", "Restauration 10 %"},
 		},
@@ -103,7 +103,7 @@ func Roles(rates ...money.BasisPoints) []string {
 			roles = append(roles, vatRole(bp))
 		}
 	}
-	return append(roles, roleVAT, "other.tip", "other.tr_excess", "other.bum_issue", "other.deposit",
+	return append(roles, roleVAT, "other.tip", "other.tr_excess", "other.bum_issue", "other.deposit", "other.pass_through",
 		roleDrawer, roleLoss, roleGain, roleAhead, roleEarned, roleWaiting)
 }
 

@@ -173,6 +173,7 @@ const (
 	AdjustLapsed    = "lapsed"    // promised to a partner and not collected: back on the shelf
 	AdjustConverted = "converted" // from one class to another: one entry each
 	AdjustCorrected = "corrected" // by a manager, with a reason
+	AdjustHouse     = "house"     // put on the shelf by the café itself, for a partner
 )
 
 // AdjustBody moves a pool for a cause that is neither a sale, a release nor a serving (fiscal U6). Append fills PoolAfter.

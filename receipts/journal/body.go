@@ -92,11 +92,20 @@ type Payment struct {
 	Ref    string      `json:"ref"` // authorisation of the terminal; never a card number
 }
 
-// NonTurnover is money received that is no sale: tip, tr_excess, bum_issue, deposit.
+// NonTurnover is money received that is no sale.
 type NonTurnover struct {
 	Amt money.Cents `json:"amt"`
 	K   string      `json:"k"`
 }
+
+// Kinds of NonTurnover.
+const (
+	OtherTip         = "tip"
+	OtherVouchers    = "tr_excess"
+	OtherBonds       = "bum_issue"
+	OtherDeposit     = "deposit"
+	OtherPassThrough = "pass_through" // received for an association, and owed to it
+)
 
 // RateTotal is a perpetual total of one rate (fiscal R51).
 type RateTotal struct {

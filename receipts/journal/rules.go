@@ -93,6 +93,9 @@ func checkSums(b *TicketBody) string {
 func checkPayments(b *TicketBody, sign int64) string {
 	due := b.Total.TTC
 	for _, t := range b.NonTurnover {
+		if !slices.Contains([]string{OtherTip, OtherVouchers, OtherBonds, OtherDeposit, OtherPassThrough}, t.K) {
+			return fmt.Sprintf("%q is no kind of money received", t.K)
+		}
 		due += t.Amt
 	}
 	for i, p := range b.Pay {
@@ -188,7 +191,7 @@ func checkRelease(b *ReleaseBody) string {
 }
 
 func checkAdjust(b *AdjustBody) string {
-	causes := []string{AdjustCollected, AdjustSponsor, AdjustFund, AdjustLapsed, AdjustConverted, AdjustCorrected}
+	causes := []string{AdjustCollected, AdjustSponsor, AdjustFund, AdjustLapsed, AdjustConverted, AdjustCorrected, AdjustHouse}
 	switch {
 	case b.Qty == 0 || b.Class == "" || b.Origin == "":
 		return "an adjustment is of some items of a class and an origin"
@@ -196,6 +199,8 @@ func checkAdjust(b *AdjustBody) string {
 		return fmt.Sprintf("cause %q", b.Cause)
 	case b.Cause == AdjustCollected && b.Qty > 0:
 		return "a collection takes items away"
+	case b.Cause == AdjustHouse && (b.Qty < 0 || b.Origin != OriginHouse):
+		return "the house gives items of its own"
 	}
 	return ""
 }

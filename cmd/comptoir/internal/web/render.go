@@ -45,6 +45,7 @@ func screens() []screen {
 		{"manage_today", "staff", todayView{}}, {"help", "staff", helpView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
 		{"manage_category", "staff", categoryView{}}, {"manage_import", "staff", importView{}},
 		{"stopped", "staff", stoppedView{}}, {"stopped_public", "public", stoppedView{}}, {"manage_alerts", "staff", alertsView{}}, {"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}}, {"manage_vat", "staff", vatView{}},
+		{"manage_solidarity", "staff", solidarityView{}},
 		{"about", "staff", aboutView{}}, {"manuals", "staff", manualView{}}, {"manual_user", "staff", manualView{}}, {"manual_closing", "staff", manualView{}},
 		{"manual_tax", "staff", manualView{}}, {"manual_crypto", "staff", manualView{}},
 		{"manage_exports", "staff", exportsView{}}, {"manage_archives", "staff", archivesView{}}, {"manage_accounts", "staff", accountsView{}},
@@ -138,6 +139,7 @@ type base struct {
 	Title     string
 	Nav       string // entry of the navigation that is current
 	Section   string // entry of the second navigation
+	Part      string // entry of the third, of the pages of solidarity
 	Cafe      string
 	Demo      bool
 	Training  bool         // nothing that is sold counts; never so on public pages

@@ -1,0 +1,25 @@
+package pos
+
+import (
+	"context"
+	"errors"
+)
+
+// DoDue does what is due by the clock beside the closings: promises that lapse, services that are planned, cards that are
+// erased. It is asked every minute while the café is served, and each part writes nothing, and reads little, while nothing
+// is due. One that cannot be done now keeps no other from being done. It returns how many things were done.
+func (t *Till) DoDue(ctx context.Context) (done int, err error) {
+	for _, part := range t.dues() {
+		n, failed := part(ctx)
+		done, err = done+n, errors.Join(err, failed)
+	}
+	return done, err
+}
+
+// dues lists what may be due. In training nothing of the café moves.
+func (t *Till) dues() []func(context.Context) (int, error) {
+	if t.Training() {
+		return nil
+	}
+	return []func(context.Context) (int, error){}
+}
