@@ -19,7 +19,7 @@ type LineRequest struct {
 	Qty     int      `json:"qty"` // 1 to 99
 	Options []string `json:"options"`
 	Note    string   `json:"note"`
-	Kind    Kind     `json:"kind"`  // empty is taken as a sale
+	Kind    Kind     `json:"kind"`            // empty is taken as a sale
 	Token   bool     `json:"token,omitempty"` // of a redemption: it was asked for with a token
 }
 
