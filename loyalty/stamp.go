@@ -252,3 +252,13 @@ func ClaimsSince(ctx context.Context, q data.Querier, account, day string) (int,
 	}
 	return n, nil
 }
+
+// WithoutMeal counts the stamps given up to the end of a business day for no meal: taken over from old paper cards, and given
+// as an apology (P of solidarity.md §2.3).
+func WithoutMeal(ctx context.Context, q data.Querier, day string) (n int64, err error) {
+	err = q.QueryRow(ctx, `SELECT COUNT(*) FROM stamps WHERE kind IN ('PAPER_IMPORT', 'GOODWILL') AND day <= ?`, day).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("stamps without a meal up to %s: %w", day, err)
+	}
+	return n, nil
+}

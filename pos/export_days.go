@@ -45,8 +45,12 @@ func (t *Till) exportInput(ctx context.Context, q data.Querier, x *Exported, all
 			in.Days[i].Plan = all[x.Plan].Plan
 		}
 	}
-	if x.Kind == export.EReporting {
+	switch x.Kind {
+	case export.EReporting:
 		return in, zeroTickets(ctx, q, in)
+	case export.Solidarity:
+		return in, t.solidarityOf(ctx, q, &in)
+	case export.FEC, export.Takings, export.CashBook:
 	}
 	if x.Kind == export.FEC && deferred {
 		return in, giftsSold(ctx, q, in)

@@ -130,6 +130,14 @@ func closed(plan export.Plan, bodies ...journal.CloseBody) []export.Day {
 	for i, b := range bodies {
 		at, _ := time.ParseInLocation(time.DateOnly, b.ToDay, zone())
 		days[i] = export.Day{Number: fmt.Sprintf("Z26-%06d", i+1), Seq: int64(100 * (i + 1)), Hash: [32]byte{byte(i + 1), 0xab}, Closed: at.Add(22 * time.Hour), Body: b, Plan: plan}
+		for _, c := range b.Suspended { // what the entries of the day said, so that the closing says it
+			if c.Others != 0 {
+				days[i].Adjusts = append(days[i].Adjusts, export.Adjust{Class: c.Class, Cause: journal.AdjustFund, Origin: "FUND", Qty: c.Others})
+			}
+			if c.Collected != 0 {
+				days[i].Adjusts = append(days[i].Adjusts, export.Adjust{Class: c.Class, Cause: journal.AdjustCollected, Origin: "PAID", Qty: -c.Collected})
+			}
+		}
 	}
 	return days
 }

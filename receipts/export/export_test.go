@@ -63,7 +63,8 @@ func month(plan export.Plan) []export.Day {
 }
 
 func input(days []export.Day) export.Input {
-	return export.Input{Cafe: cafe(), From: days[0].Body.ToDay, To: days[len(days)-1].Body.ToDay, Days: days}
+	return export.Input{Cafe: cafe(), From: days[0].Body.ToDay, To: days[len(days)-1].Body.ToDay, Days: days,
+		Ceiling: &export.Ceiling{Meals: 52, Without: 3, Earned: 6, Released: 7}}
 }
 
 func made(tb testing.TB, kind export.Kind, form string, in export.Input) export.File {
@@ -254,6 +255,8 @@ func TestTheStatementAlwaysAddsUp(t *testing.T) {
 			Class                                                                      string
 			Waited, Given, Cards, Others, Served, Partners, Returned, Retracted, Waits int64
 			ServedBy                                                                   map[string]int64 `json:"served_by"`
+			OthersBy                                                                   map[string]int64 `json:"others_by"`
+			PartnersBy                                                                 map[string]int64 `json:"partners_by"`
 		}
 		read := func(from, to string, days []export.Day) (s struct{ Classes []class }) {
 			f, err := export.Make(export.Solidarity, "json", export.Input{Cafe: cafe(), From: from, To: to, Days: days})
@@ -278,7 +281,7 @@ func TestTheStatementAlwaysAddsUp(t *testing.T) {
 			for _, n := range c.ServedBy {
 				by += n
 			}
-			if by != c.Served {
+			if by != c.Served || c.OthersBy["fund"] != c.Others || c.PartnersBy["PAID"] != c.Partners {
 				t.Fatalf("%+v: by origin %d", c, by)
 			}
 		}

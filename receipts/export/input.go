@@ -71,6 +71,8 @@ type Day struct {
 	ZeroTickets int64
 	// Gifts are the suspended items sold and refunded on the day; they matter where their revenue is deferred.
 	Gifts []Gift
+	// Adjusts are the SUSP_ADJUST entries of the day; they matter to the statement.
+	Adjusts []Adjust
 }
 
 // Gift is what was sold, and refunded, of one class of suspended items on a day.
@@ -88,6 +90,8 @@ type Input struct {
 	// Days are every closed day up to To, in order, from the first of the journal: what stood open in the drawer, waited on
 	// the shelf and was revenue in advance when From began is the sum of those before it.
 	Days []Day
+	// Ceiling is that of the meals of cards at the end of To; nil where it is not known.
+	Ceiling *Ceiling
 }
 
 // File is a file as it is handed out.

@@ -22,6 +22,7 @@ type statement struct {
 	To      string           `json:"to"`
 	Law     string           `json:"law"` // what adds up, in words of this format
 	Classes []statementClass `json:"classes"`
+	Ceiling *Ceiling         `json:"ceiling"` // of the meals that cards have put on the shelf, as the till states it; null: it does not
 	Opening *head            `json:"opening"` // closing of the day before From; null when the journal begins later
 	Closing *head            `json:"closing"` // closing of To
 }
@@ -44,26 +45,43 @@ type head struct {
 // statementClass is one class, in items: Waited + Given + Cards + Others = Served + Partners + Returned + Retracted + Waits.
 type statementClass struct {
 	Class     string           `json:"class"`
-	Waited    int64            `json:"waited"`    // on the shelf when From began
-	Given     int64            `json:"given"`     // bought by customers
-	Cards     int64            `json:"cards"`     // earned by nine paid meals
-	Others    int64            `json:"others"`    // sponsors, funds and corrections, net
-	Served    int64            `json:"served"`    // from the shelf
-	ServedBy  map[string]int64 `json:"served_by"` // of those, by origin
-	Partners  int64            `json:"partners"`  // collected by associations
-	Returned  int64            `json:"returned"`  // gifts refunded
-	Retracted int64            `json:"retracted"` // cards' meals taken back with the meals that earned them
-	Waits     int64            `json:"waits"`     // on the shelf when To ended
-	House     int64            `json:"house"`     // besides: offered by the café, never on the shelf
+	Waited    int64            `json:"waited"`      // on the shelf when From began
+	Given     int64            `json:"given"`       // bought by customers
+	Cards     int64            `json:"cards"`       // earned by nine paid meals
+	Others    int64            `json:"others"`      // funds, items of the house for associations, conversions and corrections, net
+	OthersBy  map[string]int64 `json:"others_by"`   // of those, by cause
+	Served    int64            `json:"served"`      // from the shelf
+	ServedBy  map[string]int64 `json:"served_by"`   // of those, by origin
+	Partners  int64            `json:"partners"`    // collected by associations
+	PartnerBy map[string]int64 `json:"partners_by"` // of those, by origin
+	Returned  int64            `json:"returned"`    // gifts refunded
+	Retracted int64            `json:"retracted"`   // cards' meals taken back with the meals that earned them
+	Waits     int64            `json:"waits"`       // on the shelf when To ended
+	House     int64            `json:"house"`       // besides: offered by the café, never on the shelf
 }
 
 const statementLaw = "waited + given + cards + others = served + partners + returned + retracted + waits"
 
+// Ceiling is how many meals cards may have put on the shelf in all, since the first day (I6): one for nine that were paid. What
+// is released beyond it was advanced by the house: a meal was eaten before one of the nine was refunded.
+type Ceiling struct {
+	Meals    int64 `json:"meals"`    // paid for and not refunded, whether a card was stamped or not
+	Without  int64 `json:"without"`  // stamps without a meal: taken over from paper cards, and given as an apology
+	Earned   int64 `json:"earned"`   // ⌊(meals + without) ÷ 9⌋
+	Released int64 `json:"released"` // less those taken back
+}
+
+// Adjust is what moved a pool and is neither a sale, a release nor a serving.
+type Adjust struct {
+	Class, Cause, Origin string
+	Qty                  int64
+}
+
 // state adds up the days asked for, and asserts that every class adds up.
 func state(in Input) (statement, error) {
 	s := statement{
-		Format: "comptoir-solidarity/1", Demo: in.Cafe.Demo, Cafe: statementCafe{in.Cafe.Name, in.Cafe.SIRET, in.Cafe.Journal},
-		From: in.From, To: in.To, Law: statementLaw, Classes: []statementClass{},
+		Format: "comptoir-solidarity/2", Demo: in.Cafe.Demo, Cafe: statementCafe{in.Cafe.Name, in.Cafe.SIRET, in.Cafe.Journal},
+		From: in.From, To: in.To, Law: statementLaw, Classes: []statementClass{}, Ceiling: in.Ceiling,
 	}
 	days := in.asked()
 	waited := map[string]int64{}
@@ -79,10 +97,16 @@ func state(in Input) (statement, error) {
 		for _, c := range d.Body.Suspended {
 			s.class(c.Class, waited).add(c)
 		}
+		for _, a := range d.Adjusts {
+			s.class(a.Class, waited).adjust(a)
+		}
 	}
 	for _, c := range s.Classes {
 		if had, went := c.Waited+c.Given+c.Cards+c.Others, c.Served+c.Partners+c.Returned+c.Retracted+c.Waits; had != went {
 			return s, wrong(days[len(days)-1], "class %s: %d came, %d went or wait", c.Class, had, went)
+		}
+		if others, partners := sum(c.OthersBy), sum(c.PartnerBy); others != c.Others || partners != c.Partners {
+			return s, wrong(days[len(days)-1], "class %s: %d others by cause, %d in all; %d to partners by origin, %d in all", c.Class, others, c.Others, partners, c.Partners)
 		}
 	}
 	return s, nil
@@ -92,7 +116,7 @@ func state(in Input) (statement, error) {
 func (s *statement) class(name string, waited map[string]int64) *statementClass {
 	at, found := slices.BinarySearchFunc(s.Classes, name, func(c statementClass, n string) int { return bytes.Compare([]byte(c.Class), []byte(n)) })
 	if !found {
-		s.Classes = slices.Insert(s.Classes, at, statementClass{Class: name, Waited: waited[name], ServedBy: map[string]int64{}})
+		s.Classes = slices.Insert(s.Classes, at, statementClass{Class: name, Waited: waited[name], OthersBy: map[string]int64{}, ServedBy: map[string]int64{}, PartnerBy: map[string]int64{}})
 	}
 	return &s.Classes[at]
 }
@@ -116,6 +140,22 @@ func (c *statementClass) add(d journal.CloseSuspended) {
 	}
 }
 
+// adjust counts one entry apart by its cause, or by the origin of what an association has taken.
+func (c *statementClass) adjust(a Adjust) {
+	if a.Cause == journal.AdjustCollected {
+		c.PartnerBy[a.Origin] -= a.Qty
+		return
+	}
+	c.OthersBy[a.Cause] += a.Qty
+}
+
+func sum(by map[string]int64) (n int64) {
+	for _, k := range by {
+		n += k
+	}
+	return n
+}
+
 func (in Input) headOf(d Day) *head {
 	h := hexHash(d.Hash)
 	return &head{d.Number, d.Body.ToDay, d.Seq, h, journal.PrintedAnchor(in.Cafe.Journal, d.Seq, d.Hash, d.Number)}
@@ -135,7 +175,7 @@ func statementCSV(in Input) ([]byte, error) {
 		return nil, err
 	}
 	rows := [][]string{{
-		"Du", "Au", "Sorte", "En attente au début", "Offerts par des clients", "Repas des cartes", "Mécènes, fonds, corrections", "Servis", "Remis à des associations",
+		"Du", "Au", "Sorte", "En attente au début", "Offerts par des clients et des mécènes", "Repas des cartes", "Fonds, maison, conversions, corrections", "Servis", "Remis à des associations",
 		"Offerts remboursés", "Repas des cartes repris", "En attente à la fin", "Servis en plus par la maison", "Clôture", "Écriture", "Empreinte",
 	}}
 	for _, c := range s.Classes {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"comptoir/receipts/journal"
 )
 
 // Columns of the statement on paper.
@@ -37,6 +39,12 @@ func statementText(in Input) ([]byte, error) {
 	if len(s.Classes) == 0 {
 		line("\nAucun suspendu n'a encore été offert, servi ni mis de côté.")
 	}
+	if m := s.Ceiling; m != nil {
+		line("\nDepuis le premier jour, %d repas payés%s permettent %d repas\nde cartes (un pour neuf) ; %d ont été mis de côté.", m.Meals, without(m.Without), m.Earned, m.Released)
+		if m.Released > m.Earned {
+			line("La maison en a avancé %d : servis avant qu'un des neuf soit rendu.", m.Released-m.Earned)
+		}
+	}
 	line("\nCe qui attendait et ce qui est arrivé fait toujours ce qui est\nparti et ce qui attend : chacun peut refaire l'addition. Personne\nn'est nommé, ni qui offre, ni qui reçoit.")
 	if s.Closing == nil {
 		return b.Bytes(), nil
@@ -62,10 +70,13 @@ func (c statementClass) write(line func(string, ...any)) {
 		line("%s", strings.Repeat(" ", statementWidth-numberWidth)+strings.Repeat("-", numberWidth))
 	}
 	row(" ", "En attente au début", c.Waited)
-	row("+", "offerts par des clients", c.Given)
+	row("+", "offerts par des clients et des mécènes", c.Given)
 	row("+", "repas des cartes (neuf repas payés, un offert)", c.Cards)
 	if c.Others != 0 {
-		row("+", "mécènes, fonds et corrections", c.Others)
+		row("+", "autres", c.Others)
+		for _, cause := range slices.Sorted(maps.Keys(c.OthersBy)) {
+			of(causeName(cause)+" :", c.OthersBy[cause])
+		}
 	}
 	rule()
 	row(" ", "", c.Waited+c.Given+c.Cards+c.Others)
@@ -74,6 +85,9 @@ func (c statementClass) write(line func(string, ...any)) {
 		of("dont "+originName(origin)+" :", c.ServedBy[origin])
 	}
 	row("+", "remis à des associations", c.Partners)
+	for _, origin := range slices.Sorted(maps.Keys(c.PartnerBy)) {
+		of("dont "+originName(origin)+" :", c.PartnerBy[origin])
+	}
 	row("+", "rendus : offerts remboursés", c.Returned)
 	row("+", "rendus : repas des cartes repris avec leurs repas", c.Retracted)
 	row("+", "en attente à la fin", c.Waits)
@@ -89,6 +103,32 @@ func pad(words string) string {
 	return words + strings.Repeat(" ", max(statementWidth-numberWidth-len("  + ")-utf8.RuneCountInString(words), 1))
 }
 
+// without words the stamps that no meal was paid for.
+func without(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" et %d tampons\nrepris d'anciennes cartes ou donnés en excuse", n)
+}
+
+func causeName(cause string) string {
+	switch cause {
+	case journal.AdjustFund:
+		return "payés par le fonds du café"
+	case journal.AdjustHouse:
+		return "ajoutés par la maison pour une association"
+	case journal.AdjustConverted:
+		return "convertis en une autre sorte, ou depuis elle"
+	case journal.AdjustSponsor:
+		return "payés par un mécène"
+	case journal.AdjustCorrected:
+		return "corrigés par un responsable"
+	case journal.AdjustLapsed:
+		return "rendus par une association"
+	}
+	return cause
+}
+
 func originName(origin string) string {
 	switch origin {
 	case "PAID":
@@ -98,7 +138,9 @@ func originName(origin string) string {
 	case "SPONSOR":
 		return "payés par un mécène"
 	case "FUND":
-		return "payés par le fonds"
+		return "payés par le fonds du café"
+	case originHouse:
+		return "offerts par la maison"
 	}
 	return origin
 }
