@@ -187,7 +187,11 @@ func (t *Till) earnLate(ctx context.Context, tx *data.Tx, account string, sale S
 	if err != nil {
 		return loyalty.Change{}, err
 	}
-	units := slices.DeleteFunc(sale.paidUnits(), func(u string) bool { return stamped[u] != "" })
+	charged, err := loyalty.ChargedBack(ctx, tx, sale.paidUnits())
+	if err != nil {
+		return loyalty.Change{}, err
+	}
+	units := slices.DeleteFunc(sale.paidUnits(), func(u string) bool { return stamped[u] != "" || charged[u] })
 	if len(units) == 0 {
 		return loyalty.Change{}, nil
 	}
@@ -209,6 +213,9 @@ func (t *Till) recordChanges(ctx context.Context, tx *data.Tx, by By, what, card
 		return err
 	}
 	e := data.Event{Type: what, Topics: []string{"card:" + cardNumber}}
+	if cardNumber == "" {
+		e.Topics = []string{"sales"}
+	}
 	accounts := []map[string]any{}
 	for _, c := range changes {
 		accounts = append(accounts, map[string]any{"account": c.Account, "stamps": c.Stamps})

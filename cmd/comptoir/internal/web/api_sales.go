@@ -21,6 +21,7 @@ func (s *Server) saleCalls() []route {
 		{http.MethodGet, sales, anyone(), read(s.getSales)},
 		{http.MethodGet, sales + "/:id", anyone(), read(s.getSale)},
 		{http.MethodPost, sales + "/:id/refund", counter(), command(s, http.StatusCreated, s.postRefund)},
+		{http.MethodPost, sales + "/:id/chargeback", []pos.Role{pos.RoleManager}, command(s, http.StatusCreated, s.postChargeback)},
 		{http.MethodPost, sales + "/:id/invoice", counter(), command(s, http.StatusCreated, s.postInvoice)},
 		{http.MethodPost, sales + "/:id/payment", counter(), command(s, http.StatusCreated, s.postFix)},
 		{http.MethodPost, sales + "/:id/card", counter(), command(s, http.StatusOK, s.postSaleCard)},
@@ -89,6 +90,11 @@ func (s *Server) getSale(c *fiber.Ctx) (pos.Sale, error) {
 
 func (s *Server) postRefund(c *fiber.Ctx, by pos.By, in pos.RefundRequest) (pos.RefundResult, error) {
 	return s.till.Refund(c.UserContext(), by, param(c, "id"), in)
+}
+
+// postChargeback takes stamps back after the bank took the money back (case 33).
+func (s *Server) postChargeback(c *fiber.Ctx, by pos.By, in pos.ChargebackRequest) (pos.ChargebackResult, error) {
+	return s.till.Chargeback(c.UserContext(), by, param(c, "id"), in)
 }
 
 // postSaleCard moves the stamps of a sale to the right card (case 40).

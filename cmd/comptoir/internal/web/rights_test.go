@@ -51,6 +51,7 @@ BM  POST /api/v1/sales
 BMA GET /api/v1/sales
 BMA GET /api/v1/sales/:id
 BM  POST /api/v1/sales/:id/refund
+M   POST /api/v1/sales/:id/chargeback
 BM  POST /api/v1/sales/:id/invoice
 BM  POST /api/v1/sales/:id/payment
 BM  POST /api/v1/sales/:id/card

@@ -68,6 +68,18 @@ func TestSaleCalls(t *testing.T) {
 	})
 }
 
+func TestChargebackCalls(t *testing.T) {
+	t.Parallel()
+	const path, body = "/sales/{sale}/chargeback", `{"lines": [{"line": 2, "qty": 1}]}`
+	runAll(t, []scenario{
+		{name: "case 33 a meal without a stamp has none to lose", given: []step{aSale}, path: path, body: body, role: pos.RoleManager,
+			status: 422, code: "refund.beyond", field: "lines[0].qty beyond", want: map[string]string{"left": "0"}},
+		{name: "of nothing", given: []step{aSale}, path: path, body: `{"lines": []}`, role: pos.RoleManager, status: 422, code: "refund.empty"},
+		{name: "of an unknown sale", path: "/sales/nothing/chargeback", body: body, role: pos.RoleManager, status: 404, code: "sale.unknown"},
+		{name: "as a barista", given: []step{aSale}, path: path, body: body, role: pos.RoleBarista, status: 403, code: "right.missing"},
+	})
+}
+
 func TestRefundCalls(t *testing.T) {
 	t.Parallel()
 	const path = "/sales/{sale}/refund"
