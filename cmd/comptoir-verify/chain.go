@@ -86,6 +86,7 @@ type chain struct {
 	soft              softwareCheck
 	custody           custodyCheck
 	anchors           *anchorCheck
+	states            []*statementCheck
 	tables            *projection // of an archive; nil for an export
 	index             indexCheck
 }
@@ -132,6 +133,7 @@ func (c *chain) learn(e *entry) {
 	}
 	c.outside[e.seq] = e.hex()
 	c.anchors.pass(e)
+	c.state(e, false)
 	c.series.learn(c, e)
 	c.keep(e)
 	c.correct(e, false)
@@ -171,6 +173,7 @@ func (c *chain) judge(e *entry) {
 	}
 	c.checkIdentity(e)
 	c.anchors.pass(e)
+	c.state(e, true)
 	c.days.pass(c, e)
 	c.series.pass(c, e)
 	c.checkTrainingOf(e)

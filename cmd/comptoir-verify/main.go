@@ -23,6 +23,7 @@ Options :
   --anchor TÊTE   une tête relevée hors de la caisse : un fichier head, {"seq": 12, "hash": "…"} ou la ligne CZ1
                   d'un ticket Z ; peut être répétée
   --key FICHIER   la clé publique attendue (PEM), par exemple celle d'une archive plus ancienne
+  --statement R   un relevé de solidarité (.json) à refaire d'après les fichiers ; peut être répété
   --json          le rapport en JSON
 
 Codes de sortie : 0 conforme · 1 anomalie · 2 vérification impossible · 3 conforme avec réserves
@@ -48,6 +49,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(io.Discard)
 	var anchors several
 	flags.Var(&anchors, "anchor", "")
+	var statements several
+	flags.Var(&statements, "statement", "")
 	key := flags.String("key", "", "")
 	asJSON := flags.Bool("json", false, "")
 	err := flags.Parse(args)
@@ -66,7 +69,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(err)
 	}
-	if err := v.expect(*key, anchors); err != nil {
+	if err := errors.Join(v.expect(*key, anchors), v.state(statements)); err != nil {
 		return fail(err)
 	}
 	for _, name := range flags.Args() {
@@ -76,6 +79,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	v.checkTogether()
 	v.anchors.end(v.report, v.chains)
+	if err := v.endStatements(); err != nil {
+		return fail(err)
+	}
 	v.report.sort()
 	if *asJSON {
 		e := json.NewEncoder(stdout)

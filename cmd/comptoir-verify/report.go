@@ -8,7 +8,7 @@ const (
 	warningsMax  = 200
 )
 
-// The checks, by the numbers of fiscal §6.8. The last is that of an export's index, which no archive has.
+// The checks, by the numbers of fiscal §6.8. The last two are of an export's index, which no archive has, and of the statements given.
 const (
 	checkManifest   = "manifest"
 	checkCanonical  = "canonical"
@@ -31,6 +31,7 @@ const (
 	checkKey        = "key"
 	checkCustody    = "custody"
 	checkIndex      = "index"
+	checkStatement  = "statement"
 )
 
 // checkTitle says in words what a check looks at.
@@ -60,6 +61,7 @@ func checkTitles() []checkTitle {
 		{checkKey, "Changements de clé signés par la clé précédente"},
 		{checkCustody, "Événements de sécurité à examiner"},
 		{checkIndex, "Index des numéros et tables dérivées égaux au journal"},
+		{checkStatement, "Relevés de solidarité : chaque nombre est celui des clôtures et des écritures"},
 	}
 }
 

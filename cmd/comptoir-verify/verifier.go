@@ -15,6 +15,7 @@ type verifier struct {
 	book     *book
 	nfc      *nfc
 	anchors  *anchorCheck
+	states   []*statementCheck
 	expected string // public key, base64 of its DER; "" when none was given
 	chains   []*chain
 	archives []given
@@ -27,7 +28,7 @@ func newVerifier() (*verifier, error) {
 
 func (v *verifier) newChain(s span) *chain {
 	c := newChain(v.report, v.anchors, v.expected)
-	c.span, c.input = s, v.report.input
+	c.span, c.input, c.states = s, v.report.input, v.states
 	v.chains = append(v.chains, c)
 	return c
 }
