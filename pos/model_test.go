@@ -272,7 +272,7 @@ func (m *model) refundMeals(t *rapid.T) {
 func (m *model) refundGift(t *rapid.T) {
 	g := rapid.SampledFrom(m.gifts).Draw(t, "gift")
 	left := slices.IndexFunc(g.left, func(it *item) bool { return it.available })
-	r, err := m.cafe.Refund(ctx(), m.cafe.by(), g.id, pos.RefundRequest{Lines: []pos.RefundLine{{Line: 1, Qty: 1}}, Tender: pos.Card, Reason: "test"})
+	r, err := m.cafe.Refund(ctx(), m.cafe.by(), g.id, pos.RefundRequest{Lines: []pos.RefundLine{{Line: 1, Qty: 1}}, Tender: pos.Card, Reason: "test", Proof: m.cafe.proofOf(g.id)})
 	if left < 0 {
 		if err == nil {
 			t.Fatalf("a gift that is gone was refunded: %+v", r)

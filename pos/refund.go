@@ -14,9 +14,11 @@ import (
 
 // RefundRequest gives back what was paid for some lines.
 type RefundRequest struct {
-	Lines  []RefundLine `json:"lines"`
-	Tender Means        `json:"tender"` // how the money goes back
-	Reason string       `json:"reason"`
+	Lines    []RefundLine `json:"lines"`
+	Tender   Means        `json:"tender"` // how the money goes back
+	Reason   string       `json:"reason"`
+	Proof    string       `json:"proof,omitempty"`    // code of the gifts, typed or scanned; needed by a barista for a gift line
+	Approval *Approval    `json:"approval,omitempty"` // of a manager, for a gift line without its proof on its own day
 }
 
 // RefundLine is so much of a line.
@@ -39,6 +41,7 @@ type RefundResult struct {
 type refund struct {
 	till     *Till
 	by       By
+	manager  keptOperator // who approved it; nobody when it needs no one
 	request  RefundRequest
 	sale     Sale
 	original journal.TicketBody
@@ -58,18 +61,39 @@ type refund struct {
 
 // Refund gives lines of a sale back with their original cents and rates, today, as a document of its own: nothing
 // of the sale changes (fiscal R40, R41). Stamps of refunded meals are taken back from the accounts that have them
-// by the release law; gifts only while the shelf still holds them. Refusals: sale.unknown, refund.of_refund,
-// refund.empty, refund.beyond (naming lines[i].qty), refund.voucher, tenders.means, reason.missing, shift.none, gift.served; training.real and
-// training.over: training refunds what was sold in training, and nothing else does.
+// by the release law; gifts only while the shelf still holds them, with the donor's proof or a manager (cases 35 to 39): the
+// PIN is compared outside the writer, and neither it nor a digest of it is stored. Refusals: sale.unknown, refund.of_refund,
+// refund.empty, refund.beyond (naming lines[i].qty), refund.voucher, tenders.means, reason.missing, shift.none, gift.served,
+// gift.proof, approval.wrong, pin.wait; training.real and training.over: training refunds what was sold in training, and
+// nothing else does.
 func (t *Till) Refund(ctx context.Context, by By, saleID string, r RefundRequest) (RefundResult, error) {
+	if r.Approval != nil {
+		input := [][]byte{[]byte("refund"), []byte(by.Operator.ID), []byte(saleID), []byte(r.Tender), []byte(r.Reason), []byte(r.Proof), []byte(r.Approval.Operator)}
+		for _, l := range r.Lines {
+			input = append(input, fmt.Append(nil, l.Line, "x", l.Qty))
+		}
+		by.Command = data.NewCommand(by.Command.ID, input...)
+	}
+	made, err := t.refund(ctx, by, saleID, r, keptOperator{})
+	if r.Approval == nil || fault.CodeOf(err) != errGiftProof.Code {
+		return made, err
+	}
+	manager, err := t.approve(ctx, *r.Approval)
+	if err != nil {
+		return RefundResult{}, err
+	}
+	return t.refund(ctx, by, saleID, r, manager)
+}
+
+func (t *Till) refund(ctx context.Context, by By, saleID string, r RefundRequest, manager keptOperator) (RefundResult, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (RefundResult, error) {
 		sale, err := t.loadSale(ctx, tx, saleID)
 		if err != nil {
 			return RefundResult{}, err
 		}
-		f := &refund{till: t, by: by, request: r, sale: sale, topics: []string{"sales"}}
+		f := &refund{till: t, by: by, manager: manager, request: r, sale: sale, topics: []string{"sales"}}
 		for _, step := range []func(context.Context, *data.Tx) error{
-			f.check, f.loadOriginal, f.shape, f.retractGifts, f.journalRefund, f.write, f.reverseStamps, f.record,
+			f.check, f.loadOriginal, f.shape, f.mayTakeGifts, f.retractGifts, f.journalRefund, f.write, f.reverseStamps, f.record,
 		} {
 			if err := step(ctx, tx); err != nil {
 				return RefundResult{}, err

@@ -120,8 +120,8 @@ type Sale struct {
 	Fixes       []PaymentFix `json:"corrections"` // of the means; see PaidBy
 	ReceiptCode string       `json:"receipt_code,omitempty"`
 	ReceiptURL  string       `json:"receipt_url,omitempty"`
-	GiftCode    string       `json:"gift_code,omitempty"` // of the donor's proof; empty without a gift
-	GiftURL     string       `json:"gift_url,omitempty"`
+	GiftCode    string       `json:"-"` // of the donor's proof, told to whoever paid; empty without a gift. Staff who read the sale later are not told (T3)
+	GiftURL     string       `json:"-"`
 	RefundOf    string       `json:"refund_of,omitempty"` // number of the refunded sale
 	MealUnits   int          `json:"meal_units"`          // sold, before refunds
 	Stamped     int          `json:"stamped"`             // of them with a stamp now

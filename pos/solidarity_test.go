@@ -187,21 +187,6 @@ func TestUndoneServingFollowsTheLaw(t *testing.T) {
 	c.verify()
 }
 
-func TestGiftRefunds35To38(t *testing.T) {
-	c := openCafe(t)
-	sale := c.sell("", gift("cafe", 5))
-	c.serve("cafe")
-	_, err := c.Refund(ctx(), c.by(), sale.ID, pos.RefundRequest{Lines: []pos.RefundLine{{Line: 1, Qty: 5}}, Tender: pos.Card, Reason: "regret"})
-	refused(t, err, "gift.served")
-	if r := c.refund(sale.ID, 1, 4); r.ItemsRetracted != 4 || r.Total != -720 {
-		t.Errorf("%+v", r)
-	}
-	if c.waiting("coffee") != 0 {
-		t.Errorf("%d coffees left", c.waiting("coffee"))
-	}
-	c.verify()
-}
-
 func TestFreeMealsEarnNoStamp13(t *testing.T) {
 	c := openCafe(t)
 	if r, err := c.Sell(ctx(), c.by(), pos.SellRequest{Lines: []pos.LineRequest{line("offert", 1)}, Card: c.newCard()}); err != nil || r.Stamps != 0 {

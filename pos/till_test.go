@@ -179,14 +179,24 @@ func (c *cafe) view(card string) pos.CardView {
 	return v
 }
 
-// refund refunds qty of the first line.
+// refund refunds qty of a line, with the proof of its gifts when there are any.
 func (c *cafe) refund(sale string, lineID, qty int) pos.RefundResult {
 	c.tb.Helper()
-	r, err := c.Refund(ctx(), c.by(), sale, pos.RefundRequest{Lines: []pos.RefundLine{{Line: lineID, Qty: qty}}, Tender: pos.Card, Reason: "erreur"})
+	r, err := c.Refund(ctx(), c.by(), sale, pos.RefundRequest{Lines: []pos.RefundLine{{Line: lineID, Qty: qty}}, Tender: pos.Card, Reason: "erreur", Proof: c.proofOf(sale)})
 	if err != nil {
 		c.tb.Fatalf("refund: %v", err)
 	}
 	return r
+}
+
+// proofOf is the code of the gifts of a sale; empty without any.
+func (c *cafe) proofOf(sale string) string {
+	c.tb.Helper()
+	s, err := c.Sale(ctx(), sale)
+	if err != nil {
+		c.tb.Fatalf("sale: %v", err)
+	}
+	return s.GiftCode
 }
 
 func (c *cafe) serve(product string) pos.RedeemResult {

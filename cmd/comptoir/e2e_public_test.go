@@ -101,7 +101,7 @@ func followAGift(s *scene) {
 	}
 	api[struct{ Number string }](c, http.MethodPost, "/suspended/redemptions", map[string]any{"product": "expresso", "qty": 1})
 	api[struct{ Number string }](c, http.MethodPost, "/sales/"+given.ID+"/refund", map[string]any{
-		"lines": []map[string]any{{"line": 1, "qty": 1}}, "tender": "card", "reason": "erreur"})
+		"lines": []map[string]any{{"line": 1, "qty": 1}}, "tender": "card", "reason": "erreur", "proof": given.GiftURL})
 	p.open(given.GiftURL)
 	if said := p.text(".story ul"); said != "un café en attente un café rendu (remboursé)" {
 		p.Errorf("one served, one refunded: %q", said)

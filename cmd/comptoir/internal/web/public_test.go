@@ -170,7 +170,7 @@ func TestADonorsProofGoesThroughItsStates(t *testing.T) {
 		}
 	}
 	is("paid", "3 en attente")
-	c.post("/sales/"+text(t, sale, "id")+"/refund", `{"lines":[{"line":1,"qty":1}],"tender":"card","reason":"erreur"}`)
+	c.post("/sales/"+text(t, sale, "id")+"/refund", `{"lines":[{"line":1,"qty":1}],"tender":"card","reason":"erreur","proof":"`+path+`"}`)
 	is("one refunded", "2 en attente, rendu (remboursé)")
 	c.served("cafe")
 	c.served("cafe")

@@ -35,6 +35,9 @@ type saleView struct {
 	Tender     pos.Means // chosen to give the money back
 	Reasons    []string
 	QR         qrImage
+	Gifts      bool           // there are gifts that could be given back: with their proof, or with a manager
+	Managers   []pos.Operator // one of whom approves that; none when a manager asks, or the day is over
+	Approve    bool           // it was refused without one
 }
 
 // refundLine is a line of the sale as the refund form has it.
@@ -63,6 +66,9 @@ func (s *Server) showSale(c *fiber.Ctx, status int, trouble *troubleView) error 
 	v.fillLines(c.Query("all") != "")
 	v.Before, v.After = refundWords(v.Language, sale), refundedWords(v.Language, c)
 	if err := s.fillPapers(ctx, &v); err != nil {
+		return err
+	}
+	if err := s.fillGifts(ctx, &v); err != nil {
 		return err
 	}
 	if sale.ReceiptURL != "" {
@@ -114,6 +120,32 @@ func (v *saleView) fillLines(all bool) {
 	v.Refundable = v.Refundable && v.Sale.Kind == "sale" && v.Operator.Role != pos.RoleAccountant
 }
 
+// fillGifts says what giving a gift back needs (cases 35 and 36).
+func (s *Server) fillGifts(ctx context.Context, v *saleView) error {
+	if v.Gifts = v.Refundable && !v.Sale.Training && giftsLeft(v.Sale); !v.Gifts {
+		return nil
+	}
+	v.Approve = v.Trouble != nil && (v.Trouble.Code == "gift.proof" || v.Trouble.Code == "approval.wrong" || v.Trouble.Code == "pin.wait")
+	if v.Operator.Role == pos.RoleManager || v.Sale.Day != s.today() {
+		return nil
+	}
+	staff, err := s.till.Staff(ctx)
+	v.Managers = slices.DeleteFunc(staff, func(o pos.Operator) bool { return o.Role != pos.RoleManager })
+	return err
+}
+
+// ProofHint says when the code of a gift can be left out.
+func (v saleView) ProofHint() string {
+	if v.Operator.Role == pos.RoleManager || len(v.Managers) > 0 {
+		return v.T("refund.proof_hint")
+	}
+	return v.T("refund.proof_late")
+}
+
+func giftsLeft(sale pos.Sale) bool {
+	return slices.ContainsFunc(sale.Lines, func(s pos.SaleLine) bool { return s.Kind == pos.LineGift && s.RefundedQty < s.Qty })
+}
+
 // refundMeans are the ways money goes back: as it came first, corrections counted.
 func refundMeans(sale pos.Sale) []pos.Means {
 	var all []pos.Means
@@ -132,7 +164,7 @@ func refundMeans(sale pos.Sale) []pos.Means {
 
 // refundWords is the one sentence on what a refund does to stamps and gifts, before it is made (cases 20 to 24).
 func refundWords(l *locale.Language, sale pos.Sale) string {
-	gifts := slices.ContainsFunc(sale.Lines, func(s pos.SaleLine) bool { return s.Kind == pos.LineGift && s.RefundedQty < s.Qty })
+	gifts := giftsLeft(sale)
 	switch {
 	case sale.Stamped > 0 && gifts:
 		return l.T("refund.before_both")
@@ -163,7 +195,12 @@ func (s *Server) refund(c *fiber.Ctx) error {
 	if r.Reason == "" {
 		r.Reason = c.FormValue("quick")
 	}
+	r.Proof = strings.TrimSpace(c.FormValue("proof"))
+	if c.FormValue("pin") != "" {
+		r.Approval = &pos.Approval{Operator: c.FormValue("manager"), PIN: c.FormValue("pin")}
+	}
 	onRefusal(c, func(status int, t *troubleView) error {
+		t.Rename("approval.pin", "pin", "")
 		for i, l := range r.Lines {
 			t.Rename(fmt.Sprintf("lines[%d].qty", i), qtyField(l.Line), "")
 		}

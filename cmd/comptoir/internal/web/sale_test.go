@@ -54,9 +54,10 @@ func TestARefundSaysWhatIsWrongBesideEachField(t *testing.T) {
 func TestARefundTellsWhatItDoesToStampsAndSuspendedMeals(t *testing.T) {
 	c := openCafe(t)
 	card := text(t, c.post("/cards", `{}`), "code")
-	sale := text(t, c.post("/sales", `{"mode":"eat_in","card":"`+card+`","lines":[{"product":"plat","qty":9},{"product":"cafe","qty":1,"kind":"gift"}],"tenders":[{"means":"card","amount":10890}]}`), "id")
+	sold := c.post("/sales", `{"mode":"eat_in","card":"`+card+`","lines":[{"product":"plat","qty":9},{"product":"cafe","qty":1,"kind":"gift"}],"tenders":[{"means":"card","amount":10890}]}`)
+	sale := text(t, sold, "id")
 	says(t, c.page(pos.RoleBarista, "/sales/"+sale), "Les tampons des repas remboursés sont repris, et un suspendu")
-	a := c.refundForm(sale, "r1", url.Values{"qty-1": {"2"}, "qty-2": {"1"}, "tender": {"card"}, "reason": {"froid"}})
+	a := c.refundForm(sale, "r1", url.Values{"qty-1": {"2"}, "qty-2": {"1"}, "tender": {"card"}, "reason": {"froid"}, "proof": {text(t, sold, "gift_url")}})
 	page := c.page(pos.RoleBarista, a.leads(t, "/sales/"))
 	says(t, page, "Remboursement fait", "2 tampons repris, 2 suspendus retirés de l’étagère", "Avoir A26-000001")
 	if strings.Contains(c.page(pos.RoleBarista, a.header.Get(fiber.HeaderLocation)+"&x"), "avancé") {
@@ -69,4 +70,48 @@ func TestARefundTellsWhatItDoesToStampsAndSuspendedMeals(t *testing.T) {
 	if strings.Contains(c.page(pos.RoleAccountant, "/sales/"+plain), `id="refund"`) {
 		t.Error("an accountant refunds nothing")
 	}
+}
+
+// TestCase36ThePageAsksForTheProofOrAManager: a barista without the code is told so beside its field, with what was typed,
+// and one manager's PIN is enough on the day.
+func TestCase36ThePageAsksForTheProofOrAManager(t *testing.T) {
+	c := openCafe(t)
+	sold := c.post("/sales", `{"mode":"eat_in","lines":[{"product":"cafe","qty":3,"kind":"gift"}],"tenders":[{"means":"card","amount":540}]}`)
+	sale := text(t, sold, "id")
+	says(t, c.page(pos.RoleBarista, "/sales/"+sale), `name="proof"`, "Sans lui, le jour même, une responsable donne son accord", "Accord d’une responsable")
+	lacks(t, c.page(pos.RoleManager, "/sales/"+sale), `name="pin"`)
+	if a := c.do(call{method: http.MethodGet, path: "/api/v1/sales/" + sale}); strings.Contains(string(a.body), text(t, sold, "gift_code")) {
+		t.Error("whoever reads the sale is told the donor's code")
+	}
+	fields := url.Values{"qty-1": {"1"}, "tender": {"card"}, "reason": {"regret"}}
+	none := c.refundForm(sale, "none", fields)
+	if none.status != http.StatusForbidden {
+		t.Errorf("without the code: %d, want 403", none.status)
+	}
+	says(t, string(none.body), `id="proof-wrong"`, "Un suspendu se rembourse avec le code du don", `value="regret"`, "<details open>")
+	fields.Set("proof", "CBDEFGHIJKLNC")
+	says(t, string(c.refundForm(sale, "wrong", fields).body), `id="proof-wrong"`, `value="CBDEFGHIJKLNC"`)
+	fields.Del("proof")
+	var manager string
+	staff, err := c.till.Staff(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range staff {
+		if o.Role == pos.RoleManager {
+			manager = o.ID
+		}
+	}
+	fields.Set("manager", manager)
+	fields.Set("pin", "0000")
+	says(t, string(c.refundForm(sale, "pin", fields).body), `id="pin-wrong"`, "Ce n’est pas le code d’une responsable")
+	c.clock.Advance(2e9)
+	fields.Set("pin", managerPIN)
+	c.refundForm(sale, "approved", fields).leads(t, "/sales/")
+	c.clock.Advance(24 * 60 * 60 * 1e9)
+	later := c.page(pos.RoleBarista, "/sales/"+sale)
+	says(t, later, "Passé le jour du don, il est nécessaire")
+	lacks(t, later, `name="pin"`)
+	fields = url.Values{"qty-1": {"1"}, "tender": {"card"}, "reason": {"regret"}, "proof": {text(t, sold, "gift_code")}}
+	c.refundForm(sale, "proved", fields).leads(t, "/sales/")
 }

@@ -116,6 +116,6 @@ var (
 	aCard   = step{path: "/cards", keep: "card=code number=number"}
 	aSale   = step{path: "/sales", keep: "sale=id doc=number receipt=receipt_code",
 		body: `{"lines": [{"product": "cafe", "qty": 3}, {"product": "plat"}], "tenders": [{"means": "card", "amount": 1850}]}`}
-	aGift = step{path: "/sales", keep: "sale=id", body: `{"lines": [{"product": "cafe", "qty": 2, "kind": "gift"}], "tenders": [{"means": "cash", "amount": 360}]}`}
+	aGift = step{path: "/sales", keep: "sale=id proof=gift_code", body: `{"lines": [{"product": "cafe", "qty": 2, "kind": "gift"}], "tenders": [{"means": "cash", "amount": 360}]}`}
 	aCup  = step{path: "/suspended/redemptions", body: `{"product": "cafe"}`, keep: "cup=number"}
 )
