@@ -2,6 +2,7 @@ package pos
 
 import (
 	"context"
+	"slices"
 
 	"comptoir/data"
 	"comptoir/data/fault"
@@ -45,8 +46,18 @@ type SaleResult struct {
 	GiftCode    string         `json:"gift_code,omitempty"` // of the donor's proof; empty without a gift
 	GiftURL     string         `json:"gift_url,omitempty"`
 	Training    bool           `json:"training,omitempty"` // it does not count
-	Redemptions []RedeemResult `json:"redemptions"`
-	Warnings    []string       `json:"warnings"` // codes of sentences to show; nothing was refused
+	Redemptions []RedeemResult `json:"redemptions"` // told once beside a sale: a replay has none
+	Warnings    []string       `json:"warnings"`    // codes of sentences to show; nothing was refused
+}
+
+// kept is the answer without what was served beside the sale: nothing that stays says that whoever paid was a guest (I16).
+func (r SaleResult) kept() SaleResult {
+	if r.ID == "" {
+		return r
+	}
+	r.Redemptions = []RedeemResult{}
+	r.Warnings = slices.DeleteFunc(slices.Clone(r.Warnings), func(w string) bool { return w == WarnHouseBudget })
+	return r
 }
 
 // The warnings of a sale.
@@ -113,12 +124,12 @@ func (t *Till) settle(ctx context.Context, tx *data.Tx, by By, tk ticket, tender
 		s.writeSale,     // the derived rows
 		s.pledgeGifts,   // what was bought for others goes on the shelf
 		s.fillDrawer,    // cash only; the sale takes the place of its parts paid before
-		s.serveItems,    // what is taken from the shelf, each under its own document
 		s.stampMeals,    // one stamp a paid meal unit, and the releases that follow
 		s.toKitchen,     // what it does not have yet; nothing while no screen shows it
 		s.closeTicket,   // the order is settled
 		s.checkSums,     // assert before the commit
 		s.record,        // the event
+		s.serveItems,    // what is taken from the shelf, each under its own document; an event of its own names none of the above
 	}
 	if tk.Training { // the same documents, marked, and nothing that would last (fiscal R66, R69)
 		steps = []func(context.Context, *data.Tx) error{

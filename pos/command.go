@@ -10,11 +10,33 @@ import (
 	"comptoir/receipts/journal"
 )
 
+// keeper is an answer of which less is kept than is told: what is kept lies in one row for ninety days, under the id that the
+// event of the command carries too, and must not say of an order with a card that somebody was served with it (I16).
+type keeper[T any] interface{ kept() T }
+
+// rereader is an answer of which only the name is kept: told again, it says how things stand by then.
+type rereader interface {
+	reread(ctx context.Context, t *Till) error
+}
+
 // do carries out a command once, as data.Do. An id that comes back with another input is refused, and recorded with
 // digests of the id and the input in a commit of its own: it is how an altered sale would be tried (fiscal R32).
 // What the public sends is refused only: nobody outside writes into the journal, and never a word of theirs.
 func do[T any](ctx context.Context, t *Till, by By, fn func(context.Context, *data.Tx) (T, error)) (T, bool, error) {
-	answer, replayed, err := data.Do(ctx, t.db, by.Command, fn)
+	var told T
+	answer, replayed, err := data.Do(ctx, t.db, by.Command, func(ctx context.Context, tx *data.Tx) (T, error) {
+		var err error
+		told, err = fn(ctx, tx)
+		if k, less := any(told).(keeper[T]); less {
+			return k.kept(), err
+		}
+		return told, err
+	})
+	if r, less := any(&answer).(rereader); less && replayed && err == nil {
+		err = r.reread(ctx, t)
+	} else if !replayed && err == nil {
+		answer = told
+	}
 	if fault.CodeOf(err) == "command.reused" && by.Operator.Code != publicOp {
 		if failed := t.rejectInput(ctx, by); failed != nil {
 			return answer, false, failed

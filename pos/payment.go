@@ -39,6 +39,17 @@ type PaymentResult struct {
 	Sale   *SaleResult `json:"sale"`   // null while something is left to pay
 }
 
+func (r PaymentResult) kept() PaymentResult {
+	r.Ticket = r.Ticket.kept()
+	if r.Sale != nil {
+		sale := r.Sale.kept()
+		r.Sale = &sale
+	}
+	return r
+}
+
+func (r *PaymentResult) reread(ctx context.Context, t *Till) error { return r.Ticket.reread(ctx, t) }
+
 var (
 	errOverpaid = fault.New(fault.Conflict, "ticket.overpaid", "More is paid already than would be due.")
 	errPartPaid = fault.New(fault.Conflict, "ticket.part_paid", "A part of the ticket is paid; give it back first.")

@@ -61,18 +61,20 @@ func (t *Till) Redeem(ctx context.Context, by By, r RedeemRequest) (RedeemResult
 
 // serveOne takes one item from the shelf and writes its R document: what was served and its value for
 // information, no tender, no tax, no drawer, no stamp, nobody (I10, I16).
-func (s *settlement) serveOne(ctx context.Context, tx *data.Tx, l line) (RedeemResult, error) {
+func (s *settlement) serveOne(ctx context.Context, tx *data.Tx, l line) error {
 	it, err := suspended.Serve(ctx, tx, suspended.ServeRequest{Class: l.Class, Cost: l.Cost})
 	if err != nil {
-		return RedeemResult{}, err
+		return err
 	}
 	row := redemptionRow{item: it.ID, product: l.Product, name: l.Name, class: it.Class, origin: string(it.Origin), memo: l.Price,
 		mode: s.ticket.Mode, operator: s.by.Operator.Code, shift: s.shift.ID}
 	e, err := s.append(ctx, tx, row.draft(1, nil))
 	if err != nil {
-		return RedeemResult{}, err
+		return err
 	}
-	return RedeemResult{Number: e.Number, Class: row.class, Origin: row.origin}, row.write(ctx, tx, e)
+	s.items = append(s.items, it.ID)
+	s.result.Redemptions = append(s.result.Redemptions, RedeemResult{Number: e.Number, Class: row.class, Origin: row.origin})
+	return row.write(ctx, tx, e)
 }
 
 // redemptionRow is the derived row of a SUSP_REDEEM entry.

@@ -262,24 +262,37 @@ func (s *settlement) releaseParts(ctx context.Context, tx *data.Tx) error {
 	return err
 }
 
+// serveItems hands out what the order takes from the shelf. What was bought beside it is under an event that is written
+// already, and which this one does not name: no row of a serving leads to a sale, its card or its command (I16).
 func (s *settlement) serveItems(ctx context.Context, tx *data.Tx) error {
-	for _, l := range s.served {
-		for range l.Qty {
-			r, err := s.serveOne(ctx, tx, l)
-			if err != nil {
-				return err
-			}
-			s.result.Redemptions = append(s.result.Redemptions, r)
-		}
-	}
-	if len(s.result.Redemptions) == 0 {
+	if len(s.served) == 0 {
 		return nil
 	}
+	if len(s.bought) > 0 {
+		if err := tx.Divide(ctx); err != nil {
+			return err
+		}
+	}
+	s.journal, s.items = nil, nil
+	for _, l := range s.served {
+		for range l.Qty {
+			if err := s.serveOne(ctx, tx, l); err != nil {
+				return err
+			}
+		}
+	}
 	left, err := s.till.houseBudgetLeft(ctx, tx, tx.Day())
-	if err == nil && left < 0 {
+	if err != nil {
+		return err
+	}
+	if left < 0 {
 		s.result.Warnings = append(s.result.Warnings, WarnHouseBudget)
 	}
-	return err
+	e := data.Event{Type: "shelf.served", Topics: []string{"shelf"}, Body: map[string]any{"journal": s.journal, "items": s.items}}
+	if len(s.bought) == 0 {
+		e.Topics = append(e.Topics, s.topics()...)
+	}
+	return tx.Record(e)
 }
 
 func (s *settlement) stampMeals(ctx context.Context, tx *data.Tx) error {
@@ -307,15 +320,16 @@ func (s *settlement) toKitchen(ctx context.Context, tx *data.Tx) error {
 	return s.till.toKitchen(ctx, tx, &s.ticket, line.unsent)
 }
 
+// closeTicket settles the order. Its row stays: what was served is taken off it, and the card with it when nothing else was on
+// it, so that no row says of a card that somebody was served with it (I16). A page that was reloaded finds the sale.
 func (s *settlement) closeTicket(ctx context.Context, tx *data.Tx) error {
 	if s.ticket.ID == "" {
 		return nil // rung and paid in one call: there never was an open ticket
 	}
-	s.ticket.State = ticketPaid
-	if len(s.served) == 0 { // a page that was reloaded finds its sale; nothing leads from a serving to who paid beside it
-		s.ticket.Sale = s.result.ID
-	} else { // nor to the card of that order, whose row is kept (I16)
-		s.ticket.Lines = nonNil(s.bought)
+	s.ticket.State, s.ticket.Sale = ticketPaid, s.result.ID
+	s.ticket.Lines = slices.DeleteFunc(s.ticket.Lines, func(l line) bool { return l.Kind == LineRedemption })
+	if len(s.bought) == 0 {
+		s.ticket.Account, s.ticket.Card = "", ""
 	}
 	return s.ticket.save(ctx, tx)
 }
@@ -347,21 +361,30 @@ func (s *settlement) checkSums(context.Context, *data.Tx) error {
 }
 
 func (s *settlement) record(_ context.Context, tx *data.Tx) error {
-	e := data.Event{Type: "sale.paid", Topics: []string{"sales", "tickets"}, Body: map[string]any{
+	if len(s.bought) == 0 {
+		return nil // serveItems records what was served
+	}
+	e := data.Event{Type: "sale.paid", Topics: s.topics(), Body: map[string]any{
 		"journal": s.journal, "account": s.ticket.Account, "stamps": s.result.Stamps, "items": nonNil(s.items), "meals": s.meals}}
-	if s.ticket.ID != "" {
-		e.Topics = append(e.Topics, "ticket:"+s.ticket.ID)
-	}
-	if len(s.items)+len(s.result.Redemptions) > 0 {
+	if len(s.items) > 0 {
 		e.Topics = append(e.Topics, "shelf")
-	}
-	if s.ticket.kitchen {
-		e.Topics = append(e.Topics, topicKitchen)
 	}
 	if s.result.Stamps > 0 {
 		e.Topics = append(e.Topics, "card:"+s.ticket.Card)
 	}
 	return tx.Record(e)
+}
+
+// topics are what screens read again when an order is settled.
+func (s *settlement) topics() []string {
+	all := []string{"sales", "tickets"}
+	if s.ticket.ID != "" {
+		all = append(all, "ticket:"+s.ticket.ID)
+	}
+	if s.ticket.kitchen {
+		all = append(all, topicKitchen)
+	}
+	return all
 }
 
 // nonNil writes an absent list as [].

@@ -2,6 +2,7 @@ package pos
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"strconv"
@@ -21,6 +22,14 @@ type SplitLine struct {
 type SplitResult struct {
 	Ticket Ticket `json:"ticket"` // the new one, with what was moved
 	Rest   Ticket `json:"rest"`   // the old one
+}
+
+func (r SplitResult) kept() SplitResult {
+	return SplitResult{Ticket: r.Ticket.kept(), Rest: r.Rest.kept()}
+}
+
+func (r *SplitResult) reread(ctx context.Context, t *Till) error {
+	return errors.Join(r.Ticket.reread(ctx, t), r.Rest.reread(ctx, t))
 }
 
 var errSplit = fault.New(fault.Invalid, "split.invalid", "Say which lines go to another ticket, and how much of each.")

@@ -95,6 +95,16 @@ type Line struct {
 	DiscountReason  string `json:"discount_reason,omitempty"`
 }
 
+// kept is the ticket's name: an order with a card and a serving is in no answer that stays (I16).
+func (v Ticket) kept() Ticket { return Ticket{ID: v.ID} }
+
+func (v *Ticket) reread(ctx context.Context, t *Till) (err error) {
+	if v.State == "" && v.ID != "" { // one that was kept before was kept whole
+		*v, err = t.Ticket(ctx, v.ID)
+	}
+	return err
+}
+
 // TicketCard is the card attached to a ticket: its number and how full it is, never a person.
 type TicketCard struct {
 	Number string `json:"number"`

@@ -219,7 +219,12 @@ func (r *ringer) send(ctx context.Context, t transaction, lines []pos.LineReques
 	}
 	var sale pos.SaleResult
 	out.err = r.api.post(ctx, "/sales", id, pos.SellRequest{Mode: t.mode, Lines: lines, Card: r.cards[t.card], Tenders: r.tenders(t, lines)}, &sale)
-	out.total, out.saleID, out.redeemed = sale.Total, sale.ID, len(sale.Redemptions)
+	out.total, out.saleID = sale.Total, sale.ID
+	for _, l := range lines { // a replayed answer does not tell what was served
+		if l.Kind == pos.LineRedemption {
+			out.redeemed += l.Qty
+		}
+	}
 }
 
 // tenders fills in the means that has no amount: it pays the rest.
