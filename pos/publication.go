@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"comptoir/data"
+	"comptoir/receipts/journal"
 	"comptoir/suspended"
 )
 
@@ -24,6 +25,7 @@ type publication struct {
 	day     string                      // the day it is told on
 	batches map[string][]batch          // by class, in the order of time
 	of      map[string]map[string]batch // the batch of a class and a day; a day that is not in it waits
+	months  []StatementPeriod           // that may be told whole, in the order of time
 }
 
 // told returns the batch a serving is told with, if it may be told.
@@ -124,6 +126,11 @@ func (t *Till) published(ctx context.Context, q data.Querier) (publication, erro
 		return publication{}, err
 	}
 	p := publish(today, days)
+	genesis, err := journal.At(ctx, q, 0)
+	if err != nil {
+		return publication{}, err
+	}
+	p.months = statementPeriods(genesis.Day, today, days)
 	t.told.Store(&p)
 	return p, nil
 }

@@ -54,6 +54,7 @@ type Till struct {
 	archives archives
 	rejected atomic.Pointer[[32]byte]    // digest of the last input that could not be read
 	told     atomic.Pointer[publication] // of servings today; nil until it is asked for
+	stated   statements                  // that were asked for
 }
 
 // errNoCafe is told when there is a database without a genesis, or none at all.

@@ -13,28 +13,29 @@ import (
 // originHouse is an item that the café offered: it was never on the shelf.
 const originHouse = journal.OriginHouse
 
-// statement is what became of the suspended items of some months.
-type statement struct {
+// Statement is what became of the suspended items of some months.
+type Statement struct {
 	Format  string           `json:"format"`
 	Demo    bool             `json:"demo"`
-	Cafe    statementCafe    `json:"cafe"`
+	Cafe    StatementCafe    `json:"cafe"`
 	From    string           `json:"from"`
 	To      string           `json:"to"`
 	Law     string           `json:"law"` // what adds up, in words of this format
-	Classes []statementClass `json:"classes"`
+	Classes []StatementClass `json:"classes"`
 	Ceiling *Ceiling         `json:"ceiling"` // of the meals that cards have put on the shelf, as the till states it; null: it does not
-	Opening *head            `json:"opening"` // closing of the day before From; null when the journal begins later
-	Closing *head            `json:"closing"` // closing of To
+	Opening *Head            `json:"opening"` // closing of the day before From; null when the journal begins later
+	Closing *Head            `json:"closing"` // closing of To
 }
 
-type statementCafe struct {
+// StatementCafe is whose statement it is.
+type StatementCafe struct {
 	Name    string `json:"name"`
 	SIRET   string `json:"siret"`
 	Journal string `json:"journal"`
 }
 
-// head names a closing so that whoever has the journal can find it, and whoever has the paper can hold it against it.
-type head struct {
+// Head names a closing so that whoever has the journal can find it, and whoever has the paper can hold it against it.
+type Head struct {
 	Number string `json:"number"`
 	Day    string `json:"day"`
 	Seq    int64  `json:"seq"`
@@ -42,8 +43,8 @@ type head struct {
 	QR     string `json:"qr"`
 }
 
-// statementClass is one class, in items: Waited + Given + Cards + Others = Served + Partners + Returned + Retracted + Waits.
-type statementClass struct {
+// StatementClass is one class, in items: Waited + Given + Cards + Others = Served + Partners + Returned + Retracted + Waits.
+type StatementClass struct {
 	Class     string           `json:"class"`
 	Waited    int64            `json:"waited"`      // on the shelf when From began
 	Given     int64            `json:"given"`       // bought by customers
@@ -77,11 +78,11 @@ type Adjust struct {
 	Qty                  int64
 }
 
-// state adds up the days asked for, and asserts that every class adds up.
-func state(in Input) (statement, error) {
-	s := statement{
-		Format: "comptoir-solidarity/2", Demo: in.Cafe.Demo, Cafe: statementCafe{in.Cafe.Name, in.Cafe.SIRET, in.Cafe.Journal},
-		From: in.From, To: in.To, Law: statementLaw, Classes: []statementClass{}, Ceiling: in.Ceiling,
+// State adds up the days asked for, and asserts that every class adds up.
+func State(in Input) (Statement, error) {
+	s := Statement{
+		Format: "comptoir-solidarity/2", Demo: in.Cafe.Demo, Cafe: StatementCafe{in.Cafe.Name, in.Cafe.SIRET, in.Cafe.Journal},
+		From: in.From, To: in.To, Law: statementLaw, Classes: []StatementClass{}, Ceiling: in.Ceiling,
 	}
 	days := in.asked()
 	waited := map[string]int64{}
@@ -102,7 +103,7 @@ func state(in Input) (statement, error) {
 		}
 	}
 	for _, c := range s.Classes {
-		if had, went := c.Waited+c.Given+c.Cards+c.Others, c.Served+c.Partners+c.Returned+c.Retracted+c.Waits; had != went {
+		if had, went := c.Came(), c.Went(); had != went {
 			return s, wrong(days[len(days)-1], "class %s: %d came, %d went or wait", c.Class, had, went)
 		}
 		if others, partners := sum(c.OthersBy), sum(c.PartnerBy); others != c.Others || partners != c.Partners {
@@ -113,16 +114,24 @@ func state(in Input) (statement, error) {
 }
 
 // class returns the row of a class, in the order of their names.
-func (s *statement) class(name string, waited map[string]int64) *statementClass {
-	at, found := slices.BinarySearchFunc(s.Classes, name, func(c statementClass, n string) int { return bytes.Compare([]byte(c.Class), []byte(n)) })
+func (s *Statement) class(name string, waited map[string]int64) *StatementClass {
+	at, found := slices.BinarySearchFunc(s.Classes, name, func(c StatementClass, n string) int { return bytes.Compare([]byte(c.Class), []byte(n)) })
 	if !found {
-		s.Classes = slices.Insert(s.Classes, at, statementClass{Class: name, Waited: waited[name], OthersBy: map[string]int64{}, ServedBy: map[string]int64{}, PartnerBy: map[string]int64{}})
+		s.Classes = slices.Insert(s.Classes, at, StatementClass{Class: name, Waited: waited[name], OthersBy: map[string]int64{}, ServedBy: map[string]int64{}, PartnerBy: map[string]int64{}})
 	}
 	return &s.Classes[at]
 }
 
+// Came is one side of the law: what waited and what came in.
+func (c StatementClass) Came() int64 { return c.Waited + c.Given + c.Cards + c.Others }
+
+// Went is the other: what went and what waits.
+func (c StatementClass) Went() int64 {
+	return c.Served + c.Partners + c.Returned + c.Retracted + c.Waits
+}
+
 // add counts one day.
-func (c *statementClass) add(d journal.CloseSuspended) {
+func (c *StatementClass) add(d journal.CloseSuspended) {
 	c.Given += d.Pledged
 	c.Cards += d.Released
 	c.Others += d.Others
@@ -141,7 +150,7 @@ func (c *statementClass) add(d journal.CloseSuspended) {
 }
 
 // adjust counts one entry apart by its cause, or by the origin of what an association has taken.
-func (c *statementClass) adjust(a Adjust) {
+func (c *StatementClass) adjust(a Adjust) {
 	if a.Cause == journal.AdjustCollected {
 		c.PartnerBy[a.Origin] -= a.Qty
 		return
@@ -156,13 +165,13 @@ func sum(by map[string]int64) (n int64) {
 	return n
 }
 
-func (in Input) headOf(d Day) *head {
+func (in Input) headOf(d Day) *Head {
 	h := hexHash(d.Hash)
-	return &head{d.Number, d.Body.ToDay, d.Seq, h, journal.PrintedAnchor(in.Cafe.Journal, d.Seq, d.Hash, d.Number)}
+	return &Head{d.Number, d.Body.ToDay, d.Seq, h, journal.PrintedAnchor(in.Cafe.Journal, d.Seq, d.Hash, d.Number)}
 }
 
 func statementJSON(in Input) ([]byte, error) {
-	s, err := state(in)
+	s, err := State(in)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +179,7 @@ func statementJSON(in Input) ([]byte, error) {
 }
 
 func statementCSV(in Input) ([]byte, error) {
-	s, err := state(in)
+	s, err := State(in)
 	if err != nil {
 		return nil, err
 	}

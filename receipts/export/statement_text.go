@@ -20,7 +20,7 @@ const (
 
 // statementText writes the statement for paper, a window or a letter: each class as an addition that anyone can do again.
 func statementText(in Input) ([]byte, error) {
-	s, err := state(in)
+	s, err := State(in)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func statementText(in Input) ([]byte, error) {
 }
 
 // write writes the addition of one class.
-func (c statementClass) write(line func(string, ...any)) {
+func (c StatementClass) write(line func(string, ...any)) {
 	row := func(sign, words string, n int64) { line("  %s %s%*d", sign, pad(words), numberWidth, n) }
 	of := func(words string, n int64) { line("      %s %d", words, n) }
 	rule := func() {
@@ -79,7 +79,7 @@ func (c statementClass) write(line func(string, ...any)) {
 		}
 	}
 	rule()
-	row(" ", "", c.Waited+c.Given+c.Cards+c.Others)
+	row(" ", "", c.Came())
 	row("=", "servis", c.Served)
 	for _, origin := range slices.Sorted(maps.Keys(c.ServedBy)) {
 		of("dont "+originName(origin)+" :", c.ServedBy[origin])
@@ -92,7 +92,7 @@ func (c statementClass) write(line func(string, ...any)) {
 	row("+", "rendus : repas des cartes repris avec leurs repas", c.Retracted)
 	row("+", "en attente à la fin", c.Waits)
 	rule()
-	row(" ", "", c.Served+c.Partners+c.Returned+c.Retracted+c.Waits)
+	row(" ", "", c.Went())
 	if c.House != 0 {
 		row(" ", "Servis en plus, offerts par la maison", c.House)
 	}
