@@ -1,3 +1,27 @@
 -- +goose Up
 
-SELECT 1;
+-- What moved on some days is read without a look at the years before them.
+CREATE INDEX item_events_by_day ON item_events (day, seq);
+
+-- What waits now is read without a look at all that was ever served.
+CREATE INDEX shelf_waiting ON shelf (class, origin, created) WHERE state IN ('AVAILABLE', 'RESERVED', 'ALLOTTED');
+
+-- The dial as it stood when a business day was closed: management information, no part of what is signed.
+-- It can be worked out again from the ledgers, and the check does.
+CREATE TABLE dials (
+  day      TEXT    NOT NULL PRIMARY KEY CHECK (length(day) = 10),
+  turnover INTEGER NOT NULL,                         -- cents without tax, of the thirty days that end with it
+  loyalty  INTEGER NOT NULL,                         -- cents of cost: meals of cards
+  house    INTEGER NOT NULL,                         -- offered by the house
+  topups   INTEGER NOT NULL,                         -- above what was paid for gifts
+  low      INTEGER NOT NULL CHECK (low >= 0),        -- the band the café had chosen, basis points
+  high     INTEGER NOT NULL CHECK (high > low),
+  event    INTEGER NOT NULL CHECK (event >= 1)       -- seq in the event log
+) STRICT, WITHOUT ROWID;
+
+-- +goose StatementBegin
+CREATE TRIGGER dials_keep_update BEFORE UPDATE ON dials BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER dials_keep_delete BEFORE DELETE ON dials BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+-- +goose StatementEnd

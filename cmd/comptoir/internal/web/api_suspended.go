@@ -16,6 +16,7 @@ func (s *Server) suspendedCalls() []route {
 	const shelf = apiPrefix + "/suspended"
 	return []route{
 		{http.MethodGet, shelf, anyone(), read(s.getShelf)},
+		{http.MethodGet, shelf + "/dial", books(), read(s.getDial)},
 		{http.MethodPost, shelf + "/redemptions", counter(), command(s, http.StatusCreated, s.postRedemption)},
 		{http.MethodPost, shelf + "/redemptions/:number/undo", counter(), command(s, http.StatusOK, s.postUndo)},
 	}
@@ -23,6 +24,10 @@ func (s *Server) suspendedCalls() []route {
 
 func (s *Server) getShelf(c *fiber.Ctx) (pos.ShelfView, error) {
 	return s.till.Shelf(c.UserContext())
+}
+
+func (s *Server) getDial(c *fiber.Ctx) (pos.Dial, error) {
+	return s.till.Dial(c.UserContext())
 }
 
 func (s *Server) postRedemption(c *fiber.Ctx, by pos.By, in pos.RedeemRequest) (pos.RedeemResult, error) {

@@ -62,6 +62,7 @@ BM  GET /api/v1/cards/:code/qr.svg
 BM  GET /api/v1/cards/:code/qr.png
 BM  POST /api/v1/cards/:code/claim
 BMA GET /api/v1/suspended
+MA  GET /api/v1/suspended/dial
 BM  POST /api/v1/suspended/redemptions
 BM  POST /api/v1/suspended/redemptions/:number/undo
 BMA GET /api/v1/documents/:number.json

@@ -1,0 +1,176 @@
+package pos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"comptoir/data"
+	"comptoir/data/money"
+	"comptoir/suspended"
+)
+
+// bookDays is how far the books of the dial go back: thirty points of a line, each over thirty days, and eight weeks.
+const bookDays = 2 * dialDays
+
+// books are the days that the dial is made of, as they stand on one of them.
+type books struct {
+	today string
+	days  map[string]DialSum // a day without sales or solidarity is absent
+	given []handing
+	moves []suspended.Move
+	stock []suspended.Stock
+}
+
+// handing is one item that was served or collected, or, counting as minus one, taken back.
+type handing struct {
+	day       string
+	class     string
+	origin    suspended.Origin
+	cost      money.Cents
+	funded    money.Cents
+	memo      money.Cents // menu price of what was served; of what was collected there is none
+	collected bool
+	sign      money.Cents // 1 or -1
+}
+
+// borne is what an item costs the café beyond what was paid for it: the doc of Dial has the rule.
+func (h handing) borne() money.Cents {
+	switch {
+	case h.funded <= 0:
+		return h.cost
+	case h.collected:
+		return max(h.cost-h.funded, 0)
+	case h.memo <= h.funded:
+		return 0
+	}
+	return halfUp(h.cost*(h.memo-h.funded), h.memo)
+}
+
+// sum is what it adds to a day.
+func (h handing) sum() DialSum {
+	cost := h.sign * h.borne()
+	s := DialSum{Cost: cost}
+	switch h.origin {
+	case suspended.Loyalty:
+		s.Loyalty = cost
+	case suspended.House:
+		s.House = cost
+	case suspended.Paid, suspended.Sponsor, suspended.Fund:
+		s.TopUps = cost
+	}
+	return s
+}
+
+// daysFrom moves a business day; what is no day stays as it is.
+func daysFrom(day string, n int) string {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return date(at.AddDate(0, 0, n))
+}
+
+// readBooks reads what the dial of a day is made of; no query looks at the years before.
+func (t *Till) readBooks(ctx context.Context, q data.Querier, today string) (*books, error) {
+	b := &books{today: today, days: map[string]DialSum{}}
+	if err := b.read(ctx, q, daysFrom(today, 1-bookDays)); err != nil {
+		return nil, err
+	}
+	var err error
+	b.stock, err = suspended.Stocks(ctx, q)
+	return b, err
+}
+
+// read adds up the days from one on until today.
+func (b *books) read(ctx context.Context, q data.Querier, from string) (err error) {
+	if err := b.sales(ctx, q, from); err != nil {
+		return err
+	}
+	if b.moves, err = suspended.Moves(ctx, q, from, b.today); err != nil {
+		return err
+	}
+	if b.given, err = handings(ctx, q, b.moves, from, b.today); err != nil {
+		return err
+	}
+	for _, h := range b.given {
+		b.days[h.day] = b.days[h.day].add(h.sum())
+	}
+	return nil
+}
+
+// sales adds the net turnover of each day, without tax.
+func (b *books) sales(ctx context.Context, q data.Querier, from string) error {
+	err := data.Each(ctx, q, func(r *data.Rows) error {
+		var day string
+		var ht money.Cents
+		err := r.Scan(&day, &ht)
+		b.days[day] = DialSum{Turnover: ht}
+		return err
+	}, `SELECT s.day, sum(x.ht) FROM sales AS s JOIN sale_taxes AS x ON x.seq = s.seq
+		WHERE s.day BETWEEN ? AND ? GROUP BY s.day ORDER BY s.day LIMIT -1`, from, b.today)
+	if err != nil {
+		return fmt.Errorf("turnover since %s: %w", from, err)
+	}
+	return nil
+}
+
+// handings joins what the shelf says of an item, its cost and what was paid for it, to the menu price of what it was
+// served as. A serving and the taking back of one are a row here and a row there, on the same day and in the same order.
+func handings(ctx context.Context, q data.Querier, moves []suspended.Move, from, to string) ([]handing, error) {
+	type key struct {
+		item, day string
+		back      bool
+	}
+	memos := map[key][]money.Cents{}
+	err := data.Each(ctx, q, func(r *data.Rows) error {
+		var k key
+		var memo money.Cents
+		err := r.Scan(&k.item, &k.day, &k.back, &memo)
+		memos[k] = append(memos[k], memo)
+		return err
+	}, `SELECT item, day, undoes IS NOT NULL, memo FROM redemptions WHERE day BETWEEN ? AND ? ORDER BY seq LIMIT -1`, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("servings from %s to %s: %w", from, to, err)
+	}
+	var all []handing
+	for _, m := range moves {
+		h := handing{day: m.Day, class: m.Class, origin: m.Origin, cost: m.Cost, funded: m.Funded, sign: 1}
+		switch {
+		case m.Became == suspended.Collected:
+			h.collected = true
+		case m.Became == suspended.Served || m.Was == suspended.Served:
+			k := key{m.Item, m.Day, m.Was == suspended.Served}
+			if k.back {
+				h.sign = -1
+			}
+			if rest := memos[k]; len(rest) > 0 { // of an item without a serving, which the check of I10 tells, nothing is known
+				h.memo, memos[k] = rest[0], rest[1:]
+			}
+		default:
+			continue
+		}
+		all = append(all, h)
+	}
+	return all, nil
+}
+
+// sum adds up the days from one to another.
+func (b *books) sum(from, to string) (s DialSum) {
+	for day, d := range b.days {
+		if from <= day && day <= to {
+			s = s.add(d)
+		}
+	}
+	return s
+}
+
+// sold counts the days from one to another on which something was sold.
+func (b *books) sold(from, to string) (n int) {
+	for day, d := range b.days {
+		if from <= day && day <= to && d.Turnover > 0 {
+			n++
+		}
+	}
+	return n
+}
