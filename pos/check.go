@@ -35,6 +35,7 @@ func checks() []data.Check {
 		{Name: "a count is kept for the open shift", Run: checkCounts},
 		{Name: "the means of a sale pay what it costs", Run: checkFixes},
 		{Name: "documents are given out in their order", Run: checkPrints},
+		{Name: "nobody waits for a place that is free", Run: checkRota},
 	}
 }
 

@@ -21,5 +21,5 @@ func (t *Till) dues() []func(context.Context) (int, error) {
 	if t.Training() {
 		return nil
 	}
-	return []func(context.Context) (int, error){}
+	return []func(context.Context) (int, error){t.PlanEvenings, t.EraseVolunteers}
 }
