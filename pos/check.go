@@ -25,6 +25,7 @@ func checks() []data.Check {
 		{Name: "parts of tickets are those that were paid", Run: checkPayments},
 		{Name: "meals of a line are those of its sale", Run: checkMeals},
 		{Name: "the pools of the journal are the shelf", Run: checkPools},
+		{Name: "what is promised is promised on an open order", Run: checkPromises},
 		{Name: "the drawer holds the cash", Run: checkDrawer},
 		{Name: "favourites have a place, and only they", Run: checkFavourites},
 		{Name: "the kitchen's orders are what their lines say", Run: checkKitchen},

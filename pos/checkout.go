@@ -46,8 +46,8 @@ type SaleResult struct {
 	GiftCode    string         `json:"gift_code,omitempty"` // of the donor's proof; empty without a gift
 	GiftURL     string         `json:"gift_url,omitempty"`
 	Training    bool           `json:"training,omitempty"` // it does not count
-	Redemptions []RedeemResult `json:"redemptions"` // told once beside a sale: a replay has none
-	Warnings    []string       `json:"warnings"`    // codes of sentences to show; nothing was refused
+	Redemptions []RedeemResult `json:"redemptions"`        // told once beside a sale: a replay has none
+	Warnings    []string       `json:"warnings"`           // codes of sentences to show; nothing was refused
 }
 
 // kept is the answer without what was served beside the sale: nothing that stays says that whoever paid was a guest (I16).

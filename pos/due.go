@@ -21,5 +21,9 @@ func (t *Till) dues() []func(context.Context) (int, error) {
 	if t.Training() {
 		return nil
 	}
-	return []func(context.Context) (int, error){t.PlanEvenings, t.EraseVolunteers}
+	return []func(context.Context) (int, error){
+		t.lapsePromises, // what waited too long for an open order
+		t.PlanEvenings,
+		t.EraseVolunteers,
+	}
 }

@@ -66,9 +66,14 @@ func (t *Till) changed(ctx context.Context, tx *data.Tx, tk *ticket, what string
 	return t.recorded(ctx, tx, tk, what, map[string]any{"journal": nonNil(journaled)})
 }
 
-// recorded is changed with all the facts of the event. Whatever was changed, the parts already paid still pay it.
+// recorded is changed with all the facts of the event. Whatever was changed, the parts already paid still pay it, and what its
+// servings need waits for them.
 func (t *Till) recorded(ctx context.Context, tx *data.Tx, tk *ticket, what string, facts map[string]any, topics ...string) (Ticket, error) {
 	if err := tk.coversPaid(); err != nil {
+		return Ticket{}, err
+	}
+	moves, err := tk.promise(ctx, tx)
+	if err != nil {
 		return Ticket{}, err
 	}
 	if err := tk.save(ctx, tx); err != nil {
@@ -81,6 +86,14 @@ func (t *Till) recorded(ctx context.Context, tx *data.Tx, tk *ticket, what strin
 	facts["ticket"], facts["version"] = tk.ID, tk.Version
 	if err := tx.Record(data.Event{Type: what, Topics: topics, Body: facts}); err != nil {
 		return Ticket{}, err
+	}
+	if len(moves) > 0 {
+		if err := tx.Divide(ctx); err != nil {
+			return Ticket{}, err
+		}
+		if err := t.moveShelf(ctx, tx, moves); err != nil {
+			return Ticket{}, err
+		}
 	}
 	return t.shown(ctx, tx, *tk)
 }

@@ -9,7 +9,6 @@ import (
 	"comptoir/data"
 	"comptoir/data/fault"
 	"comptoir/data/money"
-	"comptoir/loyalty"
 	"comptoir/receipts/journal"
 	"comptoir/suspended"
 )
@@ -62,7 +61,7 @@ func (t *Till) Redeem(ctx context.Context, by By, r RedeemRequest) (RedeemResult
 // serveOne takes one item from the shelf and writes its R document: what was served and its value for
 // information, no tender, no tax, no drawer, no stamp, nobody (I10, I16).
 func (s *settlement) serveOne(ctx context.Context, tx *data.Tx, l line) error {
-	it, err := suspended.Serve(ctx, tx, suspended.ServeRequest{Class: l.Class, Cost: l.Cost})
+	it, err := s.take(ctx, tx, l)
 	if err != nil {
 		return err
 	}
@@ -75,6 +74,14 @@ func (s *settlement) serveOne(ctx context.Context, tx *data.Tx, l line) error {
 	s.items = append(s.items, it.ID)
 	s.result.Redemptions = append(s.result.Redemptions, RedeemResult{Number: e.Number, Class: row.class, Origin: row.origin})
 	return row.write(ctx, tx, e)
+}
+
+// take hands out what waits for the order; what has lapsed is served from the shelf like anything else, or by the house.
+func (s *settlement) take(ctx context.Context, tx *data.Tx, l line) (suspended.Item, error) {
+	if len(s.promises.forget(l.Class, 1)) > 0 {
+		return suspended.ServePromised(ctx, tx, l.Class)
+	}
+	return suspended.Serve(ctx, tx, suspended.ServeRequest{Class: l.Class, Cost: l.Cost})
 }
 
 // redemptionRow is the derived row of a SUSP_REDEEM entry.
@@ -158,15 +165,7 @@ func (t *Till) undo(ctx context.Context, tx *data.Tx, by By, row redemptionRow) 
 	}
 	journaled := []int64{e.Seq}
 	if it.Account != "" { // a release that can be taken back again may have to go: the law decides
-		cost, err := t.releaseCost(ctx, tx)
-		if err != nil {
-			return UndoResult{}, err
-		}
-		change, err := loyalty.Reconcile(ctx, tx, it.Account, cost)
-		if err != nil {
-			return UndoResult{}, err
-		}
-		made, err := t.journalChanges(ctx, tx, by, e.Number, change)
+		made, err := t.reconciled(ctx, tx, by, e.Number, it)
 		if err != nil {
 			return UndoResult{}, err
 		}

@@ -34,7 +34,8 @@ type settlement struct {
 	units    []string       // meal units that earn a stamp
 	meals    map[string]int // how many one of a line is worth, by line number
 	journal  []int64        // seqs of the entries made
-	items    []string       // ids of gifts and releases put on the shelf
+	items    []string       // ids of gifts and releases put on the shelf; then of what was served
+	promises ticket         // what waits on the shelf for the servings
 	result   SaleResult
 }
 
@@ -328,6 +329,7 @@ func (s *settlement) closeTicket(ctx context.Context, tx *data.Tx) error {
 	}
 	s.ticket.State, s.ticket.Sale = ticketPaid, s.result.ID
 	s.ticket.Lines = slices.DeleteFunc(s.ticket.Lines, func(l line) bool { return l.Kind == LineRedemption })
+	s.promises.Promises, s.ticket.Promises = s.ticket.Promises, nil
 	if len(s.bought) == 0 {
 		s.ticket.Account, s.ticket.Card = "", ""
 	}

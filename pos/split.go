@@ -48,6 +48,7 @@ func (t *Till) SplitTicket(ctx context.Context, by By, ticketID string, lines []
 		if err := old.move(&apart, lines); err != nil {
 			return SplitResult{}, err
 		}
+		old.handOver(&apart)
 		old.Splits++
 		apart.Name = old.partName()
 		if err := t.openRow(ctx, tx, &apart); err != nil {
@@ -144,6 +145,7 @@ func (t *Till) JoinTickets(ctx context.Context, by By, from, into string) (Ticke
 			}
 		}
 		gone.Lines, gone.State = []line{}, ticketDropped
+		gone.handOver(&tk)
 		if err := gone.save(ctx, tx); err != nil {
 			return Ticket{}, err
 		}

@@ -48,7 +48,10 @@ type ticket struct {
 
 	Training bool `json:"training,omitempty"` // rung in training: it never counts, and goes when training ends (fiscal R66)
 
-	kitchen bool // this command changed what the kitchen sees
+	Promises []promise `json:"promises,omitempty"` // items of the shelf that wait for its servings; which ones is not written (I16)
+
+	asked   map[string]int // servings by class, as it was loaded
+	kitchen bool           // this command changed what the kitchen sees
 }
 
 // Ticket is an open order, as screens show it.
@@ -245,6 +248,7 @@ func scanTicket(scan func(...any) error) (ticket, error) {
 	if err := json.Unmarshal([]byte(body), &tk); err != nil {
 		return tk, fmt.Errorf("ticket %s: %w", tk.ID, err)
 	}
+	tk.asked = tk.servings()
 	return tk, nil
 }
 

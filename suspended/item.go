@@ -67,6 +67,7 @@ const (
 	ByRelease Cause = "RELEASE" // nine paid meals
 	ByHouse   Cause = "HOUSE"   // the shelf was empty
 	ByAsking  Cause = "ASKED"   // somebody asked for one
+	ByLapse   Cause = "LAPSE"   // what was promised at the counter was not handed out
 	ByUndo    Cause = "UNDO"    // a serving that did not take place
 	ByRefund  Cause = "REFUND"  // the gift was paid back
 	ByVoid    Cause = "VOID"    // the sale of the gift was voided
