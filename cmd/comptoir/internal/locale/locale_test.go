@@ -131,7 +131,7 @@ func madeKeys() []string {
 		"done.", "weekday.", "who.", "month.", "gift.", "serve.", "ticket.gone.", "kitchen.station.", "pace.", "fate.", "proof.",
 		"sales.kind_",
 		"discount.reason_", "print.reason_", "paper.kind_", "device.paper.", "policy.",
-		"tint.",
+		"tint.", "statement.row.", "statement.cause.",
 		"edit.",
 		"right.",
 		"refund.after_",

@@ -46,6 +46,7 @@ func screens() []screen {
 		{"manage_category", "staff", categoryView{}}, {"manage_import", "staff", importView{}},
 		{"stopped", "staff", stoppedView{}}, {"stopped_public", "public", stoppedView{}}, {"manage_alerts", "staff", alertsView{}}, {"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}}, {"manage_vat", "staff", vatView{}},
 		{"manage_solidarity", "staff", solidarityView{}},
+		{"statements", "public", statementsView{}}, {"statement", "public", statementPageView{}}, {"manage_statement", "staff", statementsView{}},
 		{"about", "staff", aboutView{}}, {"manuals", "staff", manualView{}}, {"manual_user", "staff", manualView{}}, {"manual_closing", "staff", manualView{}},
 		{"manual_tax", "staff", manualView{}}, {"manual_crypto", "staff", manualView{}},
 		{"manage_exports", "staff", exportsView{}}, {"manage_archives", "staff", archivesView{}}, {"manage_accounts", "staff", accountsView{}},

@@ -52,7 +52,7 @@ func (s *Server) pageRoutes() []route {
 
 		{get, trainingPath, counter(), s.trainingPage}, {post, trainingPath, counter(), s.changeTraining},
 
-		{get, solidarityPath, books(), s.solidarityPage},
+		{get, solidarityPath, books(), s.solidarityPage}, {get, manageStatementPath, books(), s.manageStatementsPage},
 		{get, alertsPath, books(), s.alertsPage}, {post, alertsPath, manager, s.seeAlerts},
 		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},
 		{get, aboutPath, anyone(), s.aboutPage}, {get, manualsPath, anyone(), s.manualsPage}, {get, manualsPath + "/:name", anyone(), s.manualPage},
@@ -88,5 +88,6 @@ func (s *Server) publicPageRoutes() []route {
 		{get, "/C/:code", nil, s.cardPage}, {get, "/C/:code/card.png", nil, s.cardPicture},
 		{get, "/R", nil, s.receiptFinder}, {get, "/R/:code", nil, s.receiptPage}, {get, "/R/:code/:number/:total/:hash", nil, s.receiptFromPaper}, {post, "/R/:code/claim", nil, s.claim},
 		{get, "/G/:code", nil, s.giftPage},
+		{get, statementPath, nil, s.statementsPage}, {get, statementPath + "/:month", nil, s.statementPage},
 	}
 }
