@@ -19,6 +19,8 @@ func checks() []data.Check {
 		{Name: "I9 gifts paid are gifts on the shelf", Run: checkGiftsFunded},
 		{Name: "I10 every served item has one redemption", Run: checkServed},
 		{Name: "I11 vouchers never pay gifts", Run: checkVouchers},
+		{Name: "I12 what was given to the funds is in them", Run: checkFunds},
+		{Name: "I9 sponsors paid the lots they were proposed", Run: checkLots},
 		{Name: "sales add up", Run: checkSales},
 		{Name: "refunds stay within their sale", Run: checkRefunds},
 		{Name: "derived rows equal the journal", Run: checkDerived},
@@ -171,13 +173,13 @@ func checkVouchers(ctx context.Context, q data.Querier) ([]string, error) {
 }
 
 func checkSales(ctx context.Context, q data.Querier) ([]string, error) {
-	return breaches(ctx, q, `SELECT number || ': total ' || total || ', lines ' || lines || ', rates ' || rates || ', tenders ' || tenders
-		FROM (SELECT number, total,
+	return breaches(ctx, q, `SELECT number || ': total ' || total || ', lines ' || lines || ', rates ' || rates || ', outside ' || outside || ', tenders ' || tenders
+		FROM (SELECT number, total, outside,
 			coalesce((SELECT sum(l.total) FROM sale_lines AS l WHERE l.seq = s.seq), 0) AS lines,
 			coalesce((SELECT sum(x.ttc) FROM sale_taxes AS x WHERE x.seq = s.seq), 0) AS rates,
 			coalesce((SELECT sum(p.amount) FROM sale_tenders AS p WHERE p.seq = s.seq), 0) AS tenders
 			FROM sales AS s)
-		WHERE total <> lines OR total <> rates OR total <> tenders`)
+		WHERE total <> lines OR total <> rates OR total + outside <> tenders`)
 }
 
 func checkRefunds(ctx context.Context, q data.Querier) ([]string, error) {

@@ -36,11 +36,13 @@ type SellRequest struct {
 // no codes.
 type SaleResult struct {
 	ID          string         `json:"id"`
-	Number      string         `json:"number"` // of the T or X document; empty when nothing was bought
-	Total       money.Cents    `json:"total"`
-	Change      money.Cents    `json:"change"` // to hand back now; parts paid before have theirs
+	Number      string         `json:"number"`            // of the T or X document; empty when nothing was bought
+	Total       money.Cents    `json:"total"`             // what was paid: turnover and Outside
+	Outside     money.Cents    `json:"outside,omitempty"` // of it, for associations: no turnover
+	Change      money.Cents    `json:"change"`            // to hand back now; parts paid before have theirs
 	Stamps      int            `json:"stamps"`
-	Released    int            `json:"released"` // suspended meals put on the shelf by these stamps
+	Released    int            `json:"released"`         // suspended meals put on the shelf by these stamps
+	Minted      int            `json:"minted,omitempty"` // suspended items that the café's fund was turned into
 	ReceiptCode string         `json:"receipt_code"`
 	ReceiptURL  string         `json:"receipt_url"`
 	GiftCode    string         `json:"gift_code,omitempty"` // of the donor's proof; empty without a gift
@@ -122,7 +124,7 @@ func (t *Till) settle(ctx context.Context, tx *data.Tx, by By, tk ticket, tender
 		s.checkTenders,  // they cover the total; vouchers never pay gifts
 		s.journalTicket, // number, hash, signature
 		s.writeSale,     // the derived rows
-		s.pledgeGifts,   // what was bought for others goes on the shelf
+		s.pledgeGifts,   // what was bought for others goes on the shelf, what was rounded up into its fund
 		s.fillDrawer,    // cash only; the sale takes the place of its parts paid before
 		s.stampMeals,    // one stamp a paid meal unit, and the releases that follow
 		s.toKitchen,     // what it does not have yet; nothing while no screen shows it

@@ -162,7 +162,7 @@ func (r rows) sale(e journal.Entry, op string, b journal.TicketBody) {
 	if b.Ref != nil {
 		refunds = b.Ref.Seq
 	}
-	r.add("sale %d %s refunds %d %s %d %s %s %d", e.Seq, e.Number, refunds, e.Day, e.At.UnixMilli(), op, b.Mode, b.Total.TTC)
+	r.add("sale %d %s refunds %d %s %d %s %s %d outside %d", e.Seq, e.Number, refunds, e.Day, e.At.UnixMilli(), op, b.Mode, b.Total.TTC, outside(b))
 	for _, l := range b.Lines {
 		if l.Parent != 0 {
 			continue
@@ -221,7 +221,7 @@ func (r rows) cash(e journal.Entry, op string, b journal.CashBody, read told) {
 // tables adds the rows that the tables hold for a range of entries.
 func (r rows) tables(ctx context.Context, q data.Querier, from, to int64) error {
 	for _, query := range []string{
-		`SELECT 'sale ' || seq || ' ' || number || ' refunds ' || coalesce(refunds, 0) || ' ' || day || ' ' || at || ' ' || operator || ' ' || mode || ' ' || total
+		`SELECT 'sale ' || seq || ' ' || number || ' refunds ' || coalesce(refunds, 0) || ' ' || day || ' ' || at || ' ' || operator || ' ' || mode || ' ' || total || ' outside ' || outside
 			FROM sales WHERE seq BETWEEN ? AND ?`,
 		`SELECT 'line ' || seq || '.' || n || ' ' || product || ' ' || category || ' ' || kind || ' ' || class || ' ' || qty || ' x ' || unit_price || ' - ' || disc || ' ' || reason || ' = ' || total ||
 			' at ' || vat_bp || ' of ' || of_n FROM sale_lines WHERE seq BETWEEN ? AND ?`,

@@ -204,7 +204,7 @@ func (tk *ticket) discounted(lineID int, r DiscountRequest) ([]*line, error) {
 		lines = append(lines, l)
 	} else {
 		for i := range tk.Lines {
-			if tk.Lines[i].Kind == LineSale {
+			if tk.Lines[i].Kind == LineSale && !tk.Lines[i].forFund() {
 				lines = append(lines, &tk.Lines[i])
 			}
 		}
@@ -224,7 +224,7 @@ func (tk *ticket) discounted(lineID int, r DiscountRequest) ([]*line, error) {
 // check refuses what is no discount for a line; of a whole ticket it is a percentage.
 func (d discount) check(lineID int, l line) error {
 	switch {
-	case l.Kind != LineSale:
+	case l.Kind != LineSale || l.forFund():
 		return errDiscountKind
 	case d.none():
 		return nil

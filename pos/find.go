@@ -135,7 +135,7 @@ const (
 	whereDays = `WHERE s.day BETWEEN ?1 AND ?2
 		AND (?3 = '[]' OR s.seq IN (SELECT d.seq FROM json_each(?3) AS h CROSS JOIN sales AS d
 			WHERE d.day = h.value ->> 0 AND d.at >= h.value ->> 1 AND d.at < h.value ->> 2))
-		AND (?4 IS NULL OR abs(s.total) = ?4 OR s.seq IN (SELECT value FROM json_each(?5)))
+		AND (?4 IS NULL OR abs(s.total + s.outside) = ?4 OR abs(s.total) = ?4 OR s.seq IN (SELECT value FROM json_each(?5)))
 		AND (?6 = '' OR EXISTS (SELECT 1 FROM sale_tenders AS p WHERE p.seq = s.seq AND p.means = ?6)
 			OR EXISTS (SELECT 1 FROM payment_fixes AS p WHERE p.sale = s.seq AND p.to_means = ?6))
 		AND (?7 = '' OR s.operator = ?7)

@@ -94,7 +94,7 @@ func checkProofs(ctx context.Context, q data.Querier) ([]string, error) {
 		WHERE gift_code <> '' AND NOT EXISTS (SELECT 1 FROM sale_lines AS l WHERE l.seq = s.seq AND l.kind = 'gift')
 		UNION ALL SELECT 'sale ' || number || ' has a gift and no code of it' FROM sales AS s
 		WHERE gift_code = '' AND refunds IS NULL AND seq > (SELECT min(seq) FROM sales WHERE gift_code <> '')
-			AND EXISTS (SELECT 1 FROM sale_lines AS l WHERE l.seq = s.seq AND l.kind = 'gift')`)
+			AND EXISTS (SELECT 1 FROM sale_lines AS l WHERE l.seq = s.seq AND l.kind = 'gift' AND (l.product <> '`+sponsorSKU+`' OR l.category <> ''))`)
 	if err != nil {
 		return nil, err
 	}

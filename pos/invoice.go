@@ -96,23 +96,31 @@ func (t *Till) Invoice(ctx context.Context, by By, saleID string, r InvoiceReque
 		if err := r.clean(); err != nil {
 			return Invoice{}, err
 		}
-		check, err := drawCheck(t.config.Random)
+		i, seq, err := t.writeInvoice(ctx, tx, by, s, b, r)
 		if err != nil {
 			return Invoice{}, err
 		}
-		hash := r.buyer(check).Hash()
-		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindInvoice, Series: journal.SeriesInvoice, Op: by.Operator.Code,
-			Body: journal.InvoiceBody{Buyer: hash, Of: journal.Ref{Doc: s.Number, Seq: s.seq}, Total: b.Total}})
-		if err != nil {
-			return Invoice{}, err
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO invoices (seq, number, sale, at, operator, buyer, name, address, siret, vat_number, checked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			e.Seq, e.Number, s.seq, e.At.UnixMilli(), by.Operator.Code, hash, r.Name, r.Address, r.SIRET, r.VATNumber, check); err != nil {
-			return Invoice{}, fmt.Errorf("invoice of %s: %w", s.Number, err)
-		}
-		return Invoice{Number: e.Number, Sale: s.Number, Total: b.Total.TTC, At: e.At, Buyer: r},
-			tx.Record(data.Event{Type: "invoice.made", Topics: []string{"sales"}, Body: map[string]any{"journal": []int64{e.Seq}}})
+		return i, tx.Record(data.Event{Type: "invoice.made", Topics: []string{"sales"}, Body: map[string]any{"journal": []int64{seq}}})
 	})
+}
+
+// writeInvoice journals the invoice of a sale and keeps its buyer; seq is its entry.
+func (t *Till) writeInvoice(ctx context.Context, tx *data.Tx, by By, s Sale, b journal.TicketBody, r InvoiceRequest) (i Invoice, seq int64, err error) {
+	check, err := drawCheck(t.config.Random)
+	if err != nil {
+		return Invoice{}, 0, err
+	}
+	hash := r.buyer(check).Hash()
+	e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindInvoice, Series: journal.SeriesInvoice, Op: by.Operator.Code,
+		Body: journal.InvoiceBody{Buyer: hash, Of: journal.Ref{Doc: s.Number, Seq: s.seq}, Total: b.Total}})
+	if err != nil {
+		return Invoice{}, 0, err
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO invoices (seq, number, sale, at, operator, buyer, name, address, siret, vat_number, checked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Seq, e.Number, s.seq, e.At.UnixMilli(), by.Operator.Code, hash, r.Name, r.Address, r.SIRET, r.VATNumber, check); err != nil {
+		return Invoice{}, 0, fmt.Errorf("invoice of %s: %w", s.Number, err)
+	}
+	return Invoice{Number: e.Number, Sale: s.Number, Total: b.Total.TTC, At: e.At, Buyer: r}, e.Seq, nil
 }
 
 // invoiceable returns a sale that can have an invoice, and its ticket.

@@ -245,7 +245,7 @@ func (l line) fiscal(m Mode, n int) []journal.Line {
 			parent = n
 		}
 		nature := journal.Service
-		if m == Takeaway && l.Kind == LineSale {
+		if m == Takeaway && l.Kind == LineSale && !l.forFund() {
 			nature = journal.Goods
 		}
 		lines[i] = journal.Line{

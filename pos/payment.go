@@ -97,17 +97,17 @@ func (tk ticket) coversPaid() error {
 	if len(tk.Payments) == 0 || tk.State != ticketOpen {
 		return nil
 	}
-	if paid := tk.paid(); paid > tk.total() {
-		return errOverpaid.With("paid", paid).With("total", tk.total())
+	if paid := tk.paid(); paid > tk.owed() {
+		return errOverpaid.With("paid", paid).With("total", tk.owed())
 	}
 	return voucherFood(tk.paidBy(MealVoucher), tk.voucherMax())
 }
 
 // asShown refuses a payment of a ticket that has changed since the payer was told what it costs.
 func (tk ticket) asShown(total *money.Cents, version *int64) error {
-	if total != nil && *total != tk.total() || version != nil && *version != tk.Version {
+	if total != nil && *total != tk.owed() || version != nil && *version != tk.Version {
 		return fault.New(fault.Conflict, "ticket.stale", "The ticket has changed since it was shown.").
-			With("total", tk.total()).With("version", tk.Version).With("rest", tk.total()-tk.paid())
+			With("total", tk.owed()).With("version", tk.Version).With("rest", tk.owed()-tk.paid())
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func (t *Till) AddPayment(ctx context.Context, by By, ticketID string, r Payment
 		if err != nil {
 			return PaymentResult{}, err
 		}
-		if tender.Amount == tk.total()-tk.paid() {
+		if tender.Amount == tk.owed()-tk.paid() {
 			return t.settlePart(ctx, tx, by, tk, tender)
 		}
 		return t.keepPart(ctx, tx, by, tk, shift, tender)
@@ -148,7 +148,7 @@ func (t *Till) AddPayment(ctx context.Context, by By, ticketID string, r Payment
 
 // part checks a payment against what is left, and returns it as a tender.
 func (tk ticket) part(r PaymentRequest) (Tender, error) {
-	rest := tk.total() - tk.paid()
+	rest := tk.owed() - tk.paid()
 	tender := Tender{Means: r.Means, Amount: r.Amount, Given: r.Given}
 	if err := tender.check(""); err != nil {
 		return tender, err

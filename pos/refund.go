@@ -17,8 +17,9 @@ type RefundRequest struct {
 	Lines    []RefundLine `json:"lines"`
 	Tender   Means        `json:"tender"` // how the money goes back
 	Reason   string       `json:"reason"`
-	Proof    string       `json:"proof,omitempty"`    // code of the gifts, typed or scanned; needed by a barista for a gift line
-	Approval *Approval    `json:"approval,omitempty"` // of a manager, for a gift line without its proof on its own day
+	Proof    string       `json:"proof,omitempty"`     // code of the gifts, typed or scanned; needed by a barista for a gift line
+	Approval *Approval    `json:"approval,omitempty"`  // of a manager, for a gift line without its proof on its own day, and for what a fund has
+	RoundUps bool         `json:"round_ups,omitempty"` // what the sale collected for associations too, all of it
 }
 
 // RefundLine is so much of a line.
@@ -30,8 +31,9 @@ type RefundLine struct {
 // RefundResult is what a refund came to. Total is negative.
 type RefundResult struct {
 	ID             string      `json:"id"`
-	Number         string      `json:"number"` // of the A document
-	Total          money.Cents `json:"total"`
+	Number         string      `json:"number"`            // of the A document
+	Total          money.Cents `json:"total"`             // what was given back: turnover and Outside
+	Outside        money.Cents `json:"outside,omitempty"` // of it, that was for associations
 	StampsReversed int         `json:"stamps_reversed"`
 	ItemsRetracted int         `json:"items_retracted"` // gifts and releases taken off the shelf
 	HouseAdvance   int         `json:"house_advance"`   // meals now advanced by the house to the accounts concerned
@@ -48,6 +50,7 @@ type refund struct {
 	left     map[int]int                       // units not refunded yet, by line of the original
 	remains  map[money.BasisPoints]money.Cents // of the original, tax included, by rate
 	vouchers money.Cents                       // paid by titre-restaurant and not refunded yet
+	outside  money.Cents                       // given for associations and not given back yet
 	others   money.Cents                       // paid by other means and not refunded yet
 	shift    Shift
 	body     journal.TicketBody
@@ -64,18 +67,18 @@ type refund struct {
 // by the release law; gifts only while the shelf still holds them, with the donor's proof or a manager (cases 35 to 39): the
 // PIN is compared outside the writer, and neither it nor a digest of it is stored. Refusals: sale.unknown, refund.of_refund,
 // refund.empty, refund.beyond (naming lines[i].qty), refund.voucher, tenders.means, reason.missing, shift.none, gift.served,
-// gift.proof, approval.wrong, pin.wait; training.real and training.over: training refunds what was sold in training, and
+// gift.proof, fund.manager, fund.day, fund.spent, approval.wrong, pin.wait; training.real and training.over: training refunds what was sold in training, and
 // nothing else does.
 func (t *Till) Refund(ctx context.Context, by By, saleID string, r RefundRequest) (RefundResult, error) {
 	if r.Approval != nil {
-		input := [][]byte{[]byte("refund"), []byte(by.Operator.ID), []byte(saleID), []byte(r.Tender), []byte(r.Reason), []byte(r.Proof), []byte(r.Approval.Operator)}
+		input := [][]byte{[]byte("refund"), []byte(by.Operator.ID), []byte(saleID), []byte(r.Tender), []byte(r.Reason), []byte(r.Proof), []byte(r.Approval.Operator), fmt.Append(nil, r.RoundUps)}
 		for _, l := range r.Lines {
 			input = append(input, fmt.Append(nil, l.Line, "x", l.Qty))
 		}
 		by.Command = data.NewCommand(by.Command.ID, input...)
 	}
 	made, err := t.refund(ctx, by, saleID, r, keptOperator{})
-	if r.Approval == nil || fault.CodeOf(err) != errGiftProof.Code {
+	if code := fault.CodeOf(err); r.Approval == nil || code != errGiftProof.Code && code != errFundManager.Code {
 		return made, err
 	}
 	manager, err := t.approve(ctx, *r.Approval)
@@ -93,7 +96,7 @@ func (t *Till) refund(ctx context.Context, by By, saleID string, r RefundRequest
 		}
 		f := &refund{till: t, by: by, manager: manager, request: r, sale: sale, topics: []string{"sales"}}
 		for _, step := range []func(context.Context, *data.Tx) error{
-			f.check, f.loadOriginal, f.shape, f.mayTakeGifts, f.retractGifts, f.journalRefund, f.write, f.reverseStamps, f.record,
+			f.check, f.loadOriginal, f.shape, f.mayTakeGifts, f.mayTakeFunds, f.retractGifts, f.journalRefund, f.write, f.takeFunds, f.reverseStamps, f.record,
 		} {
 			if err := step(ctx, tx); err != nil {
 				return RefundResult{}, err
@@ -180,6 +183,7 @@ func (f *refund) count(b journal.TicketBody) {
 	for _, r := range b.Rates {
 		f.remains[r.BP] += r.TTC
 	}
+	f.outside += outside(b)
 }
 
 // countMeans adds what a document has on each means, corrections counted, to what is left.
@@ -283,6 +287,11 @@ func (f *refund) journalRefund(ctx context.Context, tx *data.Tx) error {
 	f.body.Ref = &journal.Ref{Doc: f.sale.Number, Seq: f.sale.seq}
 	f.body.Rates, f.body.Total = journal.SettleRefund(f.body.Lines, f.remains)
 	f.result.Total = f.body.Total.TTC
+	if f.request.RoundUps && f.outside > 0 {
+		f.result.Outside = -f.outside
+		f.result.Total += f.result.Outside
+		f.body.NonTurnover = []journal.NonTurnover{{K: journal.OtherPassThrough, Amt: f.result.Outside}}
+	}
 	if err := f.checkTender(); err != nil {
 		return err
 	}
@@ -303,7 +312,7 @@ func (f *refund) write(ctx context.Context, tx *data.Tx) error {
 		return trainingRow(ctx, tx, f.entry.Seq, f.result.ID, f.sale.seq)
 	}
 	row := saleRow{seq: f.entry.Seq, id: f.result.ID, number: f.entry.Number, refunds: f.sale.seq, day: f.entry.Day, at: f.entry.At,
-		operator: f.by.Operator.Code, shift: f.shift.ID, mode: f.sale.Mode, total: f.result.Total}
+		operator: f.by.Operator.Code, shift: f.shift.ID, mode: f.sale.Mode, total: f.body.Total.TTC, outside: f.result.Outside}
 	if err := row.write(ctx, tx, f.rows, f.body); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ var errGiftProof = fault.New(fault.Denied, "gift.proof", "A gift goes back with 
 // of the gift (case 36). What was served or promised is for RetractGift to keep (case 37). Other lines of the sale have
 // their own rules (case 39).
 func (f *refund) mayTakeGifts(ctx context.Context, tx *data.Tx) error {
-	if f.sale.Training || !slices.ContainsFunc(f.rows, func(l lineRow) bool { return l.kind == LineGift }) {
+	if f.sale.Training || !slices.ContainsFunc(f.rows, func(l lineRow) bool { return l.kind == LineGift && !l.ofSponsor() }) {
 		return nil
 	}
 	switch proof := proofIn(f.request.Proof); {

@@ -27,6 +27,7 @@ type saleRow struct {
 	shift    string
 	mode     Mode
 	total    money.Cents
+	outside  money.Cents // for associations
 	code     string
 	gift     string // code of the donor's proof; empty without a gift
 	units    int
@@ -53,9 +54,9 @@ type lineRow struct {
 // write inserts the sale with its lines, and its taxes and tenders as the journal has them.
 func (r saleRow) write(ctx context.Context, tx *data.Tx, lines []lineRow, b journal.TicketBody) error {
 	refunds := sql.NullInt64{Int64: r.refunds, Valid: r.refunds != 0}
-	if _, err := tx.Exec(ctx, `INSERT INTO sales (seq, id, number, refunds, day, at, operator, shift, mode, total, code, units, gift_code)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.seq, r.id, r.number, refunds, r.day, r.at.UnixMilli(), r.operator, r.shift,
-		string(r.mode), int64(r.total), r.code, r.units, r.gift); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO sales (seq, id, number, refunds, day, at, operator, shift, mode, total, code, units, gift_code, outside)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.seq, r.id, r.number, refunds, r.day, r.at.UnixMilli(), r.operator, r.shift,
+		string(r.mode), int64(r.total), r.code, r.units, r.gift, int64(r.outside)); err != nil {
 		return err
 	}
 	for rows := range slices.Chunk(lines, linesAtOnce) {
@@ -113,7 +114,8 @@ type Sale struct {
 	Day         string       `json:"day"`
 	Operator    string       `json:"operator"` // code
 	Mode        Mode         `json:"mode"`
-	Total       money.Cents  `json:"total"`
+	Total       money.Cents  `json:"total"`             // of the lines: turnover
+	Outside     money.Cents  `json:"outside,omitempty"` // for associations: paid beside the total, no turnover
 	Lines       []SaleLine   `json:"lines"`
 	Taxes       []Tax        `json:"taxes"`
 	Tenders     []SaleTender `json:"tenders"`     // as they were entered
@@ -168,7 +170,7 @@ type SaleTender struct {
 }
 
 const (
-	saleFields  = `s.seq, s.id, s.number, coalesce(o.number, ''), s.at, s.day, s.operator, s.shift, s.mode, s.total, s.code, s.units, s.gift_code`
+	saleFields  = `s.seq, s.id, s.number, coalesce(o.number, ''), s.at, s.day, s.operator, s.shift, s.mode, s.total, s.code, s.units, s.gift_code, s.outside`
 	saleFrom    = ` FROM sales AS s LEFT JOIN sales AS o ON o.seq = s.refunds`
 	saleColumns = saleFields + saleFrom
 )
@@ -176,7 +178,7 @@ const (
 func (t *Till) scanSale(scan func(...any) error) (Sale, error) {
 	s := Sale{Kind: "sale", Lines: []SaleLine{}, Taxes: []Tax{}, Tenders: []SaleTender{}, Fixes: []PaymentFix{}}
 	var at int64
-	err := scan(&s.seq, &s.ID, &s.Number, &s.RefundOf, &at, &s.Day, &s.Operator, &s.shift, &s.Mode, &s.Total, &s.ReceiptCode, &s.MealUnits, &s.GiftCode)
+	err := scan(&s.seq, &s.ID, &s.Number, &s.RefundOf, &at, &s.Day, &s.Operator, &s.shift, &s.Mode, &s.Total, &s.ReceiptCode, &s.MealUnits, &s.GiftCode, &s.Outside)
 	s.At = time.UnixMilli(at).UTC()
 	if s.RefundOf != "" {
 		s.Kind = "refund"

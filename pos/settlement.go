@@ -36,6 +36,9 @@ type settlement struct {
 	journal  []int64        // seqs of the entries made
 	items    []string       // ids of gifts and releases put on the shelf; then of what was served
 	promises ticket         // what waits on the shelf for the servings
+	lot      *suspended.Lot // that a sponsor pays; nil at the counter
+	invoice  string         // number of the invoice that a lot has
+	minted   []string       // ids of items that the fund was turned into
 	result   SaleResult
 }
 
@@ -57,7 +60,9 @@ func (s *settlement) openShift(ctx context.Context, tx *data.Tx) (err error) {
 			s.bought = append(s.bought, l)
 		}
 	}
-	s.result.Total = s.ticket.total()
+	if s.result.Total, s.result.Outside = s.ticket.owed(), s.ticket.outside(); s.result.Outside > 0 && len(s.bought) == 0 {
+		return errAsideAlone
+	}
 	s.shift, err = s.till.openShift(ctx, tx)
 	return err
 }
@@ -154,6 +159,9 @@ func (s *settlement) journalTicket(ctx context.Context, tx *data.Tx) error {
 		b.Lines = append(b.Lines, l.fiscal(s.ticket.Mode, n)...)
 	}
 	b.Rates, b.Total = journal.Settle(b.Lines)
+	for _, a := range s.ticket.Aside {
+		b.NonTurnover = append(b.NonTurnover, journal.NonTurnover{K: journal.OtherPassThrough, Amt: a.Amount})
+	}
 	for i, t := range s.tenders {
 		means, _ := t.Means.journal()
 		b.Pay = append(b.Pay, journal.Payment{N: i + 1, Means: means, Amt: t.Amount, Given: t.Given, Change: t.Given - t.Amount})
@@ -188,7 +196,7 @@ func (s *settlement) writeSale(ctx context.Context, tx *data.Tx) error {
 		return err
 	}
 	row := saleRow{gift: gift, seq: s.entry.Seq, id: s.result.ID, number: s.entry.Number, day: s.entry.Day, at: s.entry.At,
-		operator: s.by.Operator.Code, shift: s.shift.ID, mode: s.ticket.Mode, total: s.body.Total.TTC, code: code}
+		operator: s.by.Operator.Code, shift: s.shift.ID, mode: s.ticket.Mode, total: s.body.Total.TTC, outside: s.result.Outside, code: code}
 	lines := make([]lineRow, len(s.bought))
 	for i, l := range s.bought {
 		lines[i] = lineRow{n: s.numbered[i], product: l.Product, name: l.Name, category: l.Category, kind: l.Kind, qty: l.Qty,
@@ -216,7 +224,7 @@ func (s *settlement) writeSale(ctx context.Context, tx *data.Tx) error {
 // giftCode draws the code under which the donor sees what became of the gifts; empty when nothing is given. It is
 // no code of the receipt, nor made from it: whoever is shown the proof learns nothing else of the sale.
 func (s *settlement) giftCode() (string, error) {
-	if !slices.ContainsFunc(s.bought, func(l line) bool { return l.Kind == LineGift }) {
+	if s.lot != nil || !slices.ContainsFunc(s.bought, func(l line) bool { return l.Kind == LineGift }) { // a sponsor is told counts (T17)
 		return "", nil
 	}
 	code, err := loyalty.NewCode(s.till.config.Random, receiptLetters)
@@ -230,7 +238,7 @@ func (s *settlement) pledgeGifts(ctx context.Context, tx *data.Tx) error {
 			continue
 		}
 		for k := range l.Qty {
-			it, err := suspended.Give(ctx, tx, suspended.Gift{Class: l.Class, Funded: l.unit(), Cost: l.Cost,
+			it, err := suspended.Give(ctx, tx, suspended.Gift{Class: l.Class, Funded: l.unit(), Cost: l.Cost, Sponsor: s.lot != nil,
 				SaleLine: lineID(s.entry.Seq, s.numbered[i]), N: k + 1})
 			if err != nil {
 				return err
@@ -238,7 +246,7 @@ func (s *settlement) pledgeGifts(ctx context.Context, tx *data.Tx) error {
 			s.items = append(s.items, it.ID)
 		}
 	}
-	return nil
+	return s.creditFunds(ctx, tx)
 }
 
 func (s *settlement) fillDrawer(ctx context.Context, tx *data.Tx) error {
@@ -352,7 +360,7 @@ func (s *settlement) checkSums(context.Context, *data.Tx) error {
 		}
 	}
 	switch {
-	case paid != s.result.Total || s.body.Total.TTC != s.result.Total:
+	case paid != s.result.Total || s.body.Total.TTC+s.result.Outside != s.result.Total:
 		return fmt.Errorf("%w: total %d, tendered %d, journaled %d", errSums, s.result.Total, paid, s.body.Total.TTC)
 	case len(s.items) != gifts+s.result.Released:
 		return fmt.Errorf("%w: %d items for %d gifts and %d releases", errSums, len(s.items), gifts, s.result.Released)
@@ -367,8 +375,8 @@ func (s *settlement) record(_ context.Context, tx *data.Tx) error {
 		return nil // serveItems records what was served
 	}
 	e := data.Event{Type: "sale.paid", Topics: s.topics(), Body: map[string]any{
-		"journal": s.journal, "account": s.ticket.Account, "stamps": s.result.Stamps, "items": nonNil(s.items), "meals": s.meals}}
-	if len(s.items) > 0 {
+		"journal": s.journal, "account": s.ticket.Account, "stamps": s.result.Stamps, "items": nonNil(append(s.items, s.minted...)), "meals": s.meals}}
+	if len(s.items)+len(s.minted) > 0 {
 		e.Topics = append(e.Topics, "shelf")
 	}
 	if s.result.Stamps > 0 {

@@ -136,6 +136,9 @@ func (t *Till) JoinTickets(ctx context.Context, by By, from, into string) (Ticke
 				return Ticket{}, err
 			}
 		}
+		for _, a := range gone.Aside {
+			tk.setAside(a.To, a.Name, a.Amount+tk.asideFor(a.To))
+		}
 		if tk.Account == "" {
 			tk.Account, tk.Card = gone.Account, gone.Card
 		}
@@ -144,7 +147,7 @@ func (t *Till) JoinTickets(ctx context.Context, by By, from, into string) (Ticke
 				tk.Noted = append(tk.Noted, n)
 			}
 		}
-		gone.Lines, gone.State = []line{}, ticketDropped
+		gone.Lines, gone.Aside, gone.State = []line{}, nil, ticketDropped
 		gone.handOver(&tk)
 		if err := gone.save(ctx, tx); err != nil {
 			return Ticket{}, err

@@ -39,6 +39,8 @@ type ticket struct {
 
 	Noted []journal.Ref `json:"noted,omitempty"` // the notes that its lines were on: the sale names them (fiscal R36)
 
+	Aside []aside `json:"aside,omitempty"` // for associations, beside the lines: no turnover (case 70)
+
 	Payments []Payment `json:"payments,omitempty"`  // parts paid before the whole; they stand when the ticket is paid
 	LastPaid int       `json:"last_paid,omitempty"` // id of the last part; ids are never used twice
 	Splits   int       `json:"splits,omitempty"`    // tickets that were split off
@@ -64,7 +66,8 @@ type Ticket struct {
 	Version    int64       `json:"version"`
 	Lines      []Line      `json:"lines"`
 	Card       *TicketCard `json:"card,omitempty"`
-	Total      money.Cents `json:"total"`
+	Total      money.Cents `json:"total"` // what the payer owes, RoundUps for associations included
+	RoundUps   []RoundUp   `json:"round_ups,omitempty"`
 	Payments   []Payment   `json:"payments"` // parts paid before the whole
 	Paid       money.Cents `json:"paid"`
 	Rest       money.Cents `json:"rest"`        // what is still to be paid
@@ -166,7 +169,7 @@ func (l line) food() money.Cents {
 // view is the ticket as screens show it.
 func (tk ticket) view() Ticket {
 	v := Ticket{ID: tk.ID, No: tk.No, Name: tk.Name, Mode: tk.Mode, State: tk.State, Version: tk.Version, Lines: []Line{},
-		Total: tk.total(), Payments: nonNil(tk.Payments), Paid: tk.paid(), VoucherMax: tk.voucherMax(), OpenedAt: tk.Opened, Notes: tk.Notes, Sale: tk.Sale,
+		Total: tk.owed(), RoundUps: tk.roundUps(), Payments: nonNil(tk.Payments), Paid: tk.paid(), VoucherMax: tk.voucherMax(), OpenedAt: tk.Opened, Notes: tk.Notes, Sale: tk.Sale,
 		Training: tk.Training}
 	if tk.State == ticketPaid {
 		v.Paid = v.Total
@@ -273,7 +276,7 @@ func loadOpen(ctx context.Context, q data.Querier, id string) (ticket, error) {
 func (tk *ticket) save(ctx context.Context, tx *data.Tx) error {
 	tk.Version++
 	if tk.State == ticketOpen {
-		tk.Most = max(tk.Most, tk.total())
+		tk.Most = max(tk.Most, tk.owed())
 	}
 	body, err := json.Marshal(tk)
 	if err != nil {

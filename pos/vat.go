@@ -159,7 +159,7 @@ func (tk *ticket) charge(table vatTable, day string) (changed bool) {
 		l := &tk.Lines[i]
 		l.Parts = slices.Clone(l.Parts)
 		for k := range l.Parts {
-			changed = l.Parts[k].charge(table, day, l.Kind == LineGift) || changed
+			changed = l.Parts[k].charge(table, day, l.Kind == LineGift || l.forFund()) || changed
 		}
 	}
 	return changed

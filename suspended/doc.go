@@ -10,7 +10,8 @@
 //     ever changed.
 //   - I8: per class and at every prefix of the ledger, what was created is what is available, reserved, allotted,
 //     served, collected, retracted and converted.
-//   - I12 (its part): no item of origin FUND without a debit of the fund. There is no fund yet, so there is none.
+//   - I12: no fund is ever below zero, every item of origin FUND debits the café's fund its gift price, and what was given
+//     for an association is what was remitted to it and what is held.
 //   - I13 (its part): an id is derived from what caused the item, so that a second issue is refused.
 //   - I16: no row names a guest, an operator, a card or a payment. The account of a LOYALTY item is the giver's.
 //   - Nobody hears no: serving from an empty shelf makes a HOUSE item and serves it.

@@ -23,11 +23,14 @@ type Gift struct {
 	Cost     money.Cents // standard cost, a memo
 	SaleLine string      // "<sale seq>.<line>"
 	N        int         // k-th of the line, from 1
+	Sponsor  bool        // of a lot that a company paid for: served last, told in counts only (T17)
 }
 
 func giftPrefix(saleLine string) string { return "gift:" + saleLine + "." }
 
-// Give puts a paid gift on the shelf. Errors: NotFound class.unknown, Invalid item.amount, Conflict item.exists.
+func sponsorPrefix(saleLine string) string { return "sponsor:" + saleLine + "." }
+
+// Give puts a paid gift, or an item of a sponsor's lot, on the shelf. Errors: NotFound class.unknown, Invalid item.amount, Conflict item.exists.
 func Give(ctx context.Context, tx *data.Tx, g Gift) (Item, error) {
 	if g.SaleLine == "" || g.N < 1 {
 		return Item{}, errGiftSource
@@ -36,6 +39,10 @@ func Give(ctx context.Context, tx *data.Tx, g Gift) (Item, error) {
 		return Item{}, errAmount.With("funded", int64(g.Funded))
 	}
 	it := Item{ID: giftPrefix(g.SaleLine) + strconv.Itoa(g.N), Class: g.Class, Origin: Paid, Funded: g.Funded, Cost: g.Cost}
+	if g.Sponsor {
+		it.ID, it.Origin = sponsorPrefix(g.SaleLine)+strconv.Itoa(g.N), Sponsor
+		return create(ctx, tx, it, g.N, BySponsor)
+	}
 	return create(ctx, tx, it, g.N, BySale)
 }
 
@@ -73,11 +80,11 @@ func GiftsLeft(ctx context.Context, q data.Querier, saleLine string) (int, error
 
 // giftsLeft lists the AVAILABLE gifts of a sale line, the last given first.
 func giftsLeft(ctx context.Context, q data.Querier, saleLine string) ([]string, error) {
-	prefix := giftPrefix(saleLine)
+	prefix, lot := giftPrefix(saleLine), sponsorPrefix(saleLine)
 	ids, err := data.All(ctx, q, scanID, `
 		SELECT item FROM shelf
-		WHERE item >= ? AND item < ? AND state = 'AVAILABLE'
-		ORDER BY created DESC LIMIT 1000`, prefix, until(prefix))
+		WHERE (item >= ? AND item < ? OR item >= ? AND item < ?) AND state = 'AVAILABLE'
+		ORDER BY created DESC LIMIT 1000`, prefix, until(prefix), lot, until(lot))
 	if err != nil {
 		return nil, fmt.Errorf("gifts of %s: %w", saleLine, err)
 	}

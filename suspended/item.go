@@ -73,11 +73,13 @@ const (
 	ByVoid    Cause = "VOID"    // the sale of the gift was voided
 	ByLaw     Cause = "LAW"     // the release law took a release back
 	ByPartner Cause = "PARTNER" // a partner's allotment began or lapsed
+	ByFund    Cause = "FUND"    // the café's fund held the price of one
+	BySponsor Cause = "SPONSOR" // a company paid for a lot
 )
 
 // Item is one suspended coffee or meal.
 type Item struct {
-	ID      string // derived: "gift:<sale seq>.<line>.<k>", "rel:<account>:<i>", "house:<day>:<event>.<k>"
+	ID      string // derived: "gift:<sale seq>.<line>.<k>", "sponsor:<sale seq>.<line>.<k>", "rel:<account>:<i>", "fund:<event>.<k>", "house:<day>:<event>.<k>"
 	Class   string
 	Origin  Origin
 	Funded  money.Cents // paid for it, tax included; 0 for LOYALTY and HOUSE

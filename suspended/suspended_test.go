@@ -130,14 +130,16 @@ func TestAGiftStandsOnTheShelfOfItsClassUntilItIsServed(t *testing.T) {
 }
 
 func TestServeTakesTheOldestOfGiftsAndReleasesThenTheFundThenSponsors(t *testing.T) {
-	checks := slices.DeleteFunc(Checks(), func(c data.Check) bool { return strings.HasPrefix(c.Name, "I12") }) // the fund does not exist yet
-	db := open(t, checks...)
+	db := open(t, Checks()...)
 	do(t, db, func(ctx context.Context, tx *data.Tx) error {
-		for nth, origin := range []Origin{Sponsor, Fund} {
-			it := Item{ID: "test:" + string(origin), Class: Meal, Origin: origin, Funded: 500}
-			if _, err := create(ctx, tx, it, nth+1, "TEST"); err != nil {
-				return err
-			}
+		if _, err := Give(ctx, tx, Gift{Class: Meal, Funded: 500, SaleLine: "8.1", N: 1, Sponsor: true}); err != nil {
+			return err
+		}
+		if _, err := MoveFund(ctx, tx, CafeFund, "", 500, FundGiven, "T26-000001"); err != nil {
+			return err
+		}
+		if _, err := Mint(ctx, tx, Minting{Class: Meal, Price: 500, Most: 1}); err != nil {
+			return err
 		}
 		if _, err := Release(ctx, tx, "anna", Meal, 300); err != nil {
 			return err
@@ -152,7 +154,7 @@ func TestServeTakesTheOldestOfGiftsAndReleasesThenTheFundThenSponsors(t *testing
 	for range 6 {
 		got = append(got, serve(t, db, Meal).ID)
 	}
-	want := []string{"rel:anna:1", "gift:9.1.1", "rel:bert:1", "test:FUND", "test:SPONSOR", "house:2026-11-21:7.1"}
+	want := []string{"rel:anna:1", "gift:9.1.1", "rel:bert:1", "fund:1.1", "sponsor:8.1.1", "house:2026-11-21:7.1"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("order of serving (-want +got):\n%s", diff)
 	}
