@@ -39,6 +39,7 @@ func checks() []data.Check {
 		{Name: "the means of a sale pay what it costs", Run: checkFixes},
 		{Name: "documents are given out in their order", Run: checkPrints},
 		{Name: "nobody waits for a place that is free", Run: checkRota},
+		{Name: "kept dials are those of the ledgers", Run: checkDials},
 	}
 }
 

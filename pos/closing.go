@@ -132,6 +132,9 @@ func (t *Till) closePeriod(ctx context.Context, tx *data.Tx, by By, r CloseReque
 	}
 	did.journal = append(did.journal, e.Seq)
 	did.trained(training && !t.inTraining(tx))
+	if _, err := t.keepDials(ctx, tx); err != nil {
+		return Closing{}, err
+	}
 	return c, did.recordClosing(tx, 1)
 }
 
@@ -261,6 +264,9 @@ func (t *Till) CloseDue(ctx context.Context) (n int, err error) {
 		}
 		did := ending{journal: []int64{}}
 		did.trained(training)
+		if _, err := t.keepDials(ctx, tx); err != nil {
+			return err
+		}
 		return did.recordClosing(tx, n)
 	})
 	return n, err

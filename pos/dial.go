@@ -128,12 +128,8 @@ func (t *Till) Dial(ctx context.Context) (d Dial, err error) {
 			return err
 		}
 		d.Levers = b.levers(d, giftPrices(menu))
-		d.Radar, err = t.radar(ctx, q, b, settings.AgeingDays)
-		if err != nil {
-			return err
-		}
-		d.Forecast, err = t.forecast(ctx, q, b)
-		return err
+		d.Radar, d.Forecast = b.radar(settings.AgeingDays), b.forecast()
+		return nil
 	})
 	return d, err
 }

@@ -1,10 +1,8 @@
 package pos
 
 import (
-	"context"
 	"slices"
 
-	"comptoir/data"
 	"comptoir/suspended"
 )
 
@@ -50,7 +48,7 @@ const (
 )
 
 // radar reads how each class goes out, over the dial's days.
-func (t *Till) radar(ctx context.Context, q data.Querier, b *books, ageing int) (Radar, error) {
+func (b *books) radar(ageing int) Radar {
 	r := Radar{Classes: []RadarClass{}}
 	for _, s := range b.stock {
 		flow := b.flow(s.Class, daysFrom(b.today, 1-dialDays), b.today)
@@ -61,7 +59,7 @@ func (t *Till) radar(ctx context.Context, q data.Querier, b *books, ageing int) 
 		c.judge(ageing)
 		r.Classes = append(r.Classes, c)
 	}
-	return r, nil
+	return r
 }
 
 // judge works out what follows from the counts. The rule of the next act, the first that fits: old, or idle meals: the
@@ -135,7 +133,7 @@ type ShelfForecast struct {
 const forecastDays = 7
 
 // forecast follows each class through the days to come.
-func (t *Till) forecast(ctx context.Context, q data.Querier, b *books) ([]ShelfForecast, error) {
+func (b *books) forecast() []ShelfForecast {
 	all := []ShelfForecast{}
 	left := map[string]int{}
 	for _, s := range b.stock {
@@ -152,7 +150,7 @@ func (t *Till) forecast(ctx context.Context, q data.Querier, b *books) ([]ShelfF
 			all = append(all, f)
 		}
 	}
-	return all, nil
+	return all
 }
 
 // expect is the median of what came and of what was asked for on the last eight of a weekday, the days before the café's

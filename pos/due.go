@@ -25,5 +25,6 @@ func (t *Till) dues() []func(context.Context) (int, error) {
 		t.lapsePromises, // what waited too long for an open order
 		t.PlanEvenings,
 		t.EraseVolunteers,
+		t.dialsPart, // of days that were closed in passing
 	}
 }

@@ -23,6 +23,9 @@ const (
 	MatterSoldOut     = "sold_out"       // products marked sold out
 	MatterHouseBudget = "house_budget"   // the house has offered more today than its budget
 	MatterKitchen     = "kitchen_silent" // orders that no kitchen screen has shown for 20 s
+	MatterDialHigh    = "dial_high"      // the month, or the last thirty days, give more than the café bears
+	MatterShelfOld    = "shelf_old"      // something waits longer than the café's rule of ageing: so many days
+	MatterShelfIdle   = "shelf_idle"     // more waits than goes out in thirty days
 	MatterArchiveLate = "archive_late"   // closed months and years whose archive could not be made
 	MatterArchiveGone = "archive_gone"   // archives whose file is not there
 	MatterArchiveCopy = "archive_copy"   // archives of which nobody has confirmed a copy elsewhere
@@ -60,11 +63,41 @@ func (t *Till) lookAround(ctx context.Context, q data.Querier, o *Overview, now 
 	if !o.Running {
 		return nil
 	}
-	o.Matters, err = t.matters(ctx, q, now, today)
+	if o.Matters, err = t.matters(ctx, q, now, today); err != nil {
+		return err
+	}
 	if o.BudgetLeft < 0 {
 		o.Matters = append(o.Matters, Matter{MatterHouseBudget, -o.BudgetLeft})
 	}
-	return err
+	b, err := t.readBooks(ctx, q, today)
+	if err != nil {
+		return err
+	}
+	o.Dial = b.dial(settings)
+	o.Matters = append(o.Matters, b.matters(o.Dial, settings)...)
+	return nil
+}
+
+// matters are what the books of the dial warn of, before the month closes.
+func (b *books) matters(d Dial, s Settings) (found []Matter) {
+	if d.Month.Known && (d.Month.Position == DialAbove || d.Position == DialAbove) {
+		found = append(found, Matter{MatterDialHigh, 0})
+	}
+	oldest, idle := 0, 0
+	for _, c := range b.radar(s.AgeingDays).Classes {
+		if c.Old {
+			oldest = max(oldest, c.Age)
+		} else if c.Idle {
+			idle += c.Stock
+		}
+	}
+	if oldest > 0 {
+		found = append(found, Matter{MatterShelfOld, oldest})
+	}
+	if idle > 0 {
+		found = append(found, Matter{MatterShelfIdle, idle})
+	}
+	return found
 }
 
 // matters counts what stands open now.

@@ -34,6 +34,7 @@ type Overview struct {
 	Budget     int       // items a day
 	Matters    []Matter  // empty when the period is over
 	WaitingBy  OriginSum // what waits now, by the origin that bears it
+	Dial       Dial      // of a period that is running: the thirty days, their line and the month; the rest is told by Till.Dial
 }
 
 // OriginSum counts items by origin: PAID, LOYALTY, HOUSE…
