@@ -204,6 +204,7 @@ func newTill(db *data.DB, c Config, g journal.GenesisBody) *Till {
 		VATRegime: g.VATRegime, Demo: g.Demo, Zone: g.Zone, CutOff: time.Duration(g.CutOff) * time.Minute, FiscalStart: g.FiscalStart,
 	}}
 	db.RegisterCheck(suspended.Checks()...)
+	db.RegisterCheck(suspended.PartnerChecks()...)
 	db.RegisterCheck(loyalty.Checks()...)
 	db.RegisterCheck(journal.Checks()...)
 	db.RegisterCheck(archive.Checks()...)

@@ -98,8 +98,8 @@ func checkLedger(ctx context.Context, q data.Querier) ([]string, error) {
 		case err != nil:
 		case state == unborn:
 			p.say("items: %s has no event", id)
-		case origin == House && state != Served && state != Retracted:
-			p.say("items: %s is of the house and %s: it is made to be served at once", id, state)
+		case origin == House && state != Served && state != Retracted && state != Collected:
+			p.say("items: %s is of the house and %s: it is made to be served, or collected, at once", id, state)
 		}
 		return err
 	}, `SELECT id, origin FROM items ORDER BY id LIMIT -1`)
