@@ -317,26 +317,6 @@ func (t *Till) journalCollection(ctx context.Context, tx *data.Tx, by By, c susp
 	return made, nil
 }
 
-// classCost is the standard cost of one item of a class: the mean of the products it may be served as.
-func (t *Till) classCost(ctx context.Context, q data.Querier, class string) (money.Cents, error) {
-	menu, err := t.loadedMenu(ctx, q)
-	if err != nil {
-		return 0, err
-	}
-	var sum money.Cents
-	n := 0
-	for _, p := range menu.Products {
-		if p.SuspendClass == class && p.Available {
-			sum += p.Cost
-			n++
-		}
-	}
-	if n == 0 {
-		return 0, nil
-	}
-	return money.Allocate(sum, equal(n))[0], nil
-}
-
 // NoteWaste writes down that qty of a collection came back or were thrown away: nothing of it is served again (case 83).
 // Refusals: collection.unknown, collection.waste (args max), training.real.
 func (t *Till) NoteWaste(ctx context.Context, by By, number int64, qty int) (Collection, error) {
