@@ -23,7 +23,7 @@ func (t *Till) dues() []func(context.Context) (int, error) {
 	}
 	return []func(context.Context) (int, error){
 		t.lapsePromises, // what waited too long for an open order
-		t.lapseDue, // what no partner came for
+		t.lapseDue,      // what no partner came for
 		t.PlanEvenings,
 		t.EraseVolunteers,
 		t.dialsPart, // of days that were closed in passing
