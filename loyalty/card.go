@@ -64,34 +64,43 @@ type CardRef struct {
 // crypto/rand.Reader, or a secret stream from which the same command draws the same card. Errors: Invalid
 // card.medium, and the source's.
 func Issue(ctx context.Context, tx *data.Tx, random io.Reader, medium Medium) (Card, error) {
+	card, err := draw(ctx, tx, random, medium)
+	if err != nil {
+		return Card{}, err
+	}
+	card.Account = tx.NewID()
+	_, err = tx.Exec(ctx, `INSERT INTO accounts (id, root, created) VALUES (?, ?, ?)`, card.Account, card.Account, tx.Now().UnixMilli())
+	if err != nil {
+		return Card{}, fmt.Errorf("account %s: %w", card.Account, err)
+	}
+	return card, card.write(ctx, tx, medium)
+}
+
+// draw draws the code and the number of a new card.
+func draw(ctx context.Context, tx *data.Tx, random io.Reader, medium Medium) (card Card, err error) {
 	switch medium {
 	case Paper, Phone, Wallet:
 	default:
 		return Card{}, errMedium.With("medium", string(medium))
 	}
-	code, err := CodeFrom(random)
-	if err != nil {
+	if card.Code, err = CodeFrom(random); err != nil {
 		return Card{}, err
 	}
-	number, err := freeNumber(ctx, tx, random)
-	if err != nil {
-		return Card{}, err
-	}
-	card := Card{Code: code, Number: number, Account: tx.NewID()}
-	now := tx.Now().UnixMilli()
-	_, err = tx.Exec(ctx, `INSERT INTO accounts (id, root, created) VALUES (?, ?, ?)`, card.Account, card.Account, now)
-	if err != nil {
-		return Card{}, fmt.Errorf("account %s: %w", card.Account, err)
-	}
-	hash := hashOf(card.Code)
-	_, err = tx.Exec(ctx, `
+	card.Number, err = freeNumber(ctx, tx, random)
+	return card, err
+}
+
+// write keeps a new card: of its code only the hash.
+func (c Card) write(ctx context.Context, tx *data.Tx, medium Medium) error {
+	hash := hashOf(c.Code)
+	_, err := tx.Exec(ctx, `
 		INSERT INTO cards (hash, number, account, medium, state, created)
 		VALUES (?, ?, ?, ?, ?, ?)`,
-		hash[:], card.Number, card.Account, medium, Active, now)
+		hash[:], c.Number, c.Account, medium, Active, tx.Now().UnixMilli())
 	if err != nil {
-		return Card{}, fmt.Errorf("card %s: %w", card.Number, err)
+		return fmt.Errorf("card %s: %w", c.Number, err)
 	}
-	return card, nil
+	return nil
 }
 
 // CodeFrom draws the code of a card: what Issue would draw first from the same source.

@@ -296,14 +296,14 @@ func TestAnUnknownAccountIsRefusedEverywhere(t *testing.T) {
 func TestAStampGoesOnlyInTheDirectionOfItsKind(t *testing.T) {
 	h := open(t)
 	card := h.card()
-	for _, kind := range []Kind{Refunded, moved, "", "GIFT"} {
+	for _, kind := range []Kind{Refunded, Moved, "", "GIFT"} {
 		err := command(h.db, func(ctx context.Context, tx *data.Tx) error {
 			_, err := Earn(ctx, tx, card.Account, []string{"1.1.1"}, kind, 0)
 			return err
 		})
 		wantCode(t, err, fault.Internal, "stamp.kind")
 	}
-	for _, kind := range []Kind{Earned, Claimed, moved} {
+	for _, kind := range []Kind{Earned, Claimed, Moved} {
 		err := command(h.db, func(ctx context.Context, tx *data.Tx) error {
 			_, err := Reverse(ctx, tx, []string{"1.1.1"}, kind, 0)
 			return err

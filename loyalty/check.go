@@ -20,6 +20,7 @@ func Checks() []data.Check {
 		{Name: "I7 all releases are earned or advanced", Run: checkTotals},
 		{Name: "merges lead to the root, and their cards are dead", Run: checkMerges},
 		{Name: "card numbers have their check digit", Run: checkNumbers},
+		{Name: "nobody who is gone has left a contact", Run: checkContacts},
 	}
 }
 

@@ -1,7 +1,7 @@
 // Package loyalty keeps the cards of the regulars: every paid meal stamps one, and each ninth stamp puts a
 // suspended meal on the shelf for somebody else.
 //
-// It owns accounts, cards, stamps and merges, changes them inside the caller's transaction and returns what
+// It owns accounts, cards, their contacts, stamps and merges, changes them inside the caller's transaction and returns what
 // happened; pos writes the fiscal journal and records the event.
 //
 // # Invariants

@@ -11,10 +11,6 @@ import (
 	"comptoir/data/money"
 )
 
-// ClaimDays is how long the meals of a receipt can still be stamped (case 9). Which receipt, and how old, is for
-// pos to know.
-const ClaimDays = 30
-
 // ClaimsBeforeFlag is how many late units one account may claim in seven days before the manager sees a flag. It
 // never blocks (case 11).
 const ClaimsBeforeFlag = 12
@@ -28,14 +24,16 @@ var (
 // Kind says why a stamp was gained or lost.
 type Kind string
 
-// The kinds in use (solidarity.md §2.1). The table knows PAPER_IMPORT and GOODWILL too, which nothing writes yet.
+// The kinds (solidarity.md §2.1).
 const (
 	Earned     Kind = "EARN"       // the card was on the ticket when it was paid
 	Claimed    Kind = "LATE_CLAIM" // from the receipt, afterwards
 	Refunded   Kind = "REFUND"
 	Voided     Kind = "VOID"
 	Chargeback Kind = "CHARGEBACK"
-	moved      Kind = "MOVE"
+	Moved      Kind = "MOVE"
+	Imported   Kind = "PAPER_IMPORT" // from an old paper card; no meal of the till stands behind it
+	Goodwill   Kind = "GOODWILL"     // an apology; nor behind this one
 )
 
 // stamp is the last entry of a unit.
@@ -120,8 +118,8 @@ func Move(ctx context.Context, tx *data.Tx, units []string, to string, cost mone
 			continue
 		}
 		err = errors.Join(
-			write(ctx, tx, unit, last.nth+1, last.account, moved),
-			write(ctx, tx, unit, last.nth+2, root, moved))
+			write(ctx, tx, unit, last.nth+1, last.account, Moved),
+			write(ctx, tx, unit, last.nth+2, root, Moved))
 		if err != nil {
 			return nil, err
 		}

@@ -2,25 +2,15 @@ package pos
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"comptoir/data"
 	"comptoir/data/fault"
 	"comptoir/loyalty"
 )
-
-// CardIssued is a new card: the only time its code is told.
-type CardIssued struct {
-	Code   string `json:"code"`
-	Number string `json:"number"`
-	URL    string `json:"url"`
-}
 
 // CardView is what a card shows: counts, no person.
 type CardView struct {
@@ -30,82 +20,6 @@ type CardView struct {
 	Released int    `json:"released"` // meals this card has put on the shelf
 	Served   int    `json:"served"`   // of those, eaten
 	Advance  int    `json:"advance"`  // meals of this round already eaten: a refund came after; nobody owes anything
-}
-
-// issued is what the database may keep of a new card: never its code.
-type issued struct {
-	Number string       `json:"number"`
-	Claim  *ClaimResult `json:"claim,omitempty"` // with the meals of a receipt
-}
-
-// NewCard makes a card with an account of its own. No name is asked. The public page may call it too. The code is
-// drawn from a secret stream of the command's id: asked again, the same card is told, and only its hash is stored.
-func (t *Till) NewCard(ctx context.Context, by By) (CardIssued, error) {
-	card, _, err := t.issueCard(ctx, by, "")
-	return card, err
-}
-
-// NewCardFor makes a card and stamps the meals of a receipt on it, in one command: either both are done or neither.
-// Refusals: receipt.unknown, receipt.expired, receipt.stamped (there is nothing left to stamp).
-func (t *Till) NewCardFor(ctx context.Context, by By, receiptCode string) (CardIssued, ClaimResult, error) {
-	return t.issueCard(ctx, by, receiptCode)
-}
-
-// issueCard makes a card, with the meals of a receipt unless there is none.
-func (t *Till) issueCard(ctx context.Context, by By, receiptCode string) (CardIssued, ClaimResult, error) {
-	if by.Command.ID == "" {
-		by.Command = data.NewCommand("card-" + newSecret())
-	}
-	stream, err := t.secret.stream("card", by.Command)
-	if err != nil {
-		return CardIssued{}, ClaimResult{}, err
-	}
-	id := sha256.Sum256([]byte(by.Command.ID)) // only its hash is kept: with the id itself the card could be asked for again
-	by.Command.ID = hex.EncodeToString(id[:])
-	var code string
-	answer, replayed, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (issued, error) {
-		card, err := loyalty.Issue(ctx, tx, stream, loyalty.Phone)
-		if err != nil {
-			return issued{}, err
-		}
-		code = card.Code
-		if receiptCode == "" {
-			return issued{Number: card.Number}, tx.Record(data.Event{Type: "card.issued", Body: map[string]any{"account": card.Account}})
-		}
-		claim, err := t.stampFirst(ctx, tx, by, card, receiptCode)
-		return issued{Number: card.Number, Claim: &claim}, err
-	})
-	if err == nil && replayed {
-		code, err = loyalty.CodeFrom(stream) // nothing was drawn from it: the closure did not run
-	}
-	if err != nil {
-		return CardIssued{}, ClaimResult{}, err
-	}
-	if answer.Claim == nil {
-		answer.Claim = &ClaimResult{}
-	}
-	return CardIssued{Code: code, Number: answer.Number, URL: t.CardURL(code)}, *answer.Claim, nil
-}
-
-// stampFirst stamps the meals of a receipt on a card that is being made; the event of both is one.
-func (t *Till) stampFirst(ctx context.Context, tx *data.Tx, by By, card loyalty.Card, receiptCode string) (ClaimResult, error) {
-	sale, err := t.claimable(ctx, tx, by, receiptCode)
-	if err != nil {
-		return ClaimResult{}, err
-	}
-	change, err := t.earnLate(ctx, tx, card.Account, sale)
-	if err != nil {
-		return ClaimResult{}, err
-	}
-	if change.Stamps == 0 {
-		return ClaimResult{}, fault.New(fault.Conflict, "receipt.stamped", "The meals of this receipt are on a card already.").With("number", sale.Number)
-	}
-	return claimOf(change), t.recordChanges(ctx, tx, by, "card.issued", card.Number, sale.Number, change)
-}
-
-// CardURL is the address of a card's page, in capitals so that its QR code stays small and any scanner reads it.
-func (t *Till) CardURL(code string) string {
-	return strings.ToUpper(t.config.PublicURL) + "/C/" + code
 }
 
 // Card returns what the card with this code or number shows. Refusals: card.unreadable, card.code, card.unknown,
@@ -140,7 +54,7 @@ type ClaimResult struct {
 	Filled   int `json:"filled"`
 }
 
-// Claim stamps the meals of a receipt that are paid and not yet stamped, within thirty days (cases 8 to 11). A
+// Claim stamps the meals of a receipt that are paid and not yet stamped, within the days that the café has chosen (cases 8 to 11). A
 // second claim finds nothing left and changes nothing. Refusals: those of Card, receipt.unknown, receipt.expired.
 func (t *Till) Claim(ctx context.Context, by By, card, receiptCode string) (ClaimResult, error) {
 	answer, _, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (ClaimResult, error) {
@@ -163,10 +77,47 @@ func (t *Till) claimable(ctx context.Context, tx *data.Tx, by By, receiptCode st
 		return Sale{}, err
 	}
 	sale, err := t.saleByCode(ctx, tx, receiptCode)
-	if err == nil && tx.Now().Sub(sale.At) > loyalty.ClaimDays*24*time.Hour {
-		err = fault.New(fault.Gone, "receipt.expired", "Meals can be stamped for thirty days.").With("days", loyalty.ClaimDays)
+	if err != nil {
+		return Sale{}, err
 	}
-	return sale, err
+	return sale, stillClaimable(ctx, tx, sale)
+}
+
+// stillClaimable refuses what is older than the café has chosen (case 9).
+func stillClaimable(ctx context.Context, tx *data.Tx, sale Sale) error {
+	chosen, err := loadSettings(ctx, tx)
+	if days := chosen.Generosity.ClaimDays; err == nil && tx.Now().Sub(sale.At) > time.Duration(days)*24*time.Hour {
+		err = fault.New(fault.Gone, "receipt.expired", "The meals of this receipt can no longer be stamped.").With("days", days)
+	}
+	return err
+}
+
+// StampSale stamps the meals of a sale that no card has yet, found at the till without its receipt (case 12). Refusals:
+// sale.unknown, those of Card, receipt.expired, training.real.
+func (t *Till) StampSale(ctx context.Context, by By, saleID, card string) (ClaimResult, error) {
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (ClaimResult, error) {
+		if err := t.forReal(tx, by); err != nil {
+			return ClaimResult{}, err
+		}
+		sale, err := t.loadSale(ctx, tx, saleID)
+		if err != nil {
+			return ClaimResult{}, err
+		}
+		if sale.Training || sale.Kind != "sale" {
+			return ClaimResult{}, errNoSale.With("sale", saleID)
+		}
+		if sale.Day != tx.Day() && by.mustManage() != nil {
+			return ClaimResult{}, fault.New(fault.Denied, "stamp.later", "After the day of the sale, its receipt is shown, or a manager stamps its meals.").With("day", sale.Day)
+		}
+		if err := stillClaimable(ctx, tx, sale); err != nil {
+			return ClaimResult{}, err
+		}
+		ref, err := loyalty.Find(ctx, tx, card)
+		if err != nil {
+			return ClaimResult{}, err
+		}
+		return t.stampLate(ctx, tx, by, ref, sale)
+	})
 }
 
 func (t *Till) stampLate(ctx context.Context, tx *data.Tx, by By, ref loyalty.CardRef, sale Sale) (ClaimResult, error) {
@@ -299,6 +250,10 @@ func (t *Till) MergeCards(ctx context.Context, by By, from, into string) (CardVi
 			return CardView{}, err
 		}
 		if source.Account != target.Account {
+			if source.State != loyalty.Active && source.State != loyalty.Lost { // its stamps are another card's now, or nobody's
+				_, err := loyalty.Find(ctx, tx, from)
+				return CardView{}, err
+			}
 			cost, err := t.releaseCost(ctx, tx)
 			if err != nil {
 				return CardView{}, err

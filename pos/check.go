@@ -78,8 +78,18 @@ func checkStampsPaid(ctx context.Context, q data.Querier) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	granted, err := grants(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	var bad []string
 	err = loyalty.LiveStamps(ctx, q, func(unit, _ string) error {
+		if kind, event, k, is := loyalty.Granted(unit); is {
+			if g := granted[event]; g.kind != kind || k < 1 || k > g.units {
+				bad = append(bad, fmt.Sprintf("unit %s is stamped, and no manager gave it", unit))
+			}
+			return nil
+		}
 		seq, n, k, err := splitUnitID(unit)
 		if err != nil {
 			bad = append(bad, err.Error())
@@ -91,18 +101,50 @@ func checkStampsPaid(ctx context.Context, q data.Querier) ([]string, error) {
 	return bad, err
 }
 
+// granted is what one event gave without a meal: P of solidarity.md §2.3.
+type granted struct {
+	kind  loyalty.Kind
+	units int
+}
+
+// grants returns what was given without a meal, by the event that says so.
+func grants(ctx context.Context, q data.Querier) (map[int64]granted, error) {
+	all := map[int64]granted{}
+	err := data.Each(ctx, q, func(r *data.Rows) error {
+		var seq int64
+		var what string
+		var units int
+		err := r.Scan(&seq, &what, &units)
+		g := granted{loyalty.Imported, units}
+		if what == eventGoodwill {
+			g.kind = loyalty.Goodwill
+		}
+		all[seq] = g
+		return err
+	}, `SELECT seq, type, body ->> '$.accounts[0].stamps' FROM events WHERE type IN (?, ?) ORDER BY seq LIMIT -1`, eventImported, eventGoodwill)
+	return all, err
+}
+
+// checkStampsBounded counts: no more stamps than paid meals, and what managers gave (M + P).
 func checkStampsBounded(ctx context.Context, q data.Querier) ([]string, error) {
 	paid, err := paidMeals(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	total := 0
+	most, given := 0, 0
 	for _, n := range paid {
-		total += n
+		most += n
+	}
+	granted, err := grants(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range granted {
+		given += g.units
 	}
 	stamps, err := loyalty.TotalStamps(ctx, q)
-	if err == nil && stamps > total {
-		return []string{fmt.Sprintf("%d stamps for %d paid meals", stamps, total)}, nil
+	if err == nil && stamps > most+given {
+		return []string{fmt.Sprintf("%d stamps for %d paid meals, and %d without one", stamps, most, given)}, nil
 	}
 	return nil, err
 }

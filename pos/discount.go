@@ -92,9 +92,9 @@ func (l line) cuts() []money.Cents {
 }
 
 // earns reports whether the meals of the line are paid for, and so earn stamps: what is free of charge and the meals
-// of the staff do not (case 13, fiscal U11).
+// of the staff do not (case 13, fiscal U11). A gift has meals only where the café has chosen so (case 17).
 func (l line) earns() bool {
-	return l.Kind == LineSale && l.total() > 0 && l.Discount.Reason != ReasonStaffMeal
+	return (l.Kind == LineSale || l.Kind == LineGift) && l.total() > 0 && l.Discount.Reason != ReasonStaffMeal
 }
 
 // auth is the code of the manager behind the largest approved discount of a ticket, else of whoever gave the largest

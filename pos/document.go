@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"comptoir/data"
-	"comptoir/loyalty"
 	"comptoir/receipts"
 	"comptoir/receipts/journal"
 )
@@ -66,6 +65,7 @@ type ReceiptView struct {
 	Meals     int      // paid now that earn a stamp
 	Stamped   int      // of them on a card already, whichever
 	Claimable int      // of them that can still be stamped
+	ClaimDays int      // days in which the meals of a receipt can be stamped
 	DaysLeft  int      // days in which they can, today included; 0: the time is over
 	Refunds   []string // numbers of the refunds of this sale, the first first
 	GiftCode  string   // leads to what became of its gifts; empty without one
@@ -75,7 +75,7 @@ type ReceiptView struct {
 const refundsLimit = 100
 
 // Receipt returns the receipt with this code, and how many of its meals can still be stamped: paid, not stamped,
-// and not older than thirty days. Refusal: receipt.unknown.
+// and not older than the café has chosen. Refusal: receipt.unknown.
 func (t *Till) Receipt(ctx context.Context, code string) (ReceiptView, error) {
 	q := t.db.Reader()
 	s, err := t.saleByCode(ctx, q, code)
@@ -84,8 +84,13 @@ func (t *Till) Receipt(ctx context.Context, code string) (ReceiptView, error) {
 	}
 	v := ReceiptView{Meals: len(s.paidUnits()), Stamped: s.Stamped, GiftCode: s.GiftCode}
 	const dayLong = 24 * time.Hour
-	if left := s.At.Add(loyalty.ClaimDays * dayLong).Sub(t.db.Now()); left >= 0 {
-		v.DaysLeft = min(int(left/dayLong)+1, loyalty.ClaimDays)
+	chosen, err := loadSettings(ctx, q)
+	if err != nil {
+		return ReceiptView{}, err
+	}
+	v.ClaimDays = chosen.Generosity.ClaimDays
+	if left := s.At.Add(time.Duration(v.ClaimDays) * dayLong).Sub(t.db.Now()); left >= 0 {
+		v.DaysLeft = min(int(left/dayLong)+1, v.ClaimDays)
 		v.Claimable = v.Meals - v.Stamped
 	}
 	v.Refunds, err = data.All(ctx, q, func(r *data.Rows) (number string, err error) { err = r.Scan(&number); return number, err },

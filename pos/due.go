@@ -27,5 +27,6 @@ func (t *Till) dues() []func(context.Context) (int, error) {
 		t.PlanEvenings,
 		t.EraseVolunteers,
 		t.dialsPart, // of days that were closed in passing
+		t.closeDormant, // cards where nothing has happened for two years
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/receipts/journal"
+	"comptoir/suspended"
 )
 
 // LineRequest is what a tap asks for.
@@ -130,7 +131,15 @@ func (t *Till) ring(ctx context.Context, q data.Querier, r LineRequest, field st
 	if r.Kind != LineSale && p.SuspendClass == "" {
 		return line{}, errLine.Field(field+"product", "not_suspended")
 	}
-	return t.shape(p, r, note, field)
+	l, err := t.shape(p, r, note, field)
+	if err != nil || r.Kind != LineGift || p.SuspendClass != suspended.Meal || p.MealUnits == 0 {
+		return l, err
+	}
+	chosen, err := loadSettings(ctx, q)
+	if chosen.Generosity.GiftsStamp { // case 17
+		l.MealUnits = p.MealUnits
+	}
+	return l, err
 }
 
 // untaxed reports whether this café charges no VAT: franchise en base, or an exempt association (fiscal R87).

@@ -7,7 +7,6 @@ import (
 
 	"comptoir/data"
 	"comptoir/data/fault"
-	"comptoir/loyalty"
 	"comptoir/receipts/journal"
 )
 
@@ -316,35 +315,6 @@ func (t *Till) ChangeTicket(ctx context.Context, by By, ticketID string, c Ticke
 		}
 		tk.Name, tk.Mode = head.Name, head.Mode
 		return nil, t.renameKitchen(ctx, tx, tk)
-	})
-}
-
-// AttachCard attaches a card to a ticket: its meals will be stamped when it is paid. The same card again changes
-// nothing (case 1); another card takes its place. Refusals: card.unreadable, card.code, card.unknown,
-// card.replaced; the ticket is then as it was.
-func (t *Till) AttachCard(ctx context.Context, by By, ticketID, code string) (Ticket, error) {
-	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Ticket, error) {
-		tk, err := loadOpen(ctx, tx, ticketID)
-		if err != nil {
-			return Ticket{}, err
-		}
-		ref, err := loyalty.Find(ctx, tx, code)
-		if err != nil {
-			return Ticket{}, err
-		}
-		if tk.Account == ref.Account && tk.Card == ref.Number {
-			return t.shown(ctx, tx, tk)
-		}
-		tk.Account, tk.Card = ref.Account, ref.Number
-		return t.changed(ctx, tx, &tk, "ticket.card", nil)
-	})
-}
-
-// DetachCard takes the card off a ticket.
-func (t *Till) DetachCard(ctx context.Context, by By, ticketID string) (Ticket, error) {
-	return t.onTicket(ctx, by, ticketID, "ticket.card", func(_ context.Context, _ *data.Tx, tk *ticket) ([]int64, error) {
-		tk.Account, tk.Card = "", ""
-		return nil, nil
 	})
 }
 

@@ -35,6 +35,7 @@ type settlement struct {
 	meals    map[string]int // how many one of a line is worth, by line number
 	journal  []int64        // seqs of the entries made
 	items    []string       // ids of gifts and releases put on the shelf; then of what was served
+	stamped  []stampedCard  // what each card has gained
 	promises ticket         // what waits on the shelf for the servings
 	lot      *suspended.Lot // that a sponsor pays; nil at the counter
 	invoice  string         // number of the invoice that a lot has
@@ -304,27 +305,6 @@ func (s *settlement) serveItems(ctx context.Context, tx *data.Tx) error {
 	return tx.Record(e)
 }
 
-func (s *settlement) stampMeals(ctx context.Context, tx *data.Tx) error {
-	if s.ticket.Account == "" || len(s.units) == 0 {
-		return nil
-	}
-	cost, err := s.till.releaseCost(ctx, tx)
-	if err != nil {
-		return err
-	}
-	change, err := loyalty.Earn(ctx, tx, s.ticket.Account, s.units, loyalty.Earned, cost)
-	if err != nil {
-		return fmt.Errorf("stamp %s: %w", s.entry.Number, err)
-	}
-	s.result.Stamps, s.result.Released = change.Stamps, len(change.Released)
-	for _, it := range change.Released {
-		s.items = append(s.items, it.ID)
-	}
-	made, err := s.till.journalChanges(ctx, tx, s.by, s.entry.Number, change)
-	s.journal = append(s.journal, made...)
-	return err
-}
-
 func (s *settlement) toKitchen(ctx context.Context, tx *data.Tx) error {
 	return s.till.toKitchen(ctx, tx, &s.ticket, line.unsent)
 }
@@ -339,7 +319,7 @@ func (s *settlement) closeTicket(ctx context.Context, tx *data.Tx) error {
 	s.ticket.Lines = slices.DeleteFunc(s.ticket.Lines, func(l line) bool { return l.Kind == LineRedemption })
 	s.promises.Promises, s.ticket.Promises = s.ticket.Promises, nil
 	if len(s.bought) == 0 {
-		s.ticket.Account, s.ticket.Card = "", ""
+		s.ticket.detachAll()
 	}
 	return s.ticket.save(ctx, tx)
 }
@@ -374,13 +354,16 @@ func (s *settlement) record(_ context.Context, tx *data.Tx) error {
 	if len(s.bought) == 0 {
 		return nil // serveItems records what was served
 	}
-	e := data.Event{Type: "sale.paid", Topics: s.topics(), Body: map[string]any{
-		"journal": s.journal, "account": s.ticket.Account, "stamps": s.result.Stamps, "items": nonNil(append(s.items, s.minted...)), "meals": s.meals}}
+	body := map[string]any{"journal": s.journal, "account": s.ticket.Account, "stamps": s.result.Stamps, "items": nonNil(append(s.items, s.minted...)), "meals": s.meals}
+	if len(s.ticket.Cards) > 0 {
+		body["accounts"] = s.stamped // of several cards each its own
+	}
+	e := data.Event{Type: "sale.paid", Topics: s.topics(), Body: body}
 	if len(s.items)+len(s.minted) > 0 {
 		e.Topics = append(e.Topics, "shelf")
 	}
-	if s.result.Stamps > 0 {
-		e.Topics = append(e.Topics, "card:"+s.ticket.Card)
+	for _, c := range s.stamped {
+		e.Topics = append(e.Topics, "card:"+c.number)
 	}
 	return tx.Record(e)
 }

@@ -35,8 +35,8 @@ func (r *SplitResult) reread(ctx context.Context, t *Till) error {
 var errSplit = fault.New(fault.Invalid, "split.invalid", "Say which lines go to another ticket, and how much of each.")
 
 // SplitTicket moves lines to a new open ticket, to be paid apart. They stay what they were: sent or put aside, with
-// their notes and discounts, and the kitchen sees no change. The new ticket is named after the old and has no card; a
-// meal earns its stamp where it is paid (cases 4 and 5). What is paid already stays with the old ticket, which must
+// their notes and discounts, and the kitchen sees no change. The new ticket is named after the old; a meal earns its stamp
+// where it is paid (cases 4 and 5), so of several cards those go along that have no meal left here. What is paid already stays with the old ticket, which must
 // still cost as much. Provisional notes are of both. Refusals: split.invalid (its fields say why), split.all, tickets.full, ticket.overpaid.
 func (t *Till) SplitTicket(ctx context.Context, by By, ticketID string, lines []SplitLine) (SplitResult, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (SplitResult, error) {
@@ -49,6 +49,7 @@ func (t *Till) SplitTicket(ctx context.Context, by By, ticketID string, lines []
 			return SplitResult{}, err
 		}
 		old.handOver(&apart)
+		old.partCards(&apart)
 		old.Splits++
 		apart.Name = old.partName()
 		if err := t.openRow(ctx, tx, &apart); err != nil {
@@ -113,8 +114,8 @@ func (tk ticket) partName() string {
 }
 
 // JoinTickets puts all of a ticket on another one and returns that; the first is then gone, and nothing of it is lost.
-// What was split off finds its line again. The rates are those of the ticket that stays, and so is the card, unless it
-// has none. Refusals: join.same, lines.full, ticket.part_paid for the one that would go, ticket.closed.
+// What was split off finds its line again. The rates are those of the ticket that stays. The cards of both are, those of
+// the first with the meals they had (case 6). Refusals: join.same, lines.full, ticket.part_paid for the one that would go, ticket.closed.
 func (t *Till) JoinTickets(ctx context.Context, by By, from, into string) (Ticket, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Ticket, error) {
 		if from == into {
@@ -131,6 +132,7 @@ func (t *Till) JoinTickets(ctx context.Context, by By, from, into string) (Ticke
 		if len(gone.Payments) > 0 {
 			return Ticket{}, errPartPaid.With("paid", gone.paid())
 		}
+		cards := gone.shares()
 		for _, l := range gone.Lines {
 			if err := tk.rejoin(l); err != nil {
 				return Ticket{}, err
@@ -139,9 +141,7 @@ func (t *Till) JoinTickets(ctx context.Context, by By, from, into string) (Ticke
 		for _, a := range gone.Aside {
 			tk.setAside(a.To, a.Name, a.Amount+tk.asideFor(a.To))
 		}
-		if tk.Account == "" {
-			tk.Account, tk.Card = gone.Account, gone.Card
-		}
+		tk.joinCards(cards)
 		for _, n := range gone.Noted {
 			if !slices.Contains(tk.Noted, n) {
 				tk.Noted = append(tk.Noted, n)

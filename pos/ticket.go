@@ -11,7 +11,6 @@ import (
 	"comptoir/data"
 	"comptoir/data/fault"
 	"comptoir/data/money"
-	"comptoir/loyalty"
 	"comptoir/receipts/journal"
 )
 
@@ -35,7 +34,11 @@ type ticket struct {
 	NextID  int       `json:"next_id"`           // of the next line; ids are never used twice
 	Account string    `json:"account,omitempty"` // whose stamps the meals will be
 	Card    string    `json:"card,omitempty"`    // number of that card, to be shown
-	Notes   int       `json:"notes"`             // provisional notes printed
+
+	CardMeals int        `json:"card_meals,omitempty"` // of the meals, those of that card; 0: all that the other cards leave
+	Cards     []attached `json:"cards,omitempty"`      // beside it
+
+	Notes int `json:"notes"` // provisional notes printed
 
 	Noted []journal.Ref `json:"noted,omitempty"` // the notes that its lines were on: the sale names them (fiscal R36)
 
@@ -65,7 +68,7 @@ type Ticket struct {
 	State      string      `json:"state"` // open, paid or dropped
 	Version    int64       `json:"version"`
 	Lines      []Line      `json:"lines"`
-	Card       *TicketCard `json:"card,omitempty"`
+	Card       *TicketCard `json:"card,omitempty"` // the first of Cards
 	Total      money.Cents `json:"total"` // what the payer owes, RoundUps for associations included
 	RoundUps   []RoundUp   `json:"round_ups,omitempty"`
 	Payments   []Payment   `json:"payments"` // parts paid before the whole
@@ -76,6 +79,8 @@ type Ticket struct {
 	OpenedAt   time.Time   `json:"opened_at"`
 	Notes      int         `json:"notes"`          // provisional notes printed
 	Sale       string      `json:"sale,omitempty"` // id of the sale that settled it; none when it also served from the shelf (I16)
+
+	Cards []TicketCard `json:"cards,omitempty"` // that its meals will stamp
 
 	Training     bool `json:"training,omitempty"`      // rung in training: it never counts
 	RatesChanged bool `json:"rates_changed,omitempty"` // since it was rung rates of VAT have: it is paid at those of today
@@ -111,10 +116,11 @@ func (v *Ticket) reread(ctx context.Context, t *Till) (err error) {
 	return err
 }
 
-// TicketCard is the card attached to a ticket: its number and how full it is, never a person.
+// TicketCard is a card attached to a ticket: its number and how full it is, never a person.
 type TicketCard struct {
 	Number string `json:"number"`
 	Filled int    `json:"filled"`
+	Units  int    `json:"units"` // meals of this ticket that will stamp it
 }
 
 func (tk ticket) total() money.Cents {
@@ -182,14 +188,14 @@ func (tk ticket) view() Ticket {
 		}
 		v.Lines = append(v.Lines, Line{ID: l.ID, Product: l.Product, Name: l.Name, Qty: l.Qty, UnitPrice: l.unit(),
 			Discount: l.cut(l.Qty), DiscountPercent: l.Discount.Percent, DiscountReason: l.Discount.Reason, Total: l.total(), Kind: l.Kind, Options: l.Options, Note: l.Note, VATBP: bp, Sent: l.seen(), Kept: l.Kept && !l.Sent})
-		if l.earns() && !tk.Training {
-			v.MealUnits += l.MealUnits * l.Qty
-		}
+	}
+	if !tk.Training {
+		v.MealUnits = tk.meals()
 	}
 	return v
 }
 
-// shown adds what only the card's account knows.
+// shown adds what only the day and the cards know.
 func (t *Till) shown(ctx context.Context, q data.Querier, tk ticket) (Ticket, error) {
 	changed := false
 	if tk.State == ticketOpen {
@@ -201,15 +207,7 @@ func (t *Till) shown(ctx context.Context, q data.Querier, tk ticket) (Ticket, er
 	}
 	v := tk.view()
 	v.RatesChanged = changed
-	if tk.Account == "" {
-		return v, nil
-	}
-	a, err := loyalty.View(ctx, q, tk.Account)
-	if err != nil {
-		return v, err
-	}
-	v.Card = &TicketCard{Number: tk.Card, Filled: a.Filled}
-	return v, nil
+	return v, tk.showCards(ctx, q, &v)
 }
 
 // ticketNo is the last number given on a business day.

@@ -53,6 +53,7 @@ type Till struct {
 	secret   secret
 	archives archives
 	rejected atomic.Pointer[[32]byte]    // digest of the last input that could not be read
+	closed   atomic.Pointer[string]      // business day on which dormant cards were looked for last
 	told     atomic.Pointer[publication] // of servings today; nil until it is asked for
 	stated   statements                  // that were asked for
 }

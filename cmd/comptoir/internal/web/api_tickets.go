@@ -74,13 +74,23 @@ func (s *Server) postLineRemove(c *fiber.Ctx, by pos.By, in pos.RemoveRequest) (
 	return s.till.RemoveLine(c.UserContext(), by, param(c, "id"), line, in)
 }
 
+// cardRequest names a card, of an order or of a sale.
 type cardRequest struct {
 	Code string `json:"code"` // code or number
 }
 
-func (s *Server) postTicketCard(c *fiber.Ctx, by pos.By, in cardRequest) (pos.Ticket, error) {
+// shareRequest puts a card on an order.
+type shareRequest struct {
+	Code  string `json:"code"`  // code or number
+	Units *int   `json:"units"` // meals it stamps; nil: its own share, 0: it is taken off
+}
+
+func (s *Server) postTicketCard(c *fiber.Ctx, by pos.By, in shareRequest) (pos.Ticket, error) {
 	if err := s.scanByNumber(c, in.Code); err != nil {
 		return pos.Ticket{}, err
+	}
+	if in.Units != nil {
+		return s.till.ShareCard(c.UserContext(), by, param(c, "id"), in.Code, *in.Units)
 	}
 	return s.till.AttachCard(c.UserContext(), by, param(c, "id"), in.Code)
 }

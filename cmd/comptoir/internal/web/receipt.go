@@ -8,7 +8,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"comptoir/data/fault"
-	"comptoir/loyalty"
 	"comptoir/pos"
 	"comptoir/receipts"
 )
@@ -56,9 +55,6 @@ func (s *Server) showReceipt(c *fiber.Ctx, status int, code string, trouble *tro
 	v.Trouble = trouble
 	return s.page(c, status, "receipt", v)
 }
-
-// ClaimDays is how long a receipt can be stamped.
-func (receiptView) ClaimDays() int { return loyalty.ClaimDays }
 
 // claim serves POST /R/{code}/claim: the meals of this receipt go to a card, and the card is shown.
 func (s *Server) claim(c *fiber.Ctx) error {

@@ -61,6 +61,15 @@ BM  GET /api/v1/cards/:code
 BM  GET /api/v1/cards/:code/qr.svg
 BM  GET /api/v1/cards/:code/qr.png
 BM  POST /api/v1/cards/:code/claim
+M   POST /api/v1/cards/sheet
+BM  POST /api/v1/cards/find
+BM  GET /api/v1/cards/:code/data
+BM  POST /api/v1/cards/:code/lost
+BM  POST /api/v1/cards/:code/replace
+BM  POST /api/v1/cards/:code/contact
+M   POST /api/v1/cards/:code/import
+M   POST /api/v1/cards/:code/goodwill
+M   POST /api/v1/cards/:code/erase
 BMA GET /api/v1/suspended
 MA  GET /api/v1/suspended/dial
 BM  POST /api/v1/suspended/redemptions
