@@ -69,7 +69,7 @@ type Ticket struct {
 	Version    int64       `json:"version"`
 	Lines      []Line      `json:"lines"`
 	Card       *TicketCard `json:"card,omitempty"` // the first of Cards
-	Total      money.Cents `json:"total"` // what the payer owes, RoundUps for associations included
+	Total      money.Cents `json:"total"`          // what the payer owes, RoundUps for associations included
 	RoundUps   []RoundUp   `json:"round_ups,omitempty"`
 	Payments   []Payment   `json:"payments"` // parts paid before the whole
 	Paid       money.Cents `json:"paid"`
