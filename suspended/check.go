@@ -16,6 +16,7 @@ func Checks() []data.Check {
 		{Name: "I8 every item moves along the legal transitions and is counted once", Run: checkLedger},
 		{Name: "I8 the shelf is what the ledger says", Run: checkShelf},
 		{Name: "I12 the funds hold what their movements say, and every item of the fund was debited", Run: checkFund},
+		{Name: "I8 what was converted became one item of its origin and its worth", Run: checkConversions},
 		{Name: "I13 every item is issued once, under the id of its source", Run: checkIDs},
 	}
 }
@@ -168,6 +169,9 @@ func checkIDs(ctx context.Context, q data.Querier) ([]string, error) {
 
 // wellNamed reports whether an id is the one its source gives.
 func wellNamed(id string, origin Origin, account string, nth int, event int64, day string) bool {
+	if isConverted(id) {
+		return origin != Loyalty && origin != House && id == fmt.Sprintf("%s%d.%d", conversionPrefix, event, nth)
+	}
 	switch origin {
 	case Paid:
 		rest, ok := strings.CutPrefix(id, "gift:")

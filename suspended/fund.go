@@ -214,7 +214,7 @@ func checkFund(ctx context.Context, q data.Querier) ([]string, error) {
 		return nil, err
 	}
 	more, err := data.All(ctx, q, func(r *data.Rows) (s string, err error) { return s, r.Scan(&s) }, `
-		WITH made AS (SELECT id, funded FROM items WHERE origin = 'FUND'),
+		WITH made AS (SELECT id, funded FROM items WHERE origin = 'FUND' AND NOT (id >= 'conv:' AND id < 'conv;')), -- what came of a conversion was debited before
 			debited AS (SELECT ref AS id, -cents AS funded FROM fund_entries WHERE cause = 'MINTED')
 		SELECT 'items: ' || id || ' is of origin FUND, and no fund was debited ' || funded || ' for it' FROM (SELECT * FROM made EXCEPT SELECT * FROM debited)
 		UNION ALL SELECT 'fund_entries: ' || funded || ' debited for ' || id || ', which is no item at that price' FROM (SELECT * FROM debited EXCEPT SELECT * FROM made)

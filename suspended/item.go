@@ -63,23 +63,24 @@ type Cause string
 
 // The causes. At most 16 capital letters.
 const (
-	BySale    Cause = "SALE"    // a gift line was paid
-	ByRelease Cause = "RELEASE" // nine paid meals
-	ByHouse   Cause = "HOUSE"   // the shelf was empty
-	ByAsking  Cause = "ASKED"   // somebody asked for one
-	ByLapse   Cause = "LAPSE"   // what was promised at the counter was not handed out
-	ByUndo    Cause = "UNDO"    // a serving that did not take place
-	ByRefund  Cause = "REFUND"  // the gift was paid back
-	ByVoid    Cause = "VOID"    // the sale of the gift was voided
-	ByLaw     Cause = "LAW"     // the release law took a release back
-	ByPartner Cause = "PARTNER" // a partner's allotment began or lapsed
-	ByFund    Cause = "FUND"    // the café's fund held the price of one
-	BySponsor Cause = "SPONSOR" // a company paid for a lot
+	BySale       Cause = "SALE"    // a gift line was paid
+	ByRelease    Cause = "RELEASE" // nine paid meals
+	ByHouse      Cause = "HOUSE"   // the shelf was empty
+	ByAsking     Cause = "ASKED"   // somebody asked for one
+	ByLapse      Cause = "LAPSE"   // what was promised at the counter was not handed out
+	ByUndo       Cause = "UNDO"    // a serving that did not take place
+	ByRefund     Cause = "REFUND"  // the gift was paid back
+	ByVoid       Cause = "VOID"    // the sale of the gift was voided
+	ByLaw        Cause = "LAW"     // the release law took a release back
+	ByConversion Cause = "CONVERT" // it became part of another item, or came of such
+	ByPartner    Cause = "PARTNER" // a partner's allotment began or lapsed
+	ByFund       Cause = "FUND"    // the café's fund held the price of one
+	BySponsor    Cause = "SPONSOR" // a company paid for a lot
 )
 
 // Item is one suspended coffee or meal.
 type Item struct {
-	ID      string // derived: "gift:<sale seq>.<line>.<k>", "sponsor:<sale seq>.<line>.<k>", "rel:<account>:<i>", "fund:<event>.<k>", "house:<day>:<event>.<k>"
+	ID      string // derived: "gift:<sale seq>.<line>.<k>", "sponsor:<sale seq>.<line>.<k>", "rel:<account>:<i>", "fund:<event>.<k>", "conv:<event>.<k>", "house:<day>:<event>.<k>"
 	Class   string
 	Origin  Origin
 	Funded  money.Cents // paid for it, tax included; 0 for LOYALTY and HOUSE

@@ -82,12 +82,13 @@ func ServedItems(ctx context.Context, q data.Querier) ([]string, error) {
 }
 
 // FundedPaid sums what was paid for all gifts and sponsors' items ever put on the shelf and for those retracted, in cents,
-// for I9: the first is the sum of the closed gift lines, the second that of their refunds.
+// for I9: the first is the sum of the closed gift lines, the second that of their refunds. What came
+// of a conversion was paid for before.
 func FundedPaid(ctx context.Context, q data.Querier) (created, retracted money.Cents, err error) {
 	err = q.QueryRow(ctx, `
 		SELECT COALESCE(SUM(i.funded), 0), COALESCE(SUM(CASE s.state WHEN 'RETRACTED' THEN i.funded ELSE 0 END), 0)
 		FROM items i JOIN shelf s ON s.item = i.id
-		WHERE i.origin IN ('PAID', 'SPONSOR')`).Scan(&created, &retracted)
+		WHERE i.origin IN ('PAID', 'SPONSOR') AND NOT (i.id >= 'conv:' AND i.id < 'conv;')`).Scan(&created, &retracted)
 	if err != nil {
 		return 0, 0, fmt.Errorf("sum of gifts: %w", err)
 	}
