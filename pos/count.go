@@ -95,7 +95,9 @@ func (r *DayCount) checked() error {
 	return nil
 }
 
-func (r DayCount) shiftClose() ShiftClose { return ShiftClose{r.Counted, r.Reason, r.Left} }
+func (r DayCount) shiftClose() ShiftClose {
+	return ShiftClose{Counted: r.Counted, Reason: r.Reason, Left: r.Left}
+}
 
 // KeepCount keeps a count until the day is closed with it, in place of the one before. Nothing is journaled: nothing has
 // happened to the drawer. Each count that was kept is in the log of events, with what was expected then.

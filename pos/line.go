@@ -90,7 +90,7 @@ func (l line) total() money.Cents { return l.unit()*money.Cents(l.Qty) - l.cut(l
 // same reports whether a second tap makes the quantity grow instead of adding a line. What has a discount stays
 // apart: nobody has said that the next one is cheaper too.
 func (l line) same(o line) bool {
-	return l.Product == o.Product && l.Kind == o.Kind && l.Note == o.Note && !l.seen() && l.Discount.none() && o.Discount.none() &&
+	return l.Product == o.Product && l.Kind == o.Kind && l.Note == o.Note && l.Token == o.Token && !l.seen() && l.Discount.none() && o.Discount.none() &&
 		l.Qty+o.Qty <= maxLineQty && slices.Equal(l.Options, o.Options) && slices.Equal(l.Parts, o.Parts)
 }
 
@@ -179,7 +179,7 @@ func snapshot(p Product, r LineRequest, note, field string) (line, error) {
 		return line{}, errLine.Field(field+"options", "price")
 	}
 	if r.Kind == LineRedemption {
-		l.Class, l.Parts = p.SuspendClass, nil
+		l.Class, l.Parts, l.Token = p.SuspendClass, nil, r.Token
 		return l, nil
 	}
 	l.MealUnits = p.MealUnits

@@ -18,7 +18,7 @@ func (c *cafe) giveBack(by pos.By, sale string, lineID, qty int, proof string, a
 func TestCase35AGiftThatWaitsIsRefundedWithItsProof(t *testing.T) {
 	c := openCafe(t)
 	sale := c.sell("", gift("cafe", 2))
-	c.clock.Advance(3 * day) // the proof has no date: the gift waits
+	c.clock.Advance(3 * day)                                                                          // the proof has no date: the gift waits
 	for _, proof := range []string{sale.GiftURL, " " + sale.GiftCode[:4] + " " + sale.GiftCode[4:]} { // scanned, and typed
 		r, err := c.giveBack(c.by(), sale.ID, 1, 1, proof, nil)
 		if err != nil || r.ItemsRetracted != 1 || r.Total != -180 {

@@ -43,7 +43,7 @@ func (t *Till) Redeem(ctx context.Context, by By, r RedeemRequest) (RedeemResult
 		if err != nil {
 			return RedeemResult{}, err
 		}
-		l, err := t.ring(ctx, tx, LineRequest{Product: r.Product, Qty: 1, Options: r.Options, Note: r.Note, Kind: LineRedemption}, "")
+		l, err := t.ring(ctx, tx, LineRequest{Product: r.Product, Qty: 1, Options: r.Options, Note: r.Note, Kind: LineRedemption, Token: r.Token}, "")
 		if err != nil {
 			return RedeemResult{}, err
 		}
@@ -73,7 +73,10 @@ func (s *settlement) serveOne(ctx context.Context, tx *data.Tx, l line) error {
 	}
 	s.items = append(s.items, it.ID)
 	s.result.Redemptions = append(s.result.Redemptions, RedeemResult{Number: e.Number, Class: row.class, Origin: row.origin})
-	return row.write(ctx, tx, e)
+	if err := row.write(ctx, tx, e); err != nil || !l.Token {
+		return err
+	}
+	return s.byToken(ctx, tx, e.Seq)
 }
 
 // take hands out what waits for the order; what has lapsed is served from the shelf like anything else, or by the house.

@@ -40,6 +40,7 @@ type settlement struct {
 	lot      *suspended.Lot // that a sponsor pays; nil at the counter
 	invoice  string         // number of the invoice that a lot has
 	minted   []string       // ids of items that the fund was turned into
+	tokens   []int64        // seqs of the servings asked for with a token
 	result   SaleResult
 }
 
@@ -299,6 +300,9 @@ func (s *settlement) serveItems(ctx context.Context, tx *data.Tx) error {
 		s.result.Warnings = append(s.result.Warnings, WarnHouseBudget)
 	}
 	e := data.Event{Type: "shelf.served", Topics: []string{"shelf"}, Body: map[string]any{"journal": s.journal, "items": s.items}}
+	if len(s.tokens) > 0 {
+		e.Body = map[string]any{"journal": s.journal, "items": s.items, "by_token": s.tokens}
+	}
 	if len(s.bought) == 0 {
 		e.Topics = append(e.Topics, s.topics()...)
 	}

@@ -27,6 +27,8 @@ type Shift struct {
 	Difference money.Cents `json:"difference"`      // counted minus expected: recorded, never corrected in the sales
 	Taken      money.Cents `json:"taken,omitempty"` // put aside just before the close, so that Counted stays in the drawer; told once
 
+	Tokens *Tokens `json:"tokens,omitempty"` // nil while none were counted, and nothing was asked for with one
+
 	firstRow int64 // its float in the drawer
 }
 
@@ -37,10 +39,20 @@ var (
 
 const topicShift = "shift"
 
-// OpenShift begins a shift with the money that is in the drawer, in cents, 0 to 999,999 (fiscal R58).
-// Refusals: right.missing, shift.open, cash.invalid.
+// OpenShift is OpenShiftWith, without a count of tokens.
 func (t *Till) OpenShift(ctx context.Context, by By, float money.Cents) (Shift, error) {
+	return t.OpenShiftWith(ctx, by, float, nil)
+}
+
+// OpenShiftWith begins a shift with the money that is in the drawer, in cents, 0 to 999,999 (fiscal R58), and with so many
+// tokens put out in the bowl; nil: they were not counted (I17). Refusals: right.missing, shift.open, cash.invalid,
+// tokens.invalid (field tokens).
+func (t *Till) OpenShiftWith(ctx context.Context, by By, float money.Cents, tokens *int) (Shift, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Shift, error) {
+		count := TokenCount{Out: tokens}
+		if count.check("") != nil {
+			return Shift{}, errTokens.Field("tokens", codeRange).With("max", maxTokens)
+		}
 		if float < 0 || float > maxPrice {
 			return Shift{}, errCash.Field("float", codeRange).With("max", maxPrice)
 		}
@@ -62,7 +74,13 @@ func (t *Till) OpenShift(ctx context.Context, by By, float money.Cents) (Shift, 
 		if err := drawerEntry(ctx, tx, e.Seq, s.ID, drawerFloat, float); err != nil {
 			return Shift{}, err
 		}
-		return s, recordShift(tx, "shift.opened", s, e.Seq)
+		if err := count.keep(ctx, tx, s.ID); err != nil {
+			return Shift{}, err
+		}
+		if s.Tokens, err = shiftTokens(ctx, tx, s.ID); err != nil {
+			return Shift{}, err
+		}
+		return s, tx.Record(data.Event{Type: "shift.opened", Topics: []string{topicShift}, Body: count.told(map[string]any{"shift": s.ID, "journal": []int64{e.Seq}})})
 	})
 }
 
@@ -71,6 +89,7 @@ type ShiftClose struct {
 	Counted []Counted    `json:"counted"`
 	Reason  string       `json:"reason"` // why the drawer differs from what was expected; may be empty
 	Left    *money.Cents `json:"left"`   // what stays in the drawer for the next shift, 0 to what was counted; nil: all of it
+	Tokens  TokenCount   `json:"tokens,omitzero"`
 }
 
 // CloseShift is CloseShiftWith, without a word on the difference.
@@ -81,8 +100,9 @@ func (t *Till) CloseShift(ctx context.Context, by By, counted []Counted) (Shift,
 // CloseShiftWith ends the shift with a count of the drawer. What is missing or too much is recorded with the reason
 // given, and nothing is refused for it: closing always works. Open tickets stay open; training ends. What does not stay
 // in the drawer is taken out of it first, as a movement of its own (fiscal R100): the count is what the next shift finds.
+// A difference of tokens is recorded as it is too (I17).
 // Refusals: right.missing, shift.none, count.invalid (fields counted[i].value, counted[i].count, left), text.invalid
-// (reason).
+// (reason), tokens.invalid (fields tokens.out, tokens.left, tokens.box).
 func (t *Till) CloseShiftWith(ctx context.Context, by By, r ShiftClose) (Shift, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Shift, error) {
 		end, err := r.checked()
@@ -97,7 +117,13 @@ func (t *Till) CloseShiftWith(ctx context.Context, by By, r ShiftClose) (Shift, 
 		if err != nil {
 			return Shift{}, err
 		}
-		return s, tx.Record(data.Event{Type: "shift.closed", Topics: did.topics, Body: map[string]any{"shift": s.ID, "journal": did.journal}})
+		if err := r.Tokens.keep(ctx, tx, s.ID); err != nil {
+			return Shift{}, err
+		}
+		if s.Tokens, err = shiftTokens(ctx, tx, s.ID); err != nil {
+			return Shift{}, err
+		}
+		return s, tx.Record(data.Event{Type: "shift.closed", Topics: did.topics, Body: r.Tokens.told(map[string]any{"shift": s.ID, "journal": did.journal})})
 	})
 }
 
@@ -109,6 +135,9 @@ type shiftEnd struct {
 
 func (r ShiftClose) checked() (end shiftEnd, err error) {
 	if end.counted, err = addUp(r.Counted); err != nil {
+		return end, err
+	}
+	if err := r.Tokens.check("tokens."); err != nil {
 		return end, err
 	}
 	if r.Left != nil {
@@ -199,7 +228,10 @@ func (t *Till) CurrentShift(ctx context.Context) (s Shift, err error) {
 		if s, err = t.openShift(ctx, q); err != nil {
 			return err
 		}
-		s.Expected, err = expectedCash(ctx, q, s)
+		if s.Expected, err = expectedCash(ctx, q, s); err != nil {
+			return err
+		}
+		s.Tokens, err = shiftTokens(ctx, q, s.ID)
 		return err
 	})
 	return s, err
@@ -221,7 +253,8 @@ func (t *Till) LastShift(ctx context.Context) (Shift, error) {
 	}
 	at := time.UnixMilli(closed).UTC()
 	s.OpenedAt, s.ClosedAt, s.Difference = time.UnixMilli(opened).UTC(), &at, s.Counted-s.Expected
-	return s, nil
+	s.Tokens, err = shiftTokens(ctx, t.db.Reader(), s.ID)
+	return s, err
 }
 
 // openShift reads the open shift, without what its drawer should hold. Refusal: shift.none.

@@ -35,10 +35,11 @@ type lineInput struct {
 	Options []string `json:"options"`
 	Note    string   `json:"note"`
 	Kind    pos.Kind `json:"kind"`
+	Token   bool     `json:"token"`
 }
 
 func (l lineInput) request() pos.LineRequest {
-	r := pos.LineRequest{Product: l.Product, Qty: 1, Options: l.Options, Note: l.Note, Kind: l.Kind}
+	r := pos.LineRequest{Product: l.Product, Qty: 1, Options: l.Options, Note: l.Note, Kind: l.Kind, Token: l.Token}
 	if l.Qty != nil {
 		r.Qty = *l.Qty
 	}

@@ -16,15 +16,21 @@ func (s *Server) shiftCalls() []route {
 		{http.MethodPost, apiPrefix + "/shifts/current/close", counter(), command(s, http.StatusOK, s.postShiftClose)},
 		{http.MethodPost, apiPrefix + "/shifts/current/cash", counter(), command(s, http.StatusCreated, s.postCash)},
 		{http.MethodPost, apiPrefix + "/shifts/current/count", counter(), command(s, http.StatusCreated, s.postDrawerCount)},
+		{http.MethodPost, apiPrefix + "/shifts/current/tokens", counter(), command(s, http.StatusCreated, s.postTokens)},
 	}
 }
 
 type shiftRequest struct {
-	Float money.Cents `json:"float"`
+	Float  money.Cents `json:"float"`
+	Tokens *int        `json:"tokens"` // put out; absent: not counted
 }
 
 func (s *Server) postShift(c *fiber.Ctx, by pos.By, in shiftRequest) (pos.Shift, error) {
-	return s.till.OpenShift(c.UserContext(), by, in.Float)
+	return s.till.OpenShiftWith(c.UserContext(), by, in.Float, in.Tokens)
+}
+
+func (s *Server) postTokens(c *fiber.Ctx, by pos.By, in pos.TokenCount) (pos.Tokens, error) {
+	return s.till.CountTokens(c.UserContext(), by, in)
 }
 
 func (s *Server) getShift(c *fiber.Ctx) (pos.Shift, error) {

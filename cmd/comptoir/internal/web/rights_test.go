@@ -26,6 +26,7 @@ BMA GET /api/v1/shifts/current
 BM  POST /api/v1/shifts/current/close
 BM  POST /api/v1/shifts/current/cash
 BM  POST /api/v1/shifts/current/count
+BM  POST /api/v1/shifts/current/tokens
 BMA GET /api/v1/training
 M   POST /api/v1/training
 BM  POST /api/v1/tickets

@@ -43,7 +43,7 @@ func (s *Server) pageRoutes() []route {
 		{get, "/shift", counter(), s.shiftPage}, {post, "/shift/open", counter(), s.openShift},
 		{post, "/shift/cash", counter(), s.moveCash}, {post, "/shift/close", counter(), s.closeShift},
 		{post, "/shift/check", counter(), s.checkCount}, {post, "/shift/recount", counter(), s.recount}, {post, "/shift/count", counter(), s.countDrawer},
-		{post, "/shift/undo", counter(), s.undoServing}, {get, readingPath, anyone(), s.readingPage},
+		{post, "/shift/undo", counter(), s.undoServing}, {post, "/shift/tokens", counter(), s.countTokens}, {get, readingPath, anyone(), s.readingPage},
 		{get, closePath, counter(), s.closeOpenPage}, {get, closePath + "/count", counter(), s.closeCountPage}, {post, closePath + "/count", counter(), s.keepCount},
 		{get, closePath + "/check", counter(), s.closeCheckPage}, {post, closePath + "/check", counter(), s.explainCount},
 		{get, closePath + "/end", counter(), s.closeEndPage}, {post, closePath + "/end", counter(), s.closeDay},

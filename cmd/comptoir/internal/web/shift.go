@@ -129,7 +129,11 @@ func (s *Server) openShift(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.till.OpenShift(c.UserContext(), by, float); err != nil {
+	tokens, err := parseTokens(c, "tokens")
+	if err != nil {
+		return err
+	}
+	if _, err := s.till.OpenShiftWith(c.UserContext(), by, float, tokens); err != nil {
 		return err
 	}
 	return c.Redirect("/", http.StatusSeeOther)

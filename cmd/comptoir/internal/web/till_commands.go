@@ -39,6 +39,7 @@ type tillArgs struct {
 	Manager string       `json:"manager"` // who approves
 	PIN     string       `json:"pin"`
 	Number  string       `json:"number"` // of a serving
+	Token   bool         `json:"token"`  // of a serving: asked for with a token
 	Means   pos.Means    `json:"means"`
 	Given   money.Cents  `json:"given"`
 	Total   *money.Cents `json:"total"`   // as the page showed it
@@ -212,7 +213,7 @@ func (s *Server) shelfCommand(c *fiber.Ctx, by pos.By, cmd tillCommand) error {
 	ctx, l := c.UserContext(), s.language(c)
 	toast := &toastView{Language: l}
 	if cmd.Kind == "serve" {
-		served, err := s.till.Redeem(ctx, by, pos.RedeemRequest{Product: cmd.Args.Product, Qty: 1, Options: cmd.Args.Options, Mode: cmd.Args.Mode})
+		served, err := s.till.Redeem(ctx, by, pos.RedeemRequest{Product: cmd.Args.Product, Qty: 1, Options: cmd.Args.Options, Mode: cmd.Args.Mode, Token: cmd.Args.Token})
 		if err != nil {
 			return err
 		}

@@ -183,7 +183,7 @@ function run(kind, args, source, painted = true) {
   untell();
   const rings = kind === "add" || kind === "gift";
   if (rings && painted) paint(source.dataset.name, kind + JSON.stringify({ ...args, qty: 0 }), kind === "gift", args.qty ?? 1);
-  queue.add(kind, kind === "serve" ? { ...args, mode: mode() } : args, dialogs.sentFrom(source));
+  queue.add(kind, kind === "serve" ? { ...args, mode: mode(), token: el("by-token").checked } : args, dialogs.sentFrom(source));
 }
 
 async function fetchParts(url) {
