@@ -39,6 +39,7 @@ type todayView struct {
 	Budget   string // what the house may still offer; "" when today is not in the period
 	Matters  []matterView
 	Closing  closingBlock
+	Dial     *dialBlock // nil when today is not in the period
 }
 
 type spanView struct {
@@ -102,6 +103,10 @@ func (s *Server) todayPage(c *fiber.Ctx) error {
 	v.chart()
 	v.totals()
 	v.solidarity()
+	if o.Running {
+		k := v.dialBlock(o.Dial)
+		v.Dial = &k
+	}
 	for _, m := range o.Matters {
 		v.Matters = append(v.Matters, v.matter(m))
 	}
@@ -279,6 +284,10 @@ func (v *todayView) matter(m pos.Matter) matterView {
 		return matterView{"utensils", v.N("matter."+m.Code, m.Count), link(manages, menuPath)}
 	case pos.MatterHouseBudget:
 		return matterView{"hand-heart", v.T("warning.house.budget"), link(manages, settingsPath)}
+	case pos.MatterDialHigh:
+		return matterView{"heart-handshake", v.T("matter." + m.Code), solidarityPath}
+	case pos.MatterShelfOld, pos.MatterShelfIdle:
+		return matterView{"heart-handshake", v.N("matter."+m.Code, m.Count), solidarityPath}
 	case pos.MatterKitchen:
 		return matterView{"utensils", v.N("matter."+m.Code, m.Count), link(counts, "/")}
 	case pos.MatterIntegrity:
