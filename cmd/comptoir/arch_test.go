@@ -44,7 +44,7 @@ var packageTable = []packageRow{
 	{
 		path: "cmd/comptoir",
 		uses: []string{
-			"cmd/comptoir/internal/web", "cmd/comptoir/internal/device", "cmd/comptoir/internal/locale",
+			"cmd/comptoir/internal/web", "cmd/comptoir/internal/device", "cmd/comptoir/internal/simulation", "cmd/comptoir/internal/locale",
 			"pos", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "data", "data/datatest/faultvfs", "data/fault", "data/money", "data/seed",
 		},
 		tests:  []string{"data/datatest", "loyalty", "suspended"},
@@ -53,6 +53,12 @@ var packageTable = []packageRow{
 	{
 		path:   "cmd/comptoir-verify",
 		reason: "the independent verifier shares no line with what it verifies: one checks the other",
+	},
+	{
+		path:   "cmd/comptoir/internal/simulation",
+		uses:   []string{"cmd/comptoir/internal/locale", "pos", "data", "data/datatest/faultvfs", "data/fault", "data/money"},
+		tests:  testKit,
+		reason: "a made café lives through the use cases of pos; its disk skips the syncs, which no real one may",
 	},
 	{
 		path: "cmd/comptoir/internal/web",

@@ -40,20 +40,21 @@ type cli struct {
 	Log     string           `help:"Log on stderr: text (what went wrong, for people) or json (every request, for programs)." enum:"json,text" default:"text"`
 	Version kong.VersionFlag `help:"Print the version and end." env:"-"`
 
-	Serve   serveCmd   `cmd:"" default:"withargs" help:"Open the café (the default command)."`
-	Init    initCmd    `cmd:"" help:"Set up the live café: its identity, its key, its first manager."`
-	Menu    menuCmd    `cmd:"" help:"Read a menu from a file, or write it to one."`
-	Staff   staffCmd   `cmd:"" help:"Who works at the till."`
-	Token   tokenCmd   `cmd:"" help:"Tokens by which programs call the API."`
-	Doctor  doctorCmd  `cmd:"" help:"Check every law on the data, beside a running café or without one."`
-	Verify  verifyCmd  `cmd:"" help:"Verify the fiscal journal."`
-	Key     keyCmd     `cmd:"" help:"The key that signs the journal."`
-	Resume  resumeCmd  `cmd:"" help:"Go on with a café that does not open, because its data are not those last seen or the clock is far ahead."`
-	Journal journalCmd `cmd:"" help:"The fiscal journal as a file that comptoir-verify reads."`
-	Archive archiveCmd `cmd:"" help:"Make the archive of a closed month, year or some days, and put a copy elsewhere."`
-	Load    loadCmd    `cmd:"" help:"Ring sales through the API: those of a file, or made ones."`
-	Bench   benchCmd   `cmd:"" help:"Measure this machine."`
-	Export  exportCmd  `cmd:"" help:"Files for the accountant, out of closed days."`
+	Serve    serveCmd    `cmd:"" default:"withargs" help:"Open the café (the default command)."`
+	Init     initCmd     `cmd:"" help:"Set up the live café: its identity, its key, its first manager."`
+	Menu     menuCmd     `cmd:"" help:"Read a menu from a file, or write it to one."`
+	Staff    staffCmd    `cmd:"" help:"Who works at the till."`
+	Token    tokenCmd    `cmd:"" help:"Tokens by which programs call the API."`
+	Doctor   doctorCmd   `cmd:"" help:"Check every law on the data, beside a running café or without one."`
+	Verify   verifyCmd   `cmd:"" help:"Verify the fiscal journal."`
+	Key      keyCmd      `cmd:"" help:"The key that signs the journal."`
+	Resume   resumeCmd   `cmd:"" help:"Go on with a café that does not open, because its data are not those last seen or the clock is far ahead."`
+	Journal  journalCmd  `cmd:"" help:"The fiscal journal as a file that comptoir-verify reads."`
+	Archive  archiveCmd  `cmd:"" help:"Make the archive of a closed month, year or some days, and put a copy elsewhere."`
+	Load     loadCmd     `cmd:"" help:"Ring sales through the API: those of a file, or made ones."`
+	Bench    benchCmd    `cmd:"" help:"Measure this machine."`
+	Simulate simulateCmd `cmd:"" help:"Let a made café live some years in a few minutes, and see where its dial goes."`
+	Export   exportCmd   `cmd:"" help:"Files for the accountant, out of closed days."`
 }
 
 // env is what a subcommand works with: the streams, and what the common flags said.

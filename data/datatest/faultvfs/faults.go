@@ -46,6 +46,7 @@ func (c *Counts) of(k FileKind) *FileCounts {
 // plan is what is to go wrong. A countdown of 0 is off; at 1 the next request fails.
 type plan struct {
 	delay      time.Duration
+	idle       bool // syncs answer at once and do nothing
 	syncLeft   int
 	syncOnward bool // once the countdown is reached, all later syncs fail too
 	writeLeft  int
@@ -69,6 +70,16 @@ func tick(left *int, onward bool) bool {
 
 // DelaySync adds d to every sync from now on: an emulated slower disk. 0 ends it.
 func (fs *FS) DelaySync(d time.Duration) { fs.replan(func(p *plan) { p.delay = d }) }
+
+// SkipSyncs makes every sync answer at once without asking the disk: for data that nobody will want after a power cut,
+// such as a simulation's.
+func (fs *FS) SkipSyncs() { fs.replan(func(p *plan) { p.idle = true }) }
+
+func (fs *FS) idle() bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return fs.plan.idle
+}
 
 // FailSync makes the n-th sync from now fail (1 is the next one) with SQLITE_IOERR_FSYNC, code
 // 1034, and that one only. What it should have put on the disk never gets there.

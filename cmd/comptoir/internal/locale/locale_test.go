@@ -143,6 +143,7 @@ func madeKeys() []string {
 		"close.step_", "close.sum_", "closing.heading.", "closings.level_",
 		"stopped.what.", "stopped.do.", "stopped.fact.", "stopped.on_why.", "alerts.what.", // why a café is held, and what its journal showed
 		"setup.regime.", "setup.regime_why.", "setup.menu.",
+		"sim.lever.",
 	}
 }
 
@@ -155,7 +156,7 @@ var (
 func usedKeys(t *testing.T) map[string]bool {
 	t.Helper()
 	used := map[string]bool{}
-	for _, dir := range []string{"../web", "."} {
+	for _, dir := range []string{"../web", "../simulation", "."} {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") {
 				return err
