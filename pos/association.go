@@ -4,15 +4,20 @@ import (
 	"context"
 
 	"comptoir/data"
-	"comptoir/data/fault"
+	"comptoir/suspended"
 )
 
-var errNoAssociation = fault.New(fault.NotFound, "partner.unknown", "There is no such partner.")
-
-// association is the name of a partner that money may be given for. Refusal: partner.unknown.
-func association(_ context.Context, _ data.Querier, id string) (string, error) {
-	return "", errNoAssociation.With("partner", id)
+// association is the name of a partner that money may be given for. Refusals: partner.unknown, partner.ended.
+func association(ctx context.Context, q data.Querier, id string) (string, error) {
+	p, err := suspended.ActivePartner(ctx, q, id)
+	return p.Name, err
 }
 
-// partnerName is the name of a partner, ended ones too; "" for none.
-func partnerName(_ context.Context, _ data.Querier, id string) (string, error) { return id, nil }
+// partnerName is the name of a partner now, ended ones too; "" for none.
+func partnerName(ctx context.Context, q data.Querier, id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	p, err := suspended.FindPartner(ctx, q, id)
+	return p.Name, err
+}

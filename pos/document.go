@@ -45,6 +45,9 @@ func (t *Till) extra(ctx context.Context, q data.Querier, e journal.Entry) (x re
 	case journal.KindTicket, journal.KindRefund:
 		if s, err := t.loadSale(ctx, q, e.Number); err == nil {
 			x.ReceiptURL = s.ReceiptURL
+			if x.Passed, err = passed(ctx, q, s); err != nil {
+				return x, err
+			}
 		}
 		var invoice sql.NullString
 		err = q.QueryRow(ctx, `SELECT i.number FROM sales AS a JOIN invoices AS i ON i.sale = a.refunds WHERE a.seq = ?`, e.Seq).Scan(&invoice)

@@ -24,6 +24,7 @@ func (t *Till) dues() []func(context.Context) (int, error) {
 	return []func(context.Context) (int, error){
 		t.lapsePromises, // what waited too long for an open order
 		t.lapseDue,      // what no partner came for
+		t.OweMonths,     // of each closed month, once
 		t.PlanEvenings,
 		t.EraseVolunteers,
 		t.dialsPart, // of days that were closed in passing

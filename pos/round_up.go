@@ -213,14 +213,14 @@ func (s *settlement) creditFunds(ctx context.Context, tx *data.Tx) error {
 		}
 	}
 	for _, a := range s.ticket.Aside {
-		if _, err := suspended.MoveFund(ctx, tx, suspended.PassThrough, a.To, a.Amount, suspended.FundGiven, s.entry.Number); err != nil {
+		if _, err := suspended.MoveFund(ctx, tx, suspended.FundEntry{Fund: suspended.PassThrough, Partner: a.To, Name: a.Name, Cents: a.Amount, Cause: suspended.FundGiven, Ref: s.entry.Number}); err != nil {
 			return err
 		}
 	}
 	if own == 0 {
 		return nil
 	}
-	if _, err := suspended.MoveFund(ctx, tx, suspended.CafeFund, "", own, suspended.FundGiven, s.entry.Number); err != nil {
+	if _, err := suspended.MoveFund(ctx, tx, suspended.FundEntry{Fund: suspended.CafeFund, Cents: own, Cause: suspended.FundGiven, Ref: s.entry.Number}); err != nil {
 		return err
 	}
 	minted, made, err := s.till.mint(ctx, tx, s.by.Operator.Code)
@@ -267,7 +267,7 @@ func (f *refund) takeFunds(ctx context.Context, tx *data.Tx) error {
 		return nil
 	}
 	if own := f.fundLines(); own != 0 {
-		if _, err := suspended.MoveFund(ctx, tx, suspended.CafeFund, "", own, suspended.FundReturned, f.entry.Number); err != nil {
+		if _, err := suspended.MoveFund(ctx, tx, suspended.FundEntry{Fund: suspended.CafeFund, Cents: own, Cause: suspended.FundReturned, Ref: f.entry.Number}); err != nil {
 			return err
 		}
 	}
@@ -278,10 +278,23 @@ func (f *refund) takeFunds(ctx context.Context, tx *data.Tx) error {
 	if err != nil {
 		return err
 	}
-	for _, partner := range sortedKeys(given) {
-		if _, err := suspended.MoveFund(ctx, tx, suspended.PassThrough, partner, -given[partner], suspended.FundReturned, f.entry.Number); err != nil {
+	for _, g := range given {
+		g.Cents, g.Cause, g.Ref = -g.Cents, suspended.FundReturned, f.entry.Number
+		if _, err := suspended.MoveFund(ctx, tx, g); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// passed lists the associations that a sale collected for, as its receipt names them.
+func passed(ctx context.Context, q data.Querier, s Sale) (names []string, err error) {
+	if s.Outside <= 0 || s.Training {
+		return nil, nil
+	}
+	given, err := suspended.FundGivenFor(ctx, q, s.Number)
+	for _, g := range given {
+		names = append(names, g.Name)
+	}
+	return names, err
 }

@@ -23,6 +23,7 @@ type Extra struct {
 	Invoice    string        // of a refund: the invoice that its ticket had; empty: none
 	Buyer      journal.Buyer // of an invoice
 	Ticket     journal.Entry // of an invoice: the TICKET it is for; Load finds it by itself
+	Passed     []string      // of a ticket: the associations that what it collected beside its turnover is for
 }
 
 // Load reads a document by its number: Invalid "journal.number" when that is not the form of one, NotFound
@@ -163,8 +164,13 @@ func (d *Document) sale(b *journal.TicketBody, kind journal.Kind, extra Extra) {
 		d.Notes = append(d.Notes, n.Doc)
 	}
 	d.sold(b)
+	passed := extra.Passed
 	for _, o := range b.NonTurnover {
-		d.Others = append(d.Others, Other{Kind: o.K, Label: otherLabel(o.K), Amount: o.Amt})
+		label := otherLabel(o.K)
+		if o.K == passThrough && len(passed) > 0 {
+			label, passed = passedTo+passed[0], passed[1:]
+		}
+		d.Others = append(d.Others, Other{Kind: o.K, Label: label, Amount: o.Amt})
 	}
 	for _, p := range b.Pay {
 		name, label := meansLabel(p.Means)

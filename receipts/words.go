@@ -22,6 +22,9 @@ const (
 	markDuplicate = "DUPLICATA n° %d"                   // fiscal R38
 	markReference = " - "                               // between that and the number of the duplicate's own entry
 
+	passThrough = journal.OtherPassThrough
+	passedTo    = "Reversé à " // before the name of the association
+
 	givenAway = " (offert à quelqu'un)" // after the label of a gift line (fiscal U2)
 
 	// settled closes what was paid and what was served alike, so that nothing sets a guest's paper apart (G2).
@@ -110,6 +113,8 @@ func otherLabel(kind string) string {
 		return "Bon d'achat"
 	case "deposit":
 		return "Acompte"
+	case passThrough:
+		return "Pour une association"
 	default:
 		return "Hors chiffre d'affaires"
 	}

@@ -38,6 +38,7 @@ type FundEntry struct {
 	Seq     int64       `json:"seq"`
 	Fund    FundName    `json:"fund"`
 	Partner string      `json:"partner,omitempty"` // id of the association; "" of the café's fund
+	Name    string      `json:"name,omitempty"`    // of the association when it was given
 	Cents   money.Cents `json:"amount"`            // below 0: out
 	Balance money.Cents `json:"balance"`           // of the fund after it, never below 0 (I12)
 	Cause   FundCause   `json:"cause"`
@@ -50,26 +51,25 @@ var (
 	errFundAmount = fault.New(fault.Internal, "fund.amount", "A movement of a fund is of some cents, for a cause and with what it refers to.")
 )
 
-// MoveFund appends a movement of a fund and returns the fund's balance after it. partner is the association's id, "" for
-// CafeFund; in is above 0, out below. Refusal: Conflict fund.spent (args left) when the fund does not hold what would
-// leave it (I12).
-func MoveFund(ctx context.Context, tx *data.Tx, f FundName, partner string, cents money.Cents, cause FundCause, ref string) (money.Cents, error) {
-	if cents == 0 || ref == "" || (partner == "") != (f == CafeFund) {
-		return 0, errFundAmount.With("fund", string(f)).With("cents", int64(cents))
+// MoveFund appends a movement of a fund, of which Seq, Balance and Day are its own to fill, and returns the fund's balance
+// after it. Refusal: Conflict fund.spent (args left) when the fund does not hold what would leave it (I12).
+func MoveFund(ctx context.Context, tx *data.Tx, e FundEntry) (money.Cents, error) {
+	if e.Cents == 0 || e.Ref == "" || (e.Partner == "") != (e.Fund == CafeFund) {
+		return 0, errFundAmount.With("fund", string(e.Fund)).With("cents", int64(e.Cents))
 	}
-	was, err := FundBalance(ctx, tx, f, partner)
+	was, err := FundBalance(ctx, tx, e.Fund, e.Partner)
 	if err != nil {
 		return 0, err
 	}
-	balance := was + cents
+	balance := was + e.Cents
 	if balance < 0 {
 		return was, errFundSpent.With("left", was)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO fund_entries (seq, fund, partner, cents, balance, cause, ref, day, event)
-		VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM fund_entries), ?, ?, ?, ?, ?, ?, ?, ?)`,
-		string(f), partner, int64(cents), int64(balance), string(cause), ref, tx.Day(), tx.EventSeq())
+	_, err = tx.Exec(ctx, `INSERT INTO fund_entries (seq, fund, partner, name, cents, balance, cause, ref, day, event)
+		VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM fund_entries), ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		string(e.Fund), e.Partner, e.Name, int64(e.Cents), int64(balance), string(e.Cause), e.Ref, tx.Day(), tx.EventSeq())
 	if err != nil {
-		return 0, fmt.Errorf("fund %s: %w", f, err)
+		return 0, fmt.Errorf("fund %s: %w", e.Fund, err)
 	}
 	return balance, nil
 }
@@ -117,9 +117,9 @@ func Funds(ctx context.Context, q data.Querier) ([]FundState, error) {
 func FundEntries(ctx context.Context, q data.Querier, from, to string, limit int) ([]FundEntry, error) {
 	all, err := data.All(ctx, q, func(r *data.Rows) (FundEntry, error) {
 		var e FundEntry
-		err := r.Scan(&e.Seq, &e.Fund, &e.Partner, &e.Cents, &e.Balance, &e.Cause, &e.Ref, &e.Day)
+		err := r.Scan(&e.Seq, &e.Fund, &e.Partner, &e.Name, &e.Cents, &e.Balance, &e.Cause, &e.Ref, &e.Day)
 		return e, err
-	}, `SELECT seq, fund, partner, cents, balance, cause, ref, day FROM (SELECT * FROM fund_entries WHERE day BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?) ORDER BY seq`,
+	}, `SELECT seq, fund, partner, name, cents, balance, cause, ref, day FROM (SELECT * FROM fund_entries WHERE day BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?) ORDER BY seq`,
 		from, to, limit)
 	if err != nil {
 		return nil, fmt.Errorf("entries of the funds: %w", err)
@@ -138,20 +138,17 @@ func FundSums(ctx context.Context, q data.Querier) (own, through money.Cents, er
 	return own, through, nil
 }
 
-// FundGivenFor sums what a document has put into the funds of associations, by their ids.
-func FundGivenFor(ctx context.Context, q data.Querier, document string) (map[string]money.Cents, error) {
-	given := map[string]money.Cents{}
-	err := data.Each(ctx, q, func(r *data.Rows) error {
-		var partner string
-		var cents money.Cents
-		err := r.Scan(&partner, &cents)
-		given[partner] = cents
-		return err
-	}, `SELECT partner, SUM(cents) FROM fund_entries WHERE fund = 'PASS_THROUGH' AND ref = ? AND cause IN ('GIVEN', 'RETURNED') GROUP BY partner ORDER BY partner LIMIT 100`, document)
+// FundGivenFor lists what a document has given for associations, in the order in which it says so.
+func FundGivenFor(ctx context.Context, q data.Querier, document string) ([]FundEntry, error) {
+	all, err := data.All(ctx, q, func(r *data.Rows) (FundEntry, error) {
+		e := FundEntry{Fund: PassThrough, Cause: FundGiven, Ref: document}
+		err := r.Scan(&e.Seq, &e.Partner, &e.Name, &e.Cents, &e.Balance, &e.Day)
+		return e, err
+	}, `SELECT seq, partner, name, cents, balance, day FROM fund_entries WHERE ref = ? AND fund = 'PASS_THROUGH' AND cause = 'GIVEN' ORDER BY seq LIMIT 100`, document)
 	if err != nil {
 		return nil, fmt.Errorf("given by %s: %w", document, err)
 	}
-	return given, nil
+	return all, nil
 }
 
 // Minting is what the café's fund is to be turned into.
@@ -176,7 +173,7 @@ func Mint(ctx context.Context, tx *data.Tx, m Minting) ([]Item, error) {
 	for balance >= m.Price && len(minted) < m.Most {
 		nth := len(minted) + 1
 		it := Item{ID: fundItem(tx.EventSeq(), nth), Class: m.Class, Origin: Fund, Funded: m.Price, Cost: m.Cost}
-		if balance, err = MoveFund(ctx, tx, CafeFund, "", -m.Price, FundMinted, it.ID); err != nil {
+		if balance, err = MoveFund(ctx, tx, FundEntry{Fund: CafeFund, Cents: -m.Price, Cause: FundMinted, Ref: it.ID}); err != nil {
 			return nil, err
 		}
 		if it, err = create(ctx, tx, it, nth, ByFund); err != nil {

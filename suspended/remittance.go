@@ -11,7 +11,8 @@ import (
 	"comptoir/data/money"
 )
 
-// Remittance is money paid out to an association, of what was given for it or of what the café pledged.
+// Remittance is money paid out to an association: of what was given for it, of what the café pledged, or of what is left in
+// the café's own fund (case 74).
 type Remittance struct {
 	N        int         `json:"n"` // 1, 2, 3… of the café
 	Fund     FundName    `json:"fund"`
@@ -37,11 +38,11 @@ func Remit(ctx context.Context, tx *data.Tx, r Remittance) (Remittance, error) {
 		return r, err
 	}
 	for _, f := range funds {
-		if f.Fund == r.Fund && f.Partner == r.Partner && f.Since != "" {
+		if f.Fund == r.Fund && f.Partner == r.holder() && f.Since != "" {
 			r.From = f.Since
 		}
 	}
-	if _, err := MoveFund(ctx, tx, r.Fund, r.Partner, -r.Cents, FundRemitted, r.Ref()); err != nil {
+	if _, err := MoveFund(ctx, tx, FundEntry{Fund: r.Fund, Partner: r.holder(), Cents: -r.Cents, Cause: FundRemitted, Ref: r.Ref()}); err != nil {
 		return r, err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO remittances (n, fund, partner, cents, means, from_day, day, operator, event) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -50,6 +51,14 @@ func Remit(ctx context.Context, tx *data.Tx, r Remittance) (Remittance, error) {
 		return r, fmt.Errorf("remittance %d: %w", r.N, err)
 	}
 	return r, nil
+}
+
+// holder is whose fund it is of: "" for the café's own.
+func (r Remittance) holder() string {
+	if r.Fund == CafeFund {
+		return ""
+	}
+	return r.Partner
 }
 
 // Ref names the remittance in the ledger of the funds.
@@ -99,7 +108,7 @@ func Owe(ctx context.Context, tx *data.Tx, p MonthPledge) error {
 	if p.Cents == 0 {
 		return nil
 	}
-	_, err = MoveFund(ctx, tx, Pledge, p.Partner, p.Cents, FundPledged, p.Month)
+	_, err = MoveFund(ctx, tx, FundEntry{Fund: Pledge, Partner: p.Partner, Cents: p.Cents, Cause: FundPledged, Ref: p.Month})
 	return err
 }
 
@@ -128,10 +137,25 @@ func Pledges(ctx context.Context, q data.Querier, limit int) ([]MonthPledge, err
 // checkRemittances holds what was paid out and pledged against the ledger of the funds, both ways (I12).
 func checkRemittances(ctx context.Context, q data.Querier) ([]string, error) {
 	return data.All(ctx, q, func(r *data.Rows) (s string, err error) { return s, r.Scan(&s) }, `
-		WITH told AS (SELECT fund, partner, -cents AS cents, 'remittance ' || n AS ref FROM remittances
+		WITH told AS (SELECT fund, IIF(fund = 'CAFE_FUND', '', partner) AS partner, -cents AS cents, 'remittance ' || n AS ref FROM remittances
 				UNION ALL SELECT 'PLEDGE', partner, cents, month FROM pledges WHERE cents > 0),
 			moved AS (SELECT fund, partner, cents, ref FROM fund_entries WHERE cause IN ('REMITTED', 'PLEDGED'))
 		SELECT ref || ': ' || cents || ' of ' || fund || ' is in no fund' FROM (SELECT * FROM told EXCEPT SELECT * FROM moved)
 		UNION ALL SELECT 'fund_entries: ' || cents || ' of ' || fund || ' for ' || ref || ' was never paid out or pledged' FROM (SELECT * FROM moved EXCEPT SELECT * FROM told)
 		ORDER BY 1 LIMIT -1`)
+}
+
+// EntriesOf lists the movements of the fund of a remittance from the first cent that it settles to itself.
+func EntriesOf(ctx context.Context, q data.Querier, r Remittance) ([]FundEntry, error) {
+	all, err := data.All(ctx, q, func(rows *data.Rows) (FundEntry, error) {
+		e := FundEntry{Fund: r.Fund, Partner: r.holder()}
+		err := rows.Scan(&e.Seq, &e.Name, &e.Cents, &e.Balance, &e.Cause, &e.Ref, &e.Day)
+		return e, err
+	}, `SELECT seq, name, cents, balance, cause, ref, day FROM fund_entries WHERE fund = ? AND partner = ? AND day >= ?
+		AND seq <= (SELECT seq FROM fund_entries WHERE cause = 'REMITTED' AND ref = ? LIMIT 1) ORDER BY seq LIMIT 10000`,
+		string(r.Fund), r.holder(), r.From, r.Ref())
+	if err != nil {
+		return nil, fmt.Errorf("entries of remittance %d: %w", r.N, err)
+	}
+	return all, nil
 }

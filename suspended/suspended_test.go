@@ -135,7 +135,7 @@ func TestServeTakesTheOldestOfGiftsAndReleasesThenTheFundThenSponsors(t *testing
 		if _, err := Give(ctx, tx, Gift{Class: Meal, Funded: 500, SaleLine: "8.1", N: 1, Sponsor: true}); err != nil {
 			return err
 		}
-		if _, err := MoveFund(ctx, tx, CafeFund, "", 500, FundGiven, "T26-000001"); err != nil {
+		if _, err := MoveFund(ctx, tx, FundEntry{Fund: CafeFund, Cents: 500, Cause: FundGiven, Ref: "T26-000001"}); err != nil {
 			return err
 		}
 		if _, err := Mint(ctx, tx, Minting{Class: Meal, Price: 500, Most: 1}); err != nil {

@@ -10,6 +10,7 @@ CREATE TABLE fund_entries (
   seq     INTEGER NOT NULL PRIMARY KEY CHECK (seq >= 1), -- without gap
   fund    TEXT    NOT NULL CHECK (fund IN ('CAFE_FUND', 'PASS_THROUGH', 'PLEDGE')),
   partner TEXT    NOT NULL CHECK ((partner = '') = (fund = 'CAFE_FUND')), -- id of the association
+  name    TEXT    NOT NULL CHECK (name = '' OR partner <> ''), -- of it on the day: receipts keep it
   cents   INTEGER NOT NULL CHECK (cents <> 0),
   balance INTEGER NOT NULL CHECK (balance >= 0), -- of the fund after it (I12)
   cause   TEXT    NOT NULL CHECK (cause IN ('GIVEN', 'RETURNED', 'MINTED', 'REMITTED', 'PLEDGED')),
@@ -20,6 +21,7 @@ CREATE TABLE fund_entries (
 ) STRICT;
 CREATE INDEX fund_entries_fund ON fund_entries (fund, partner, seq);
 CREATE UNIQUE INDEX fund_entries_minted ON fund_entries (ref) WHERE cause = 'MINTED';
+CREATE INDEX fund_entries_given ON fund_entries (ref) WHERE fund = 'PASS_THROUGH' AND cause = 'GIVEN';
 
 -- The part of a month's net turnover that the café owes an association, one row a closed month, also when it is nothing.
 CREATE TABLE pledges (
@@ -31,10 +33,10 @@ CREATE TABLE pledges (
   event    INTEGER NOT NULL CHECK (event >= 1)
 ) STRICT, WITHOUT ROWID;
 
--- What was paid out to an association.
+-- What was paid out to an association; of the café's own fund when it closes for good.
 CREATE TABLE remittances (
   n        INTEGER NOT NULL PRIMARY KEY CHECK (n >= 1), -- without gap
-  fund     TEXT    NOT NULL CHECK (fund IN ('PASS_THROUGH', 'PLEDGE')),
+  fund     TEXT    NOT NULL CHECK (fund IN ('CAFE_FUND', 'PASS_THROUGH', 'PLEDGE')),
   partner  TEXT    NOT NULL CHECK (partner <> ''),
   cents    INTEGER NOT NULL CHECK (cents > 0),
   means    TEXT    NOT NULL CHECK (means IN ('cash', 'cheque', 'transfer')),

@@ -4,8 +4,12 @@ import (
 	"comptoir/data/money"
 )
 
-// originPaid is the origin of an item that somebody has bought.
-const originPaid = "PAID"
+// The origins of items that somebody has bought: one gift, or a lot on an invoice. What the fund is turned into was sold when
+// it was given, and is not deferred.
+const (
+	originPaid    = "PAID"
+	originSponsor = "SPONSOR"
+)
 
 // deferral follows what suspended items were sold for until they are served, where their revenue is deferred (fiscal
 // R113), class by class at the mean price of what waits. Only what was sold while the plan defers enters; whatever left
@@ -47,7 +51,7 @@ func (f deferral) day(d Day) (ahead, earned money.Cents) {
 		a := f[c.Class]
 		gone := c.Collected
 		for _, s := range c.Served {
-			if s.Origin == originPaid {
+			if s.Origin == originPaid || s.Origin == originSponsor {
 				gone += s.N
 			}
 		}

@@ -148,6 +148,8 @@ func moneyName(k string) string {
 		return "Bons vendus"
 	case "deposit":
 		return "Acomptes"
+	case journal.OtherPassThrough:
+		return "Pour des associations, à reverser"
 	}
 	return k
 }
