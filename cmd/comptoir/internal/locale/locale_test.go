@@ -142,6 +142,7 @@ func madeKeys() []string {
 		"vat.category.", "vat.mode.",
 		"close.step_", "close.sum_", "closing.heading.", "closings.level_",
 		"stopped.what.", "stopped.do.", "stopped.fact.", "stopped.on_why.", "alerts.what.", // why a café is held, and what its journal showed
+		"services.of.", "forecast.title.", // by class
 		"setup.regime.", "setup.regime_why.", "setup.menu.",
 		"sim.lever.",
 	}

@@ -59,7 +59,7 @@ func troubleOf(l *locale.Language, p problem) *troubleView {
 // isGeneral reports whether the sentence of a refusal says only that some field is wrong.
 func isGeneral(code string) bool {
 	switch code {
-	case "text.invalid", "menu.invalid", "menu.file", "settings.invalid", "line.invalid", "query.invalid", "body.field", "tenders.invalid",
+	case "text.invalid", "menu.invalid", "menu.file", "settings.invalid", "service.invalid", "evening.invalid", "line.invalid", "query.invalid", "body.field", "tenders.invalid",
 		"setup.invalid", "device.invalid", "accounting.invalid", "invoice.invalid", "vat.invalid":
 		return true
 	}

@@ -47,6 +47,8 @@ func screens() []screen {
 		{"stopped", "staff", stoppedView{}}, {"stopped_public", "public", stoppedView{}}, {"manage_alerts", "staff", alertsView{}}, {"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}}, {"manage_vat", "staff", vatView{}},
 		{"manage_solidarity", "staff", solidarityView{}},
 		{"statements", "public", statementsView{}}, {"statement", "public", statementPageView{}}, {"manage_statement", "staff", statementsView{}},
+		{"manage_services", "staff", servicesView{}}, {"manage_service", "staff", serviceFormView{}}, {"manage_evening", "staff", eveningView{}}, {"manage_rota", "staff", rotaSheetView{}},
+		{"rota", "public", rotaView{}}, {"place", "public", placeView{}},
 		{"about", "staff", aboutView{}}, {"manuals", "staff", manualView{}}, {"manual_user", "staff", manualView{}}, {"manual_closing", "staff", manualView{}},
 		{"manual_tax", "staff", manualView{}}, {"manual_crypto", "staff", manualView{}},
 		{"manage_exports", "staff", exportsView{}}, {"manage_archives", "staff", archivesView{}}, {"manage_accounts", "staff", accountsView{}},

@@ -112,6 +112,12 @@ MA  GET /api/v1/archives/:name
 MA  POST /api/v1/archives/:name/copied
 MA  GET /api/v1/accounting
 MA  POST /api/v1/accounting
+MA  GET /api/v1/services
+M   POST /api/v1/services
+MA  GET /api/v1/services/forecast
+M   POST /api/v1/services/:id
+MA  GET /api/v1/services/:id/evenings
+M   POST /api/v1/services/:id/evenings/:day
 `
 
 func TestEachCallIsForItsRolesOnly(t *testing.T) {

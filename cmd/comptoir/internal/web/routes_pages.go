@@ -53,6 +53,11 @@ func (s *Server) pageRoutes() []route {
 		{get, trainingPath, counter(), s.trainingPage}, {post, trainingPath, counter(), s.changeTraining},
 
 		{get, solidarityPath, books(), s.solidarityPage}, {get, manageStatementPath, books(), s.manageStatementsPage},
+		{get, servicesPath, books(), s.servicesPage}, {post, servicesPath, manager, s.saveService}, {get, newServicePath, manager, s.newServicePage},
+		{get, servicesPath + "/:id", manager, s.servicePage}, {post, servicesPath + "/:id", manager, s.saveService}, {post, servicesPath + "/:id/link", manager, s.renewLink},
+		{get, servicesPath + "/:id/month", manager, s.rotaSheet},
+		{get, servicesPath + "/:id/:day", manager, s.eveningPage}, {post, servicesPath + "/:id/:day", manager, s.saveEvening},
+		{post, servicesPath + "/:id/:day/names", manager, s.addVolunteer}, {post, servicesPath + "/:id/:day/names/:n/remove", manager, s.removeVolunteer},
 		{get, alertsPath, books(), s.alertsPage}, {post, alertsPath, manager, s.seeAlerts},
 		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},
 		{get, aboutPath, anyone(), s.aboutPage}, {get, manualsPath, anyone(), s.manualsPage}, {get, manualsPath + "/:name", anyone(), s.manualPage},
@@ -89,5 +94,6 @@ func (s *Server) publicPageRoutes() []route {
 		{get, "/R", nil, s.receiptFinder}, {get, "/R/:code", nil, s.receiptPage}, {get, "/R/:code/:number/:total/:hash", nil, s.receiptFromPaper}, {post, "/R/:code/claim", nil, s.claim},
 		{get, "/G/:code", nil, s.giftPage},
 		{get, statementPath, nil, s.statementsPage}, {get, statementPath + "/:month", nil, s.statementPage},
+		{get, ownPath, nil, s.placePage}, {post, ownPath, nil, s.leavePlace}, {get, rotaPath, nil, s.rotaPage}, {post, rotaPath, nil, s.signUp},
 	}
 }
