@@ -27,7 +27,7 @@ func (t *Till) dues() []func(context.Context) (int, error) {
 		t.OweMonths,     // of each closed month, once
 		t.PlanEvenings,
 		t.EraseVolunteers,
-		t.dialsPart, // of days that were closed in passing
+		t.dialsPart,    // of days that were closed in passing
 		t.closeDormant, // cards where nothing has happened for two years
 	}
 }

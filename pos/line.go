@@ -131,6 +131,11 @@ func (t *Till) ring(ctx context.Context, q data.Querier, r LineRequest, field st
 	if r.Kind != LineSale && p.SuspendClass == "" {
 		return line{}, errLine.Field(field+"product", "not_suspended")
 	}
+	if r.Kind == LineGift {
+		if err := mayGive(ctx, q, p.SuspendClass); err != nil {
+			return line{}, err
+		}
+	}
 	l, err := t.shape(p, r, note, field)
 	if err != nil || r.Kind != LineGift || p.SuspendClass != suspended.Meal || p.MealUnits == 0 {
 		return l, err

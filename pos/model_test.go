@@ -367,7 +367,7 @@ func (m *model) serve(t *rapid.T) {
 func (m *model) undo(t *rapid.T) {
 	i := rapid.IntRange(0, len(m.served)-1).Draw(t, "served")
 	s := m.served[i]
-	if _, err := m.cafe.UndoRedemption(ctx(), m.cafe.by(), s.number, "test"); err != nil {
+	if _, err := m.cafe.UndoRedemption(ctx(), m.cafe.byManager(), s.number, "test"); err != nil {
 		t.Fatalf("undo %s: %v", s.number, err)
 	}
 	m.served = slices.Delete(m.served, i, i+1)

@@ -140,10 +140,11 @@ type Fate string
 
 // The fates (solidarity.md §2.6, "Gift proof").
 const (
-	FateWaiting  Fate = "waiting"  // on the shelf, or served and not to be told yet
-	FateServed   Fate = "served"   // by day or by week, late and in batches
-	FatePartner  Fate = "partner"  // handed to an association
-	FateReturned Fate = "returned" // the gift, or the meal that earned the release, was refunded
+	FateWaiting   Fate = "waiting"   // on the shelf, or served and not to be told yet
+	FateServed    Fate = "served"    // by day or by week, late and in batches
+	FatePartner   Fate = "partner"   // handed to an association
+	FateConverted Fate = "converted" // with others it became an item of another class, which waits, or is not to be told yet
+	FateReturned  Fate = "returned"  // the gift, or the meal that earned the release, was refunded
 )
 
 // Outcome is what became of one item, as its giver may know it. No time of day, no person.
@@ -159,9 +160,13 @@ type Outcome struct {
 // outcome applies the law of publication to a fate.
 func (p publication) outcome(f suspended.Fate) Outcome {
 	o := Outcome{Class: f.Class, Given: f.Given, Fate: FateWaiting}
+	class := f.Class
+	if f.Became != "" {
+		class = f.Became
+	}
 	switch f.State {
 	case suspended.Served:
-		if b, ok := p.told(f.Class, f.Since); ok {
+		if b, ok := p.told(class, f.Since); ok {
 			o.Fate, o.From, o.To = FateServed, b.from, b.to
 		}
 	case suspended.Collected:
@@ -172,6 +177,13 @@ func (p publication) outcome(f suspended.Fate) Outcome {
 	case suspended.Retracted:
 		o.Fate = FateReturned
 	case suspended.Available, suspended.Reserved, suspended.Allotted, suspended.Converted:
+	}
+	switch {
+	case f.Became == "":
+	case o.Fate == FateServed, o.Fate == FatePartner:
+		o.Class = f.Became
+	case !f.AtOnce:
+		o.Fate = FateConverted
 	}
 	return o
 }

@@ -3,11 +3,9 @@ package pos
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"comptoir/data"
-	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/receipts/journal"
 	"comptoir/suspended"
@@ -79,10 +77,14 @@ func (s *settlement) serveOne(ctx context.Context, tx *data.Tx, l line) error {
 	return s.byToken(ctx, tx, e.Seq)
 }
 
-// take hands out what waits for the order; what has lapsed is served from the shelf like anything else, or by the house.
+// take hands out what waits for the order; what has lapsed is served from the shelf like anything else; from an empty one
+// it is two coffees if they pay for it, or the house's.
 func (s *settlement) take(ctx context.Context, tx *data.Tx, l line) (suspended.Item, error) {
 	if len(s.promises.forget(l.Class, 1)) > 0 {
 		return suspended.ServePromised(ctx, tx, l.Class)
+	}
+	if _, err := s.spare(ctx, tx, l.Class); err != nil {
+		return suspended.Item{}, err
 	}
 	return suspended.Serve(ctx, tx, suspended.ServeRequest{Class: l.Class, Cost: l.Cost})
 }
@@ -114,100 +116,6 @@ func (r redemptionRow) write(ctx context.Context, tx *data.Tx, e journal.Entry) 
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, e.Seq, e.Number, sql.NullInt64{Int64: r.undoes, Valid: r.undoes != 0}, r.item,
 		r.product, r.name, r.class, r.origin, int64(r.memo), string(r.mode), e.Day, e.At.UnixMilli(), r.operator, r.shift)
 	return err
-}
-
-// UndoResult is a serving taken back.
-type UndoResult struct {
-	Number string `json:"number"` // of the R document that takes it back
-	Class  string `json:"class"`
-	Origin string `json:"origin"`
-	State  string `json:"state"` // of the item now
-}
-
-// UndoRedemption takes a serving back within the shift it was made in (case 41): the item returns to the shelf,
-// an item of the house disappears. Refusals: redemption.unknown, undo.done, undo.shift, reason.missing, shift.none.
-func (t *Till) UndoRedemption(ctx context.Context, by By, number, reason string) (UndoResult, error) {
-	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (UndoResult, error) {
-		if _, err := cleanReason(reason); err != nil { // asked, so that it is not done lightly; not kept: free words could name a guest
-			return UndoResult{}, err
-		}
-		shift, err := t.openShift(ctx, tx)
-		if err != nil {
-			return UndoResult{}, err
-		}
-		if r, trained, err := t.undoInTraining(ctx, tx, by, number); trained || err != nil {
-			return r, err
-		}
-		row, err := loadRedemption(ctx, tx, number)
-		if err != nil {
-			return UndoResult{}, err
-		}
-		if err := t.forReal(tx, by); err != nil {
-			return UndoResult{}, err
-		}
-		if row.shift != shift.ID {
-			return UndoResult{}, fault.New(fault.Conflict, "undo.shift", "A serving can be taken back within its shift only.").With("number", number)
-		}
-		return t.undo(ctx, tx, by, row)
-	})
-}
-
-func (t *Till) undo(ctx context.Context, tx *data.Tx, by By, row redemptionRow) (UndoResult, error) {
-	it, err := suspended.Undo(ctx, tx, row.item)
-	if err != nil {
-		return UndoResult{}, err
-	}
-	ref := &journal.Ref{Doc: row.number, Seq: row.seq}
-	row.undoes, row.operator = row.seq, by.Operator.Code
-	e, err := t.journal.Append(ctx, tx, row.draft(-1, ref))
-	if err != nil {
-		return UndoResult{}, err
-	}
-	if err := row.write(ctx, tx, e); err != nil {
-		return UndoResult{}, err
-	}
-	journaled := []int64{e.Seq}
-	if it.Account != "" { // a release that can be taken back again may have to go: the law decides
-		made, err := t.reconciled(ctx, tx, by, e.Number, it)
-		if err != nil {
-			return UndoResult{}, err
-		}
-		journaled = append(journaled, made...)
-		if it, err = suspended.Find(ctx, tx, it.ID); err != nil {
-			return UndoResult{}, err
-		}
-	}
-	topics := []string{"shelf"}
-	told, err := t.unserveKitchen(ctx, tx, row.product, row.at)
-	if err != nil {
-		return UndoResult{}, err
-	}
-	if told {
-		topics = append(topics, topicKitchen)
-	}
-	return UndoResult{Number: e.Number, Class: row.class, Origin: row.origin, State: string(it.State)},
-		tx.Record(data.Event{Type: "redemption.undone", Topics: topics, Body: map[string]any{"journal": journaled, "items": []string{it.ID}}})
-}
-
-func loadRedemption(ctx context.Context, q data.Querier, number string) (redemptionRow, error) {
-	unknown := fault.New(fault.NotFound, "redemption.unknown", "There is no such serving.").With("number", number)
-	entry, err := journal.ByNumber(ctx, q, number)
-	if err != nil || entry.Kind != journal.KindSuspRedeem {
-		return redemptionRow{}, unknown.Wrap(err)
-	}
-	row := redemptionRow{seq: entry.Seq, number: number}
-	var undoes sql.NullInt64
-	var undone bool
-	err = q.QueryRow(ctx, `SELECT r.undoes, r.item, r.product, r.name, r.class, r.origin, r.memo, r.mode, r.operator, r.shift, r.at,
-		EXISTS (SELECT 1 FROM redemptions AS u WHERE u.undoes = r.seq) FROM redemptions AS r WHERE r.seq = ?`, entry.Seq).
-		Scan(&undoes, &row.item, &row.product, &row.name, &row.class, &row.origin, &row.memo, &row.mode, &row.operator, &row.shift, &row.at, &undone)
-	switch {
-	case errors.Is(err, sql.ErrNoRows) || undoes.Valid:
-		return row, unknown
-	case err == nil && undone:
-		return row, fault.New(fault.Conflict, "undo.done", "This serving was taken back already.").With("number", number)
-	}
-	return row, err
 }
 
 // ShelfView is what waits to be served, for staff.

@@ -17,6 +17,11 @@ type Fate struct {
 	Given string // the day it was put on the shelf
 	Since string // the day it came to its state
 
+	// Became is the class of what it was converted into; State and Since are then those of that. AtOnce says that it was
+	// converted to be served in the same gesture (case 58): who learns of the one learns of the other.
+	Became string
+	AtOnce bool
+
 	created int64
 }
 
@@ -49,11 +54,13 @@ func ReleaseFates(ctx context.Context, q data.Querier, accounts ...string) ([]Fa
 func fates(ctx context.Context, q data.Querier, prefix string) ([]Fate, error) {
 	all, err := data.All(ctx, q, func(r *data.Rows) (Fate, error) {
 		var f Fate
-		err := r.Scan(&f.Class, &f.State, &f.Given, &f.Since, &f.created)
+		err := r.Scan(&f.Class, &f.State, &f.Given, &f.Since, &f.Became, &f.AtOnce, &f.created)
 		return f, err
-	}, `SELECT s.class, s.state, (SELECT day FROM item_events WHERE seq = s.created),
-			(SELECT day FROM item_events WHERE item = s.item ORDER BY seq DESC LIMIT 1), s.created
-		FROM shelf s WHERE s.item >= ? AND s.item < ? ORDER BY s.created DESC LIMIT ?`, prefix, until(prefix), fatesLimit)
+	}, `SELECT s.class, COALESCE(b.state, s.state), (SELECT day FROM item_events WHERE seq = s.created),
+			(SELECT day FROM item_events WHERE item = COALESCE(c.into_item, s.item) ORDER BY seq DESC LIMIT 1), COALESCE(b.class, ''),
+			COALESCE(b.state = 'SERVED' AND c.event = (SELECT event FROM item_events WHERE item = c.into_item ORDER BY seq DESC LIMIT 1), FALSE), s.created
+		FROM shelf s LEFT JOIN conversions c ON c.item = s.item LEFT JOIN shelf b ON b.item = c.into_item
+		WHERE s.item >= ? AND s.item < ? ORDER BY s.created DESC LIMIT ?`, prefix, until(prefix), fatesLimit)
 	if err != nil {
 		return nil, fmt.Errorf("fates of %s: %w", prefix, err)
 	}
