@@ -24,8 +24,14 @@ const (
 // page's. Error correction is level M (15 %): wet counters, thumbs. Text made of 0–9 A–Z $ % * + - . / : alone is coded
 // 5.5 bits a character, which keeps the code of a card at 29 modules at most: that is why its address is in
 // capitals (product.md, decision 4). Empty text, or more than 300 bytes, is Invalid "qr.text".
-func QRSVG(text string) (string, error) {
-	modules, err := matrix(text)
+func QRSVG(text string) (string, error) { return drawSVG(text, qrcode.Medium) }
+
+// QRSVGPaper is QRSVG for a card that is printed and carried about: level Q (25 %), for folds and scratches, at 33 modules
+// for the address of a card (solidarity.md §3.1). Refusals: those of QRSVG.
+func QRSVGPaper(text string) (string, error) { return drawSVG(text, qrcode.High) }
+
+func drawSVG(text string, level qrcode.RecoveryLevel) (string, error) {
+	modules, err := matrix(text, level)
 	if err != nil {
 		return "", err
 	}
@@ -64,7 +70,7 @@ func QRPNG(text string, size int) ([]byte, error) {
 // every one is as wide as the next; what is left over widens the quiet zone. Refusals: those of QRSVG, and Invalid
 // "qr.size" for a size below one pixel a module or above 4096.
 func QRImage(text string, size int) (image.Image, error) {
-	modules, err := matrix(text)
+	modules, err := matrix(text, qrcode.Medium)
 	if err != nil {
 		return nil, err
 	}
@@ -87,11 +93,11 @@ func QRImage(text string, size int) (image.Image, error) {
 }
 
 // matrix returns the modules of a QR code, quiet zone included; true is black.
-func matrix(text string) ([][]bool, error) {
+func matrix(text string, level qrcode.RecoveryLevel) ([][]bool, error) {
 	if text == "" || len(text) > QRTextMax {
 		return nil, fault.New(fault.Invalid, "qr.text", "a QR code holds 1 to 300 bytes").With("max", QRTextMax)
 	}
-	code, err := qrcode.New(text, qrcode.Medium)
+	code, err := qrcode.New(text, level)
 	if err != nil {
 		return nil, fault.New(fault.Internal, "qr.encode", "the text cannot be coded").Wrap(err)
 	}

@@ -129,7 +129,7 @@ func madeKeys() []string {
 		"error.", "field.", // codes of refusals, see TestEveryRefusalHasWords
 		"class.", "mode.", "means.", "role.", "warning.", "theme.", // values of the domain
 		"done.", "weekday.", "who.", "month.", "gift.", "serve.", "ticket.gone.", "kitchen.station.", "pace.", "fate.", "proof.",
-		"sales.kind_",
+		"sales.kind_", "cards.medium_",
 		"discount.reason_", "print.reason_", "paper.kind_", "device.paper.", "policy.",
 		"tint.", "statement.row.", "statement.cause.",
 		"edit.", "dial.is_", "lever.", "act.",

@@ -31,6 +31,7 @@ type cardView struct {
 	Advanced bool   // the meal of this round was served already, as far as that may be told
 	Story    []fateView
 	Earlier  []fateView // the rest of the story
+	Contact  string     // a hint of it; empty: none is set
 }
 
 // fateView is one meal of a card's story.
@@ -40,7 +41,9 @@ type fateView struct{ Given, Fate, Icon string }
 const storyLength = 6
 
 // cardPage serves GET /C/{code} of the public listener. An address that is not in capitals leads to the one that is.
-func (s *Server) cardPage(c *fiber.Ctx) error {
+func (s *Server) cardPage(c *fiber.Ctx) error { return s.showCardPage(c, http.StatusOK, nil) }
+
+func (s *Server) showCardPage(c *fiber.Ctx, status int, trouble *troubleView) error {
 	code := c.Params("code")
 	card, err := s.till.CardOfPublic(c.UserContext(), code)
 	if err != nil {
@@ -68,7 +71,11 @@ func (s *Server) cardPage(c *fiber.Ctx) error {
 	if v.QR, err = qrSVG(v.Link); err != nil {
 		return err
 	}
-	return s.page(c, http.StatusOK, "card", v)
+	v.Trouble = trouble
+	if v.Contact, err = s.till.ContactHint(c.UserContext(), code); err != nil {
+		return err
+	}
+	return s.page(c, status, "card", v)
 }
 
 // tell puts a card's story in words. That its present round was served ahead is said only once all of it is told.

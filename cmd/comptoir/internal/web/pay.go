@@ -37,6 +37,7 @@ type payView struct {
 	Free     bool        // nothing is left to pay
 	Back     *partView   // what has just been paid in part, while its change is handed back
 	Reasons  []string    // quick ones, for taking a part off again
+	Stamps   *cardTold   // the cards of the order; nil: none
 	NoteDue  bool        // a note is due before the payment, and there is none yet
 	Whole    pos.Ticket  // that this ticket was split off from; zero: none
 	WholeIs  string      // its name
@@ -175,6 +176,7 @@ func (s *Server) showPay(c *fiber.Ctx, status int, a payAsked, trouble *troubleV
 		v.Shares = append(v.Shares, shareView{n, payAsked{Share: n, Of: n, From: a.From}.link(tk.ID), n == a.Share && a.Share == a.Of})
 	}
 	v.Means, v.Rarely = meansOf(l, tk, v.Due)
+	v.Stamps = newCardTold(l, tk)
 	v.Reasons = []string{l.T("reason.mistake"), l.T("reason.mind")}
 	chosen, err := s.till.Settings(ctx)
 	if err != nil {

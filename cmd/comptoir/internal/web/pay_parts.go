@@ -101,3 +101,21 @@ func formAll(c *fiber.Ctx, name string) []string {
 	}
 	return all
 }
+
+// payCard serves POST /pay/{ticket}/card: how many of the meals one of its cards stamps; none takes it off.
+func (s *Server) payCard(c *fiber.Ctx) error {
+	s.payAgain(c)
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	units, err := strconv.Atoi(c.FormValue("units"))
+	if err != nil {
+		return errParam.Field("units", "range")
+	}
+	if _, err := s.till.ShareCard(c.UserContext(), by, c.Params("ticket"), c.FormValue("card"), units); err != nil {
+		return err
+	}
+	a := asked(func(name string) string { return c.FormValue(name) })
+	return c.Redirect(a.link(c.Params("ticket")), http.StatusSeeOther)
+}

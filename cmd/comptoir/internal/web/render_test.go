@@ -268,7 +268,7 @@ func TestUndoTakesBackWhatTheCommandDid(t *testing.T) {
 		{"a line less", func(t *pos.Ticket) { t.Lines = nil }, `[{"kind":"add","args":{"note":"","options":[],"product":"espresso","qty":2}}]`},
 		{"another mode", func(t *pos.Ticket) { t.Mode = pos.Takeaway }, `[{"kind":"mode","args":{"mode":"eat_in"}}]`},
 		{"a name", func(t *pos.Ticket) { t.Name = "Léa" }, `[{"kind":"name","args":{"name":""}}]`},
-		{"a card", func(t *pos.Ticket) { t.Card = &pos.TicketCard{Number: "123456789"} }, `[{"kind":"card","args":{"code":""}}]`},
+		{"a card", func(t *pos.Ticket) { t.Cards = []pos.TicketCard{{Number: "123456789"}} }, `[{"kind":"card","args":{"code":""}}]`},
 		{"a note", func(t *pos.Ticket) { t.Lines[0].Note = "serré" }, `[{"kind":"change","args":{"line":1,"note":"","options":[]}}]`},
 		{"what is sent", func(t *pos.Ticket) { t.Lines[0].Sent = true }, ``},
 		{"what another till did as well", func(t *pos.Ticket) { t.Version++; t.Lines[0].Qty = 9 }, ``},

@@ -26,6 +26,7 @@ type saleView struct {
 	Prints     int       // how often it was given out
 	Invoice    string    // number of its invoice; empty: none
 	Invoicable bool      // it can have one
+	Unstamped  int       // of its meals those that a card may still have
 	Fixable    bool      // its means of payment can be put right
 	Refundable bool
 	Lines      []refundLine
@@ -64,6 +65,12 @@ func (s *Server) showSale(c *fiber.Ctx, status int, trouble *troubleView) error 
 		v.Tender = v.Means[0]
 	}
 	v.fillLines(c.Query("all") != "")
+	if sale.Kind == "sale" && !sale.Training && v.Operator.Role != pos.RoleAccountant {
+		for _, l := range sale.Lines {
+			v.Unstamped += l.MealUnits * (l.Qty - l.RefundedQty)
+		}
+		v.Unstamped -= sale.Stamped
+	}
 	v.Before, v.After = refundWords(v.Language, sale), refundedWords(v.Language, c)
 	if err := s.fillPapers(ctx, &v); err != nil {
 		return err
@@ -259,6 +266,26 @@ func (s *Server) moveStamps(c *fiber.Ctx) error {
 		return err
 	}
 	return s.done(c, "/sales/"+url.PathEscape(c.Params("id")), "stamps_moved")
+}
+
+// stampSale serves POST /sales/{id}/stamp: its meals that no card has yet go to one (cases 8 and 12).
+func (s *Server) stampSale(c *fiber.Ctx) error {
+	onRefusal(c, func(status int, t *troubleView) error {
+		t.Rename("code", "stamp", "")
+		return s.showSale(c, status, t)
+	})
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	card := c.FormValue("stamp")
+	if err := s.scanByNumber(c, card); err != nil {
+		return err
+	}
+	if _, err := s.till.StampSale(c.UserContext(), by, c.Params("id"), card); err != nil {
+		return err
+	}
+	return s.done(c, "/sales/"+url.PathEscape(c.Params("id")), "sale_stamped")
 }
 
 // errQuantity is told when a quantity to refund is no whole number.

@@ -30,7 +30,8 @@ type tillArgs struct {
 	Note    *string      `json:"note"`
 	Mode    pos.Mode     `json:"mode"`
 	Name    *string      `json:"name"`
-	Code    string       `json:"code"`   // of a card; empty takes it off
+	Code    string       `json:"code"`   // of a card; empty takes all off
+	Units   *int         `json:"units"`  // meals of the order that it stamps; 0 takes it off; absent: its own share
 	Ticket  string       `json:"ticket"` // to resume, or to join
 	Reason  string       `json:"reason"`
 	Back    string       `json:"back"` // when what is sold out returns
@@ -129,6 +130,9 @@ func (s *Server) change(ctx context.Context, by pos.By, cmd tillCommand) (pos.Ti
 	case "card":
 		if a.Code == "" {
 			return s.till.DetachCard(ctx, by, id)
+		}
+		if a.Units != nil {
+			return s.till.ShareCard(ctx, by, id, a.Code, *a.Units)
 		}
 		return s.till.AttachCard(ctx, by, id, a.Code)
 	case "send":

@@ -98,17 +98,27 @@ func isDiscounted(tk pos.Ticket) bool {
 	return slices.ContainsFunc(tk.Lines, func(line pos.Line) bool { return line.Discount > 0 })
 }
 
-// cardSheet is the card of the order, and how to attach one without a scanner.
+// cardSheet is the cards of the order, and how to attach one without a scanner.
 type cardSheet struct {
 	*locale.Language
 	Told *cardTold
 }
 
-// cardTold is what a scanned card shows: how full it is, and what this order adds. No person, no history.
+// cardTold is what the cards of an order show: how full each is, and what this order adds. No person, no history.
 type cardTold struct {
+	*locale.Language
+	Cards []cardShare
+	Free  int // meals that no card stamps: they can be claimed from the receipt
+}
+
+// cardShare is one card, and what of the order is its own.
+type cardShare struct {
 	*locale.Language
 	Number       string
 	Filled, Adds int
+	Alone        bool
+	Less, More   int  // what the stepper would make of it
+	Most         bool // there is none to take
 }
 
 // newCardTold is nil for an order without a card.
@@ -116,11 +126,20 @@ func newCardTold(l *locale.Language, tk pos.Ticket) *cardTold {
 	if tk.Card == nil {
 		return nil
 	}
-	return &cardTold{Language: l, Number: tk.Card.Number, Filled: tk.Card.Filled, Adds: tk.MealUnits}
+	v := &cardTold{Language: l, Free: tk.MealUnits}
+	for _, c := range tk.Cards {
+		v.Free -= c.Units
+	}
+	for i, c := range tk.Cards {
+		most := v.Free == 0 && (i == 0 || tk.Cards[0].Units <= 1)
+		v.Cards = append(v.Cards, cardShare{Language: l, Number: c.Number, Filled: c.Filled, Adds: c.Units, Alone: len(tk.Cards) == 1,
+			Less: c.Units - 1, More: c.Units + 1, Most: most})
+	}
+	return v
 }
 
 // Places are the nine places of the card: full, about to be, or empty.
-func (v cardTold) Places() []string {
+func (v cardShare) Places() []string {
 	const places = 9
 	all := make([]string, places)
 	for i := range all {
@@ -135,7 +154,7 @@ func (v cardTold) Places() []string {
 }
 
 // Releases reports that this order puts a meal on the shelf.
-func (v cardTold) Releases() bool {
+func (v cardShare) Releases() bool {
 	const places = 9
 	return v.Filled+v.Adds >= places
 }

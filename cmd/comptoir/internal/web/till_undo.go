@@ -25,8 +25,9 @@ func undoOf(before, after pos.Ticket) []inverse {
 		return []inverse{{"mode", map[string]any{"mode": before.Mode}}}
 	case before.Name != after.Name:
 		return []inverse{{"name", map[string]any{"name": before.Name}}}
-	case cardNumber(before) != cardNumber(after):
-		return []inverse{{"card", map[string]any{"code": cardNumber(before)}}}
+	}
+	if cards := undoCards(before, after); cards != nil {
+		return cards
 	}
 	var all []inverse
 	for _, l := range after.Lines {
@@ -63,11 +64,41 @@ func undoLine(old, now pos.Line) []inverse {
 	return []inverse{{"qty", map[string]any{"line": now.ID, "qty": old.Qty}}}
 }
 
-func cardNumber(tk pos.Ticket) string {
-	if tk.Card == nil {
-		return ""
+// undoCards takes back what has changed in who stamps the meals; nil when nothing has.
+func undoCards(before, after pos.Ticket) []inverse {
+	card := func(number string, units ...int) inverse {
+		args := map[string]any{"code": number}
+		if len(units) > 0 {
+			args["units"] = units[0]
+		}
+		return inverse{"card", args}
 	}
-	return tk.Card.Number
+	at := func(all []pos.TicketCard, number string) int {
+		return slices.IndexFunc(all, func(c pos.TicketCard) bool { return c.Number == number })
+	}
+	var come, gone, others []inverse
+	for i, c := range after.Cards {
+		switch was := at(before.Cards, c.Number); {
+		case was < 0:
+			come = append(come, card(c.Number, 0))
+		case i > 0 && before.Cards[was].Units != c.Units && before.MealUnits == after.MealUnits:
+			others = append(others, card(c.Number, before.Cards[was].Units))
+		}
+	}
+	for _, c := range before.Cards {
+		if at(after.Cards, c.Number) < 0 {
+			gone = append(gone, card(c.Number, max(1, c.Units)))
+		}
+	}
+	switch {
+	case len(come) > 0 && len(before.Cards) == 0:
+		return []inverse{card("")}
+	case len(gone) > 0 && len(before.Cards) == 1:
+		return []inverse{card(before.Cards[0].Number)}
+	case len(come)+len(gone) > 0:
+		return append(come, gone...)
+	}
+	return others
 }
 
 // addAgain rings a line anew, at today's price: a line taken off is not kept anywhere.
