@@ -26,6 +26,7 @@ func (t *Till) dues() []func(context.Context) (int, error) {
 		t.lapseDue,      // what no partner came for
 		t.OweMonths,     // of each closed month, once
 		t.PlanEvenings,
+		t.ReserveEvenings,
 		t.EraseVolunteers,
 		t.dialsPart,    // of days that were closed in passing
 		t.closeDormant, // cards where nothing has happened for two years

@@ -114,6 +114,11 @@ func (t *Till) evenings(ctx context.Context, q data.Querier, now time.Time, wher
 	if err != nil {
 		return nil, fmt.Errorf("evenings: %w", err)
 	}
+	for i := range all {
+		if err := t.countReserved(ctx, q, &all[i]); err != nil {
+			return nil, err
+		}
+	}
 	return nonNil(all), nil
 }
 
@@ -130,7 +135,7 @@ func (t *Till) evening(ctx context.Context, q data.Querier, now time.Time, servi
 	if err != nil {
 		return e, fmt.Errorf("evening: %w", err)
 	}
-	return e, nil
+	return e, t.countReserved(ctx, q, &e)
 }
 
 // toCome is an evening of which something is to change. Refusals: evening.unknown, evening.over.
@@ -157,9 +162,12 @@ func (t *Till) ChangeEvening(ctx context.Context, by By, service, day string, c 
 		if err := c.check(&e); err != nil {
 			return Evening{}, err
 		}
-		cancelled := ""
+		cancelled, made := "", []int64{}
 		if e.Cancelled {
 			cancelled = "own"
+			if made, err = t.release(ctx, tx, by, e); err != nil {
+				return Evening{}, err
+			}
 		}
 		if _, err := tx.Exec(ctx, `UPDATE evenings SET dishes = ?, places = ?, own = ?, cancelled = ?, reason = ? WHERE service = ? AND day = ?`,
 			e.Dishes, e.Places, e.Own, cancelled, e.Reason, service, day); err != nil {
@@ -168,12 +176,20 @@ func (t *Till) ChangeEvening(ctx context.Context, by By, service, day string, c 
 		if err := moveUp(ctx, tx, service, day); err != nil {
 			return Evening{}, err
 		}
-		if err := tx.Record(data.Event{Type: "evening.changed", Body: map[string]any{"service": service, "day": day}}); err != nil {
+		if err := tx.Record(data.Event{Type: "evening.changed", Topics: eveningTopics(e), Body: map[string]any{"service": service, "day": day, "journal": nonNil(made)}}); err != nil {
 			return Evening{}, err
 		}
 		return t.evening(ctx, tx, tx.Now(), service, day)
 	})
 	return changed, err
+}
+
+// eveningTopics are what screens read again when an evening with something put aside changes.
+func eveningTopics(e Evening) []string {
+	if e.allotment == "" {
+		return nil
+	}
+	return []string{topicAllotments, "shelf"}
 }
 
 // check applies a change to an evening as it is.
@@ -265,33 +281,38 @@ func (t *Till) planEvenings(ctx context.Context, tx *data.Tx, s Service) (int, e
 }
 
 // follow brings the evenings to come in line with what a service has become.
-func (t *Till) follow(ctx context.Context, tx *data.Tx, s Service) error {
+func (t *Till) follow(ctx context.Context, tx *data.Tx, by By, s Service) (made []int64, err error) {
 	if _, err := t.planEvenings(ctx, tx, s); err != nil {
-		return err
+		return nil, err
 	}
 	all, err := t.evenings(ctx, tx, tx.Now(), `WHERE e.service = ? AND e.day >= ? ORDER BY e.day LIMIT ?`, s.ID, tx.Day(), reportDays)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, e := range all {
 		if e.Over {
 			continue
 		}
 		if !s.falls(e.Day) {
+			back, err := t.release(ctx, tx, by, e)
+			if err != nil {
+				return nil, err
+			}
+			made = append(made, back...)
 			if err := t.skip(ctx, tx, e); err != nil {
-				return err
+				return nil, err
 			}
 			continue
 		}
 		if _, err := tx.Exec(ctx, `UPDATE evenings SET dishes = iif(own, dishes, ?), places = iif(own, places, ?), cancelled = iif(cancelled = 'plan', '', cancelled)
 			WHERE service = ? AND day = ?`, s.Dishes, *s.Places, e.Service, e.Day); err != nil {
-			return fmt.Errorf("evening follows: %w", err)
+			return nil, fmt.Errorf("evening follows: %w", err)
 		}
 		if err := moveUp(ctx, tx, e.Service, e.Day); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return made, nil
 }
 
 // skip cancels an evening that its service holds no more; one that nobody was to come to disappears.

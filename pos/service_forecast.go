@@ -22,6 +22,7 @@ type Forecast struct {
 	Came     [7]int      `json:"came"`     // in those weeks to the shelf, by weekday, Monday first
 	Went     [7]int      `json:"went"`     // in those weeks to who walked in
 	Cost     money.Cents `json:"cost"`     // of one dish, as the menu has it: the mean of the class
+	Promised int         `json:"promised"` // in lots that sponsors were proposed and have not paid: on the shelf once they do
 	By       []Foreseen  `json:"by_week"`  // four times seven days, the first from today
 	All      Foreseen    `json:"all"`      // the four together
 
@@ -164,6 +165,10 @@ func (t *Till) expectations(ctx context.Context, q data.Querier, today string, c
 	if err := q.QueryRow(ctx, `SELECT coalesce(sum(total), 0) FROM sales WHERE day BETWEEN ? AND ?`, daysFrom(today, -foreseenWeeks*weekDays), yesterday).Scan(&turnover); err != nil {
 		return nil, fmt.Errorf("turnover: %w", err)
 	}
+	lots, err := suspended.Lots(ctx, q, lotsLimit)
+	if err != nil {
+		return nil, err
+	}
 	var all []Forecast
 	for _, c := range shelf {
 		if !classes[c.Class] {
@@ -173,6 +178,11 @@ func (t *Till) expectations(ctx context.Context, q data.Querier, today string, c
 			Budget: settings.HouseBudgetDaily * foreseenWeeks * weekDays, Turnover: turnover, Low: settings.DialLow, High: settings.DialHigh}
 		if f.Cost, err = t.classCost(ctx, q, c.Class); err != nil {
 			return nil, err
+		}
+		for _, l := range lots {
+			if l.Class == c.Class && l.Paid == "" && l.Cancelled == "" {
+				f.Promised += l.Qty
+			}
 		}
 		for _, d := range flow {
 			if d.Class == c.Class && d.Day < today {

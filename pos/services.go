@@ -83,6 +83,13 @@ func (p *ServicePlan) check(ctx context.Context, q data.Querier, today, least st
 	if !slices.ContainsFunc(classes, func(k suspended.Class) bool { return k.Code == p.Class }) {
 		c.add("class", "one_of", nil)
 	}
+	if p.Partner != "" {
+		if _, err := suspended.ActivePartner(ctx, q, p.Partner); fault.KindOf(err) == fault.Internal {
+			return err
+		} else if err != nil {
+			c.add("partner", "unknown", nil)
+		}
+	}
 	c.weekdays(&p.Weekdays)
 	c.clock("starts", &p.Starts, "")
 	c.clock("meets", &p.Meets, p.Starts)
@@ -281,10 +288,11 @@ func (t *Till) ChangeService(ctx context.Context, by By, id string, p ServicePla
 		if err != nil {
 			return Service{}, err
 		}
-		if err := t.follow(ctx, tx, now); err != nil {
+		made, err := t.follow(ctx, tx, by, now)
+		if err != nil {
 			return Service{}, err
 		}
-		return now, tx.Record(data.Event{Type: "service.changed", Body: map[string]any{"service": id}})
+		return now, tx.Record(data.Event{Type: "service.changed", Topics: []string{topicAllotments, "shelf"}, Body: map[string]any{"service": id, "journal": nonNil(made)}})
 	})
 	return changed, err
 }

@@ -55,7 +55,9 @@ type Till struct {
 	rejected atomic.Pointer[[32]byte]    // digest of the last input that could not be read
 	closed   atomic.Pointer[string]      // business day on which dormant cards were looked for last
 	told     atomic.Pointer[publication] // of servings today; nil until it is asked for
-	stated   statements                  // that were asked for
+
+	reserveAt atomic.Int64 // Unix milliseconds from which the shelf is looked at again for an evening
+	stated    statements   // that were asked for
 }
 
 // errNoCafe is told when there is a database without a genesis, or none at all.

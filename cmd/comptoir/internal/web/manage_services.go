@@ -42,6 +42,7 @@ type forecastView struct {
 	All    foreseenView
 	Basis  string // what the expectation is made of, and how it is rounded
 	Budget string // beside the house's budget
+	Hope   string // what sponsors have not paid yet; "" for nothing
 	Ratio  string // beside the band of the dial; "" without turnover
 }
 
@@ -145,6 +146,9 @@ func (b base) forecast(f pos.Forecast) forecastView {
 		v.Basis = b.T("forecast.no_past")
 	}
 	v.Budget = b.T("forecast.budget", "house", b.Number(f.All.House), "budget", b.Number(f.Budget))
+	if f.Promised > 0 {
+		v.Hope = b.N("forecast.promised", f.Promised, "left", b.Number(max(0, f.All.House-f.Promised)))
+	}
 	if f.Turnover > 0 {
 		v.Ratio = b.T("forecast.ratio", "ratio", b.Rate(f.Ratio), "low", b.Rate(f.Low), "high", b.Rate(f.High))
 	}
@@ -172,6 +176,8 @@ type serviceFormView struct {
 	Days     []weekdayChoice
 	Classes  []string
 	Class    string
+	Partners []pos.Partner // whom the café works with
+	Partner  string
 	Dishes   string
 	Places   string
 	Evenings []pos.Evening
@@ -215,7 +221,16 @@ func (s *Server) showService(c *fiber.Ctx, status int, service pos.Service, trou
 	for _, class := range shelf.Classes {
 		v.Classes = append(v.Classes, class.Class)
 	}
-	v.Class = v.Typed("class", service.Class)
+	v.Class, v.Partner = v.Typed("class", service.Class), v.Typed("partner", service.Partner)
+	partners, err := s.till.Partners(c.UserContext())
+	if err != nil {
+		return err
+	}
+	for _, p := range partners {
+		if p.Active || p.ID == v.Partner {
+			v.Partners = append(v.Partners, p)
+		}
+	}
 	if service.Dishes > 0 {
 		v.Dishes = strconv.Itoa(service.Dishes)
 	}
