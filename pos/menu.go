@@ -97,6 +97,10 @@ type Component struct {
 // café's turnover that solidarity.md §1 counts with.
 const costShare = 30
 
+// GiftBelowCost reports whether giving this product brings less than it costs: then every gift costs the café
+// (solidarity.md §4b). It is told, never refused.
+func (p Product) GiftBelowCost() bool { return p.SuspendClass != "" && p.GiftPrice < p.Cost }
+
 func estimatedCost(price money.Cents) money.Cents { return (price*costShare + 50) / 100 }
 
 var errNoProduct = fault.New(fault.Invalid, "product.unknown", "There is no such product on the menu.")

@@ -132,7 +132,7 @@ func madeKeys() []string {
 		"sales.kind_", "cards.medium_",
 		"discount.reason_", "print.reason_", "paper.kind_", "device.paper.", "policy.",
 		"tint.", "statement.row.", "statement.cause.",
-		"edit.", "dial.is_", "lever.", "act.",
+		"edit.", "dial.is_", "lever.", "act.", "option.", "why_option.", "options.group_",
 		"right.",
 		"refund.after_",
 		"device.theme.", "device.text.", "device.volume.", "why.", // settings of a device, and why somebody signs in again

@@ -84,6 +84,7 @@ func (s *Server) pageRoutes() []route {
 		{get, vatPath, manager, s.vatPage}, {post, vatPath, manager, s.changeVAT},
 		{post, staffPath + "/:id/disable", manager, s.disableOperator}, {post, staffPath + "/:id/enable", manager, s.enableOperator},
 		{get, settingsPath, manager, s.settingsPage}, {post, settingsPath, manager, s.saveSettings},
+		{get, optionsPath, manager, s.optionsPage}, {post, optionsPath, manager, s.saveOptions},
 	}
 }
 
