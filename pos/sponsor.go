@@ -30,7 +30,11 @@ func (l lineRow) ofSponsor() bool { return l.product == sponsorSKU && l.category
 
 // SponsorRequest proposes a lot of suspended items to a company.
 type SponsorRequest struct {
-	InvoiceRequest
+	Name      string `json:"name"`
+	Address   string `json:"address"`    // on one line
+	SIRET     string `json:"siret"`      // 14 digits; empty: none
+	VATNumber string `json:"vat_number"` // of any country of the union; empty: none
+
 	Class string      `json:"class"`
 	Qty   int         `json:"qty"`   // 1 to 1,000
 	Price money.Cents `json:"price"` // agreed for one, tax included, never below the gift price; 0: the gift price
@@ -56,7 +60,8 @@ func (t *Till) ProposeLot(ctx context.Context, by By, r SponsorRequest) (Sponsor
 		if err := t.forReal(tx, by); err != nil {
 			return SponsorLot{}, err
 		}
-		if err := r.clean(); err != nil {
+		buyer := InvoiceRequest{Name: r.Name, Address: r.Address, SIRET: r.SIRET, VATNumber: r.VATNumber}
+		if err := buyer.clean(); err != nil {
 			return SponsorLot{}, err
 		}
 		p, err := t.givenAs(ctx, tx, r.Class)
@@ -73,7 +78,7 @@ func (t *Till) ProposeLot(ctx context.Context, by By, r SponsorRequest) (Sponsor
 		if err := c.refusal(errSponsor); err != nil {
 			return SponsorLot{}, err
 		}
-		company, err := suspended.SaveCompany(ctx, tx, tx.NewID(), suspended.Company{Name: r.Name, Address: r.Address, SIRET: r.SIRET, VATNumber: r.VATNumber})
+		company, err := suspended.SaveCompany(ctx, tx, tx.NewID(), suspended.Company{Name: buyer.Name, Address: buyer.Address, SIRET: buyer.SIRET, VATNumber: buyer.VATNumber})
 		if err != nil {
 			return SponsorLot{}, err
 		}

@@ -11,7 +11,7 @@ import (
 // proposed keeps a proposal of meals to a company.
 func (c *cafe) proposed(qty int, price money.Cents) pos.SponsorLot {
 	c.tb.Helper()
-	l, err := c.ProposeLot(ctx(), c.byManager(), pos.SponsorRequest{InvoiceRequest: pos.InvoiceRequest{Name: "Vins du Port", Address: "2 quai, 33000 Bordeaux", SIRET: "12345678200010"},
+	l, err := c.ProposeLot(ctx(), c.byManager(), pos.SponsorRequest{Name: "Vins du Port", Address: "2 quai, 33000 Bordeaux", SIRET: "12345678200010",
 		Class: "meal", Qty: qty, Price: price})
 	if err != nil {
 		c.tb.Fatalf("propose: %v", err)
@@ -74,7 +74,7 @@ func TestALotIsPaidWholeByAManagerAndNeverInCash(t *testing.T) {
 	_, err := c.PayLot(ctx(), c.by(), l.ID, pos.Card)
 	refused(t, err, "right.missing")
 	for _, bad := range []pos.SponsorRequest{{Class: "meal", Qty: 0}, {Class: "meal", Qty: 1001}, {Class: "meal", Qty: 1, Price: 599}, {Class: "meal", Qty: 1, Price: -1}} {
-		bad.InvoiceRequest = pos.InvoiceRequest{Name: "X", Address: "Y"}
+		bad.Name, bad.Address = "X", "Y"
 		_, err := c.ProposeLot(ctx(), c.byManager(), bad)
 		refused(t, err, "sponsor.invalid")
 	}

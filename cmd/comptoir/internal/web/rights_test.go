@@ -48,6 +48,7 @@ BM  POST /api/v1/tickets/:id/send
 BM  POST /api/v1/tickets/:id/note
 BM  POST /api/v1/tickets/:id/drop
 BM  POST /api/v1/tickets/:id/checkout
+BM  POST /api/v1/tickets/:id/round-up
 BM  POST /api/v1/sales
 BMA GET /api/v1/sales
 BMA GET /api/v1/sales/:id
@@ -91,6 +92,18 @@ BM  POST /api/v1/suspended/allotments/:id/cancel
 BM  POST /api/v1/suspended/allotments/:id/collect
 BMA GET /api/v1/suspended/collections/:n
 BM  POST /api/v1/suspended/collections/:n/waste
+MA  GET /api/v1/funds
+MA  GET /api/v1/funds/entries
+M   POST /api/v1/funds/mint
+M   POST /api/v1/funds/remittances
+MA  GET /api/v1/funds/remittances
+MA  GET /api/v1/funds/remittances/:n
+M   POST /api/v1/sponsors
+MA  GET /api/v1/sponsors
+MA  GET /api/v1/sponsors/:id
+M   POST /api/v1/sponsors/:id/pay
+M   POST /api/v1/sponsors/:id/cancel
+MA  GET /api/v1/sponsors/:id/statement
 BMA GET /api/v1/documents/:number.json
 BMA GET /api/v1/documents/:number.txt
 BMA GET /api/v1/documents/:number.html
