@@ -57,6 +57,8 @@ func TestInTheBrowser(t *testing.T) {
 		{"a donor follows a gift", followAGift},
 		{"the board in the window follows without a stream", watchTheBoard},
 		{"a card and a receipt are printed", printCardAndReceipt},
+		{"paper cards are printed on one sheet and each is read", printPaperCards},
+		{"two cards share an order, and a lost one comes back by its contact", shareTheMeals},
 		{"papers are printed once as the original, then as numbered duplicates", printPapers},
 		{"papers of a company are an invoice on one sheet", makeAnInvoice},
 		{"papers stay as they are when a means of payment is put right", fixAMeans},

@@ -112,12 +112,14 @@ func (s *Server) findCard(c *fiber.Ctx) error {
 	if err == nil {
 		return c.Redirect(cardAt(r.Number), http.StatusSeeOther)
 	}
-	if e, ok := fault.As(err); ok && e.Code != "card.unreadable" {
-		return e.Field("card", "unknown")
-	} else if !ok {
+	none, refused := fault.As(err)
+	if !refused {
 		return err
 	}
-	all, err := s.till.CardsByContact(c.UserContext(), typed)
+	all, err := s.till.CardsByContact(c.UserContext(), typed) // a telephone number may look like the number of a card
+	if fault.CodeOf(err) != "" && none.Code != "card.unreadable" {
+		return none.Field("card", "unknown")
+	}
 	if err != nil {
 		return err
 	}
