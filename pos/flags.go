@@ -10,6 +10,8 @@ import (
 
 	"comptoir/data"
 	"comptoir/data/fault"
+	"comptoir/data/money"
+	"comptoir/loyalty"
 )
 
 // FlagKind is why something is to be looked at.
@@ -59,7 +61,7 @@ func flags(ctx context.Context, q data.Querier, today string) ([]Flag, error) {
 	}
 	from := date(day.AddDate(0, 0, 1-ratioDays))
 	var all []Flag
-	for _, find := range []func(ctx context.Context, q data.Querier, from, today string) ([]Flag, error){undoneFlags, refundFlags, ratioFlags} {
+	for _, find := range []func(ctx context.Context, q data.Querier, from, today string) ([]Flag, error){cardFlags, undoneFlags, refundFlags, ratioFlags} {
 		some, err := find(ctx, q, from, today)
 		if err != nil {
 			return nil, err
@@ -94,6 +96,23 @@ func flagsSeen(ctx context.Context, q data.Querier) (map[string]string, error) {
 		return nil, fmt.Errorf("flags seen: %w", err)
 	}
 	return seen, nil
+}
+
+// cardFlags are those of accounts: what a card gains, never what a guest is served.
+func cardFlags(ctx context.Context, q data.Querier, from, today string) ([]Flag, error) {
+	found, err := loyalty.Flags(ctx, q, from, today)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Flag, len(found))
+	for i, f := range found {
+		kind, limit := FlagUnits, loyalty.UnitsBeforeFlag
+		if f.Kind == loyalty.ManyClaims {
+			kind, limit = FlagClaims, loyalty.ClaimsBeforeFlag
+		}
+		all[i] = Flag{ID: string(kind) + ":" + f.Account + ":" + f.Day, Kind: kind, Day: f.Day, Who: f.Card, Count: f.Count, Limit: limit}
+	}
+	return all, nil
 }
 
 // undoneFlags finds the shifts with more than two servings taken back.
@@ -210,3 +229,9 @@ func (t *Till) DayWatch(ctx context.Context, from, to string) (w Watch, err erro
 	})
 	return w, err
 }
+
+// Basis is the count of a flag about a ratio, which is in basis points.
+func (f Flag) Basis() money.BasisPoints { return money.BasisPoints(f.Count) }
+
+// BasisLimit is the limit of a flag about a ratio.
+func (f Flag) BasisLimit() money.BasisPoints { return money.BasisPoints(f.Limit) }

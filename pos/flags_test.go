@@ -156,3 +156,40 @@ func TestT1AServingNeverOpensTheDrawer(t *testing.T) {
 		}
 	}
 }
+
+// TestT5ThirteenMealsOnOneCardInADayAreFlaggedAndStamped: a group is no crime, and a friend's card is a matter for people.
+func TestT5ThirteenMealsOnOneCardInADayAreFlaggedAndStamped(t *testing.T) {
+	c := openCafe(t)
+	card := c.newCard()
+	c.sell(card, line("plat", 12))
+	if flags, err := c.Flags(ctx()); err != nil || len(flags) != 0 {
+		t.Fatalf("twelve: %+v, %v", flags, err)
+	}
+	if r := c.sell(card, line("plat", 1)); r.Stamps != 1 {
+		t.Errorf("the thirteenth is not stamped: %+v", r)
+	}
+	flags, err := c.Flags(ctx())
+	if err != nil || len(flags) != 1 || flags[0].Kind != pos.FlagUnits || flags[0].Count != 13 || flags[0].Who == "" || flags[0].Who == card {
+		t.Errorf("%+v, %v", flags, err)
+	}
+}
+
+// TestT7ThirteenLateClaimsInAWeekAreFlaggedAndStamped: receipts found in a bin are allowed (case 11).
+func TestT7ThirteenLateClaimsInAWeekAreFlaggedAndStamped(t *testing.T) {
+	c := openCafe(t)
+	card := c.newCard()
+	for i := range 13 {
+		if flags, err := c.Flags(ctx()); err != nil || len(flags) != 0 {
+			t.Fatalf("after %d: %+v, %v", i, flags, err)
+		}
+		sale := c.sell("", line("plat", 1))
+		c.clock.Advance(day / 2)
+		if r, err := c.Claim(ctx(), c.by(), card, sale.ReceiptCode); err != nil || r.Stamps != 1 {
+			t.Fatalf("claim %d: %+v, %v", i, r, err)
+		}
+	}
+	flags, err := c.Flags(ctx())
+	if err != nil || len(flags) != 1 || flags[0].Kind != pos.FlagClaims || flags[0].Count != 13 {
+		t.Errorf("%+v, %v", flags, err)
+	}
+}

@@ -139,7 +139,7 @@ func madeKeys() []string {
 		"than.", "compare.", "matter.", "origin.", "span.", // of a period and the one before
 		"help.", "manuals.",
 		"exports.kind_", "exports.hint_", "exports.form_", "accounts.means_", "accounts.role_",
-		"vat.category.", "vat.mode.",
+		"vat.category.", "vat.mode.", "flags.is_",
 		"close.step_", "close.sum_", "closing.heading.", "closings.level_",
 		"stopped.what.", "stopped.do.", "stopped.fact.", "stopped.on_why.", "alerts.what.", // why a café is held, and what its journal showed
 		"services.of.", "forecast.title.", // by class

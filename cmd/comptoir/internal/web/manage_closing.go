@@ -61,6 +61,7 @@ type closingView struct {
 	Now      bool // it has just been made, and is to be printed
 	Next     bool // a shift can be opened
 	Deadline pos.Deadlines
+	Watch    *watchView // what is said beside the document
 }
 
 // Download is the address of the document in a form.
@@ -89,6 +90,11 @@ func (s *Server) closingPage(c *fiber.Ctx) error {
 	}
 	_, err = s.till.CurrentShift(ctx)
 	v.Next = fault.CodeOf(err) == "shift.none"
+	if closing.Level == receipts.LevelDay {
+		if v.Watch, err = s.dayWatch(c, v.base, closing.FromDay, closing.ToDay); err != nil {
+			return err
+		}
+	}
 	return s.page(c, http.StatusOK, "closing", v)
 }
 
@@ -100,6 +106,9 @@ func (s *Server) readingPage(c *fiber.Ctx) error {
 	}
 	v := closingView{base: s.newBase(c, "closing.reading", "shift"), Text: reading.Text(receipts.Columns80)}
 	if v.Deadline, err = s.till.Deadlines(c.UserContext()); err != nil {
+		return err
+	}
+	if v.Watch, err = s.dayWatch(c, v.base, s.today(), s.today()); err != nil {
 		return err
 	}
 	return s.page(c, http.StatusOK, "closing", v)

@@ -63,6 +63,7 @@ func (s *Server) pageRoutes() []route {
 		{get, servicesPath + "/:id/month", manager, s.rotaSheet},
 		{get, servicesPath + "/:id/:day", manager, s.eveningPage}, {post, servicesPath + "/:id/:day", manager, s.saveEvening},
 		{post, servicesPath + "/:id/:day/names", manager, s.addVolunteer}, {post, servicesPath + "/:id/:day/names/:n/remove", manager, s.removeVolunteer},
+		{get, flagsPath, books(), s.flagsPage}, {post, flagsPath, manager, s.seeFlag}, {get, aidPath, anyone(), s.aidPage}, {get, flyerPath, anyone(), s.flyerPage},
 		{get, alertsPath, books(), s.alertsPage}, {post, alertsPath, manager, s.seeAlerts},
 		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},
 		{get, aboutPath, anyone(), s.aboutPage}, {get, manualsPath, anyone(), s.manualsPage}, {get, manualsPath + "/:name", anyone(), s.manualPage},
