@@ -135,6 +135,7 @@ func madeKeys() []string {
 		"edit.", "dial.is_", "lever.", "act.", "option.", "why_option.", "options.group_",
 		"right.",
 		"refund.after_",
+		"allotted.", "partner.status_", "slip.origin_",
 		"device.theme.", "device.text.", "device.volume.", "why.", // settings of a device, and why somebody signs in again
 		"than.", "compare.", "matter.", "origin.", "span.", // of a period and the one before
 		"help.", "manuals.",

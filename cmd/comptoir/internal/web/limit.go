@@ -94,10 +94,10 @@ func scanner(ip net.IP) string {
 	return ip.String()
 }
 
-// isScan reports whether a pattern of the public listener leads to a card, a receipt, a gift or a rota, or issues a card.
+// isScan reports whether a pattern of the public listener leads to a card, a receipt, a gift, a rota or a partner, or issues a card.
 func isScan(pattern string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(pattern, "/"), "/")
-	return first == "C" || first == "R" || first == "G" || first == "V"
+	return first == "C" || first == "R" || first == "G" || first == "V" || first == "P"
 }
 
 // scanByNumber counts a card that is not given by its code: numbers can be guessed, in whatever way they are written.

@@ -47,6 +47,8 @@ func screens() []screen {
 		{"stopped", "staff", stoppedView{}}, {"stopped_public", "public", stoppedView{}}, {"manage_alerts", "staff", alertsView{}}, {"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}}, {"manage_vat", "staff", vatView{}},
 		{"manage_solidarity", "staff", solidarityView{}}, {"manage_options", "staff", optionsView{}}, {"manage_cards", "staff", cardsView{}}, {"manage_sheet", "staff", paperView{}},
 		{"manage_flags", "staff", flagsView{}}, {"aid", "staff", aidView{}}, {"flyer", "staff", flyerView{}},
+		{"manage_partners", "staff", partnersView{}}, {"manage_partner", "staff", partnerView{}}, {"partner_statement", "staff", partnerStatementView{}},
+		{"collect", "staff", collectView{}}, {"handover", "staff", handoverView{}}, {"slip", "staff", slipView{}}, {"partner", "public", weekView{}}, {"partner_month", "public", partnerStatementView{}},
 		{"statements", "public", statementsView{}}, {"statement", "public", statementPageView{}}, {"manage_statement", "staff", statementsView{}},
 		{"manage_services", "staff", servicesView{}}, {"manage_service", "staff", serviceFormView{}}, {"manage_evening", "staff", eveningView{}}, {"manage_rota", "staff", rotaSheetView{}},
 		{"rota", "public", rotaView{}}, {"place", "public", placeView{}},
