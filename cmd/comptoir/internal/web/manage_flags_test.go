@@ -19,7 +19,7 @@ func oddDay(t *testing.T) *cafe {
 	}
 	for range 3 {
 		served := c.post("/suspended/redemptions", `{"product": "cafe", "token": true}`)
-		c.post("/suspended/redemptions/"+text(t, served, "number")+"/undo", `{"reason": "erreur"}`)
+		c.ok(call{method: http.MethodPost, path: "/api/v1/suspended/redemptions/" + text(t, served, "number") + "/undo", body: `{"reason": "erreur"}`, role: pos.RoleManager})
 	}
 	return c
 }
