@@ -64,8 +64,33 @@ func furnish(ctx context.Context, till *pos.Till) error {
 	if err != nil {
 		return fmt.Errorf("sample menu: %w", err)
 	}
-	_, err = till.ImportMenu(ctx, pos.System("sys"), file)
-	return err
+	if _, err = till.ImportMenu(ctx, pos.System("sys"), file); err != nil {
+		return err
+	}
+	return planService(ctx, till)
+}
+
+// planService plans a shared table on Sundays, once, and writes down who comes to cook.
+func planService(ctx context.Context, till *pos.Till) error {
+	all, err := till.Services(ctx)
+	if err != nil || len(all) > 0 {
+		return err
+	}
+	service, err := till.AddService(ctx, pos.System("sys"), pos.ServicePlan{Name: "Tablée du dimanche", Dishes: 50, Weekdays: []int{7}, Starts: "19:00", Meets: "16:30",
+		Note: "Entrée par la cour, les tabliers sont sur place."})
+	if err != nil {
+		return err
+	}
+	evenings, err := till.Evenings(ctx, service.ID, "", "")
+	if err != nil {
+		return err
+	}
+	for i, name := range []string{"Awa", "Léon", "Inès"} { // the second evening: the first may have begun
+		if _, err := till.AddVolunteer(ctx, pos.System("sys"), service.ID, evenings[1+i/2].Day, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // seedDemo rings the made day through the service's own API, as the barista, and leaves the shift open. It is done

@@ -78,6 +78,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"locking and unlocking keep the order", lockAndUnlock},
 		{"the till weighs at most sixty kilobytes", weighTheTill},
 		{"a walk through a day", walkThrough},
+		{"a volunteer signs up on a phone, and the manager prints the evening", signUpToCook},
 		{"a manager arranges the menu, asks a question and sells out, and the till follows", arrangeTheMenu},
 		{"the menu is arranged without a script", arrangeWithoutScript},
 		{"a line is changed in place, typed, and taken back", changeALineInPlace},

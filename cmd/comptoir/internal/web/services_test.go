@@ -33,7 +33,7 @@ func TestServiceCalls(t *testing.T) {
 		{name: "new of a name that is taken", given: []step{aService}, path: "/services", role: manager, body: aTablee, status: 409, code: "service.exists", field: "name taken"},
 		{name: "list", given: []step{aService}, method: http.MethodGet, path: "/services", role: pos.RoleAccountant, status: 200, want: map[string]string{"services.0.id": "{service}"}},
 		{name: "list as a barista", method: http.MethodGet, path: "/services", status: 403, code: "right.missing"},
-		{name: "change", given: []step{aService}, path: "/services/{service}", role: manager, body: strings.Replace(aTablee, "50", "60", 1), status: 200, want: map[string]string{"dishes": "60"}},
+		{name: "change", given: []step{aService}, path: "/services/{service}", role: manager, body: strings.Replace(aTablee, "50", "60", 1), status: 200, want: map[string]string{"dishes": "60"}, topics: []string{"allotments", "shelf"}},
 		{name: "change none", path: "/services/none", role: manager, body: aTablee, status: 404, code: "service.unknown"},
 		{name: "evenings", given: []step{aService}, method: http.MethodGet, path: "/services/{service}/evenings", role: manager, status: 200,
 			want: map[string]string{"evenings.0.day": "2026-11-22", "evenings.3.day": "2026-12-13", "evenings.0.reserved": "0"}},
