@@ -28,7 +28,8 @@ func (t *Till) dues() []func(context.Context) (int, error) {
 		t.PlanEvenings,
 		t.ReserveEvenings,
 		t.EraseVolunteers,
-		t.dialsPart,    // of days that were closed in passing
-		t.closeDormant, // cards where nothing has happened for two years
+		t.sweepUncarded, // meals that nobody stamped in time
+		t.dialsPart,     // of days that were closed in passing
+		t.closeDormant,  // cards where nothing has happened for two years
 	}
 }

@@ -25,3 +25,26 @@ CREATE TRIGGER dials_keep_update BEFORE UPDATE ON dials BEGIN SELECT RAISE(ABORT
 -- +goose StatementBegin
 CREATE TRIGGER dials_keep_delete BEFORE DELETE ON dials BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 -- +goose StatementEnd
+
+-- What the counter's card has gone through: each sale up to this one has had its turn. A START begins with the sales of
+-- its own day, a STOP ends it: what was sold before, or meanwhile, never falls to it.
+CREATE TABLE counter_sweeps (
+  n       INTEGER NOT NULL PRIMARY KEY CHECK (n >= 1), -- 1, 2, 3… without gap
+  what    TEXT    NOT NULL CHECK (what IN ('START', 'PORTION', 'STOP')),
+  through INTEGER NOT NULL CHECK (through >= 0),       -- seq of a sale; never less than before
+  units   INTEGER NOT NULL CHECK (units >= 0 AND (units = 0 OR what = 'PORTION')), -- meals stamped
+  event   INTEGER NOT NULL CHECK (event >= 1)          -- seq in the event log
+) STRICT;
+
+-- +goose StatementBegin
+CREATE TRIGGER counter_sweeps_follow BEFORE INSERT ON counter_sweeps
+WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM counter_sweeps)
+  OR NEW.through < (SELECT coalesce(max(through), 0) FROM counter_sweeps)
+BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER counter_sweeps_keep_update BEFORE UPDATE ON counter_sweeps BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER counter_sweeps_keep_delete BEFORE DELETE ON counter_sweeps BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+-- +goose StatementEnd

@@ -15,6 +15,7 @@ type boardView struct {
 	Also    []*locale.Language // the languages it speaks besides
 	Classes []boardClass
 	Week    string // which week the totals are of
+	Counter bool   // every nine meals paid here put one on the shelf, cards or not
 	AsOf    string // the hour it was read at, for a screen that loses the till
 }
 
@@ -32,7 +33,11 @@ func (s *Server) boardPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := boardView{base: s.newBase(c, "board.title", "")}
+	chosen, err := s.till.Settings(c.UserContext())
+	if err != nil {
+		return err
+	}
+	v := boardView{base: s.newBase(c, "board.title", ""), Counter: chosen.CounterCard}
 	v.AsOf = v.T("board.as_of", "time", v.Clock(s.till.DB().Now()))
 	for _, l := range s.catalogue.Languages() {
 		if l.Code != v.Code {

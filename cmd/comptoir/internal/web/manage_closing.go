@@ -62,6 +62,20 @@ type closingView struct {
 	Next     bool // a shift can be opened
 	Deadline pos.Deadlines
 	Watch    *watchView // what is said beside the document
+	Dial     *closedDial // nil when none was kept with it
+}
+
+// closedDial is the dial as it stood at a closing, in words: management information beside what is signed.
+type closedDial struct{ Value, Says, Means string }
+
+// closedDialOf words the dial that was kept with the last day of a closing.
+func (s *Server) closedDialOf(c *fiber.Ctx, b base, day string) (*closedDial, error) {
+	d, found, err := s.till.DialOf(c.UserContext(), day)
+	if err != nil || !found {
+		return nil, err
+	}
+	words := b.dialBlock(pos.Dial{DialSum: d.DialSum, Ratio: d.Ratio, Band: d.Band, Position: d.Position})
+	return &closedDial{Value: words.Value, Says: words.Says, Means: words.Means}, nil
 }
 
 // Download is the address of the document in a form.
@@ -86,6 +100,9 @@ func (s *Server) closingPage(c *fiber.Ctx) error {
 		return err
 	}
 	if v.Deadline, err = s.till.Deadlines(ctx); err != nil {
+		return err
+	}
+	if v.Dial, err = s.closedDialOf(c, v.base, closing.ToDay); err != nil {
 		return err
 	}
 	_, err = s.till.CurrentShift(ctx)
