@@ -129,9 +129,10 @@ func (tk *ticket) detach(at int) {
 		tk.Cards = slices.Delete(tk.Cards, at-1, at)
 		return
 	}
-	tk.Account, tk.Card, tk.CardMeals = "", "", 0
-	if len(tk.Cards) > 0 {
-		tk.Account, tk.Card, tk.Cards = tk.Cards[0].Account, tk.Cards[0].Card, slices.Delete(tk.Cards, 0, 1)
+	rest := tk.Cards
+	tk.detachAll()
+	if len(rest) > 0 {
+		tk.Account, tk.Card, tk.Cards = rest[0].Account, rest[0].Card, rest[1:]
 	}
 }
 

@@ -89,7 +89,7 @@ func TestACardIsAPicture(t *testing.T) {
 	}
 }
 
-func TestAReceiptLapsesAfterThirtyDays(t *testing.T) {
+func TestCase9AReceiptLapsesAfterThirtyDays(t *testing.T) {
 	t.Parallel()
 	c := openCafe(t)
 	code := text(t, c.post("/cards", ""), "code")
@@ -101,7 +101,7 @@ func TestAReceiptLapsesAfterThirtyDays(t *testing.T) {
 	}
 }
 
-func TestNumbersCannotBeWalkedThroughButCodesAreNotCounted(t *testing.T) {
+func TestT9NumbersCannotBeWalkedThroughButCodesAreNotCounted(t *testing.T) {
 	t.Parallel()
 	c := openCafe(t)
 	card := c.post("/cards", "")
