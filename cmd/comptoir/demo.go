@@ -19,6 +19,7 @@ const (
 	demoBaristaPIN = "1111"
 	demoManager    = "Manager"
 	demoManagerPIN = "9999"
+	demoPartnerPIN = "2468"
 )
 
 // demoFloat is what the drawer of the demonstration holds at first, in cents.
@@ -59,6 +60,10 @@ func furnish(ctx context.Context, till *pos.Till) error {
 		if _, err := till.AddOperator(ctx, pos.System("sys"), o); err != nil && fault.CodeOf(err) != "operator.exists" {
 			return err
 		}
+	}
+	name, status, contact, met := "Les Repas du Port", []pos.PartnerStatus{pos.GeneralInterest}, "Nadia, 05 56 00 00 00", true
+	if _, err := till.AddPartner(ctx, pos.System("sys"), pos.PartnerForm{Name: &name, Status: &status, Contact: &contact, PIN: demoPartnerPIN, Introduced: &met}); err != nil && fault.CodeOf(err) != "partner.exists" {
+		return err
 	}
 	file, err := pos.ParseMenuCSV(bytes.NewReader(seed.Menu()))
 	if err != nil {

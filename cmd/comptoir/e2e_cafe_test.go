@@ -203,7 +203,7 @@ type (
 		URL    string `json:"url"`
 		Stamps int    `json:"stamps"`
 	}
-	shelf struct{ Available, Served int }
+	shelf struct{ Available, Allotted, Served int }
 )
 
 // sales lists the sales of the day, newest first.

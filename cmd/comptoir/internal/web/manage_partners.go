@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -257,4 +259,25 @@ func (s *Server) statementOf(c *fiber.Ctx, partner, nav string) (v partnerStatem
 	}
 	v.Months = v.lastMonths(s.today(), 12)
 	return v, nil
+}
+
+// moveTokens serves POST /manage/partners/{id}/tokens: a bundle of tokens goes to a partner, or comes home from it.
+func (s *Server) moveTokens(c *fiber.Ctx) error {
+	id := param(c, "id")
+	onRefusal(c, func(status int, t *troubleView) error { return s.showPartner(c, status, id, "", t) })
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(c.FormValue("n")))
+	if err != nil || n < 0 {
+		n = 0 // which is refused by its field
+	}
+	if c.FormValue("way") == "home" {
+		n = -n
+	}
+	if _, err := s.till.MoveTokens(c.UserContext(), by, id, n); err != nil {
+		return err
+	}
+	return s.done(c, partnersPath+"/"+url.PathEscape(id), "tokens_moved")
 }

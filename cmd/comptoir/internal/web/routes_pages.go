@@ -66,7 +66,7 @@ func (s *Server) pageRoutes() []route {
 		{get, flagsPath, books(), s.flagsPage}, {post, flagsPath, manager, s.seeFlag}, {get, aidPath, anyone(), s.aidPage}, {get, flyerPath, anyone(), s.flyerPage},
 		{get, partnersPath, books(), s.partnersPage}, {post, partnersPath, manager, s.addPartner}, {get, partnersPath + "/:id", books(), s.partnerPage},
 		{post, partnersPath + "/:id", manager, s.savePartner}, {post, partnersPath + "/:id/pin", manager, s.setPartnerPIN}, {post, partnersPath + "/:id/link", manager, s.renewPartnerLink},
-		{post, partnersPath + "/:id/end", manager, s.endPartner}, {post, partnersPath + "/:id/settle", manager, s.settleShelf},
+		{post, partnersPath + "/:id/end", manager, s.endPartner}, {post, partnersPath + "/:id/settle", manager, s.settleShelf}, {post, partnersPath + "/:id/tokens", manager, s.moveTokens},
 		{get, partnersPath + "/:id/statement", books(), s.partnerStatement},
 		{get, collectPath, counter(), s.collectPage}, {post, collectPath, counter(), s.allot}, {get, collectPath + "/:id", counter(), s.handoverPage},
 		{post, collectPath + "/:id", counter(), s.collect}, {post, collectPath + "/:id/change", counter(), s.changeAllotment},
