@@ -53,7 +53,7 @@ func drawBars(l *locale.Language, r Result, put func(string, ...any)) {
 	x := plotLeft
 	for _, o := range origins() {
 		put(`<rect x="%d" y="36" width="12" height="12" fill="%s"/><text x="%d" y="47">%s</text>`, x, colour(o.name), x+17, html.EscapeString(l.T("origin."+o.name)))
-		x += 150
+		x += 190
 	}
 	put(`<text x="%d" y="%d" text-anchor="end">%d</text><text x="%d" y="%d" text-anchor="end">0</text>`, plotLeft-8, barsTop+10, most, plotLeft-8, barsBottom)
 	for i, m := range r.Months {
