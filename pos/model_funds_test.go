@@ -51,7 +51,7 @@ func (m *model) roundUp(t *rapid.T) {
 	}
 	m.total += cents
 	for m.fund += cents; m.fund >= mealGift; m.fund -= mealGift {
-		m.shelf["meal"] = append(m.shelf["meal"], newItem(suspended.Fund))
+		m.shelf["meal"] = append(m.shelf["meal"], newItem(suspended.Fund, mealGift))
 	}
 }
 
@@ -61,7 +61,7 @@ func (m *model) lot(t *rapid.T) {
 	if rapid.Bool().Draw(t, "coffee") {
 		class, price = "coffee", 300
 	}
-	l, err := m.cafe.ProposeLot(ctx(), m.cafe.byManager(), pos.SponsorRequest{InvoiceRequest: pos.InvoiceRequest{Name: "Mutuelle", Address: "1 rue des Tests"}, Class: class, Qty: n, Price: money.Cents(price)})
+	l, err := m.cafe.ProposeLot(ctx(), m.cafe.byManager(), pos.SponsorRequest{Name: "Mutuelle", Address: "1 rue des Tests", Class: class, Qty: n, Price: money.Cents(price)})
 	if err != nil {
 		t.Fatalf("propose %d of %s: %v", n, class, err)
 	}
@@ -79,7 +79,7 @@ func (m *model) lot(t *rapid.T) {
 	}
 	m.total += price * int64(n)
 	for range n {
-		m.shelf[class] = append(m.shelf[class], newItem(suspended.Sponsor))
+		m.shelf[class] = append(m.shelf[class], newItem(suspended.Sponsor, price))
 	}
 }
 

@@ -21,6 +21,10 @@ type promised struct {
 
 // stepShelf is one random command on promises at the counter.
 func (m *model) stepShelf(t *rapid.T) {
+	if rapid.IntRange(0, 5).Draw(t, "another class") == 0 {
+		m.convert(t)
+		return
+	}
 	if len(m.promises) == 0 || rapid.IntRange(0, 2).Draw(t, "new promise") == 0 {
 		m.promise(t)
 		return
@@ -71,11 +75,96 @@ func (m *model) settle(t *rapid.T, p *promised) {
 		t.Fatalf("settle: %+v, %v; want %d servings", r, err, p.qty)
 	}
 	for i, served := range r.Redemptions {
-		state := suspended.Available
-		if i < len(p.held) {
-			state = suspended.Reserved
+		it := m.next(p.class, suspended.Reserved)
+		if i >= len(p.held) {
+			it = m.onShelf(p.class)
 		}
-		m.handOut(t, p.class, m.next(p.class, state), served)
+		m.handOut(t, p.class, it, served)
+	}
+}
+
+// onShelf is what is served next: of a class of which none waits, what two coffees of one origin pay for; nil: the house's.
+func (m *model) onShelf(class string) *item {
+	it := m.next(class, suspended.Available)
+	if it == nil && class == "meal" {
+		it, _ = m.become(2)
+	}
+	return it
+}
+
+// become makes a meal of coffees of one origin, those first whose turn it is, at most so many of them (0: any number); nil
+// when no origin has enough. used is what went.
+func (m *model) become(most int) (meal *item, used []*item) {
+	piles := map[suspended.Origin][]*item{}
+	for _, rankOf := range []int{1, 2, 3} {
+		for _, it := range m.shelf["coffee"] {
+			if it.state != suspended.Available || rank(it.origin) != rankOf || most > 0 && len(piles[it.origin]) == most {
+				continue
+			}
+			pile := append(piles[it.origin], it)
+			piles[it.origin] = pile
+			var funded int64
+			for _, p := range pile {
+				funded += p.funded
+			}
+			if funded < mealGift {
+				continue
+			}
+			for _, p := range pile {
+				p.state = suspended.Converted
+			}
+			meal = newItem(it.origin, funded)
+			m.shelf["meal"] = append(m.shelf["meal"], meal)
+			return meal, pile
+		}
+	}
+	return nil, nil
+}
+
+// convert makes meals of coffees, by a manager's act or because coffees are given no more for a moment.
+func (m *model) convert(t *rapid.T) {
+	if rapid.IntRange(0, 4).Draw(t, "withdrawn") == 0 {
+		m.withdraw(t)
+		return
+	}
+	n := rapid.IntRange(1, 2).Draw(t, "meals of coffees")
+	r, err := m.cafe.Convert(ctx(), m.cafe.byManager(), pos.ConversionRequest{From: "coffee", To: "meal", Qty: n})
+	var used, made []*item
+	for range n {
+		meal, pile := m.become(0)
+		if meal == nil { // then nothing is converted
+			for _, it := range used {
+				it.state = suspended.Available
+			}
+			m.shelf["meal"] = m.shelf["meal"][:len(m.shelf["meal"])-len(made)]
+			if fault.CodeOf(err) != "convert.few" {
+				t.Fatalf("convert: %+v, %v", r, err)
+			}
+			return
+		}
+		used, made = append(used, pile...), append(made, meal)
+	}
+	if err != nil || r.Used != len(used) || r.Made != n {
+		t.Fatalf("convert: %+v, %v; the model uses %d", r, err, len(used))
+	}
+}
+
+// withdraw gives no more coffees, so that those that wait become meals as far as they pay for them, and then gives them again.
+func (m *model) withdraw(t *rapid.T) {
+	r, err := m.cafe.WithdrawClass(ctx(), m.cafe.byManager(), "coffee", "meal")
+	used, made := 0, 0
+	for {
+		meal, pile := m.become(0)
+		if meal == nil {
+			break
+		}
+		used, made = used+len(pile), made+1
+	}
+	if err != nil || r.Converted != used || r.Made != made || r.Left != m.available("coffee") {
+		t.Fatalf("withdraw: %+v, %v; the model makes %d of %d, %d are left", r, err, made, used, m.available("coffee"))
+	}
+	if _, err := m.cafe.WithdrawClass(ctx(), m.cafe.byManager(), "coffee", ""); err != nil {
+		t.Fatalf("give again: %v", err)
 	}
 }
 

@@ -37,11 +37,12 @@ const (
 type item struct {
 	owner  int // card of a release; -1 otherwise
 	origin suspended.Origin
+	funded int64 // what was paid for it
 	state  suspended.State
 }
 
-func newItem(origin suspended.Origin) *item {
-	return &item{owner: -1, origin: origin, state: suspended.Available}
+func newItem(origin suspended.Origin, funded int64) *item {
+	return &item{owner: -1, origin: origin, funded: funded, state: suspended.Available}
 }
 
 // soldMeals is a sale with meals.
@@ -272,7 +273,7 @@ func (m *model) give(t *rapid.T) {
 	r := m.cafe.sell("", gift(product, n))
 	g := &soldGifts{id: r.ID, class: class, day: m.cafe.DB().Today(), price: price}
 	for range n {
-		it := newItem(suspended.Paid)
+		it := newItem(suspended.Paid, price)
 		g.left = append(g.left, it)
 		m.shelf[class] = append(m.shelf[class], it)
 	}
@@ -411,7 +412,7 @@ func (m *model) serve(t *rapid.T) {
 	if err != nil {
 		t.Fatalf("serve: %v", err)
 	}
-	m.handOut(t, class, m.next(class, suspended.Available), r)
+	m.handOut(t, class, m.onShelf(class), r)
 }
 
 // handOut takes an item as the café did, or finds that it is of the house.
