@@ -2,6 +2,7 @@ package pos_test
 
 import (
 	"os"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -22,9 +23,20 @@ func TestRandomDaysFollowTheLaws(t *testing.T) {
 	if err := template.Close(); err != nil {
 		t.Fatal(err)
 	}
-	rapid.Check(t, func(t *rapid.T) {
-		c := template.copy(t)
-		m := &model{cafe: c, shelf: map[string][]*item{}, dead: map[int]bool{}, cash: 10000, partner: partner.ID}
+	for i := range modelParts {
+		t.Run(strconv.Itoa(i+1), func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, template.randomDays(partner.ID))
+		})
+	}
+	t.Cleanup(template.open)
+}
+
+// randomDays is one random run on a copy of a closed café.
+func (c *cafe) randomDays(partner string) func(*rapid.T) {
+	return func(t *rapid.T) {
+		c := c.copy(t)
+		m := &model{cafe: c, shelf: map[string][]*item{}, dead: map[int]bool{}, cash: 10000, partner: partner}
 		for range 3 {
 			m.cards = append(m.cards, c.newCard())
 			m.root = append(m.root, len(m.cards)-1)
@@ -40,21 +52,16 @@ func TestRandomDaysFollowTheLaws(t *testing.T) {
 			t.Fatalf("turnover %d, the model has %d, %v", sum, m.total, err)
 		}
 		c.verify()
-	})
-	template.open()
+	}
 }
 
-// copy opens a copy of a closed café; it lasts as long as the random run. What is waited for on its disk is nothing: the
-// directory goes with the run.
+// copy opens a copy of a closed café; it lasts as long as the random run.
 func (c *cafe) copy(t *rapid.T) *cafe {
 	dir, err := os.MkdirTemp("", "model")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.CopyFS(dir, os.DirFS(c.config.Dir)); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(dir+"/keys/k1.pem", 0o600); err != nil {
+	if err := copyCafe(dir, c.config.Dir); err != nil {
 		t.Fatal(err)
 	}
 	o := &cafe{tb: c.tb, config: c.config, clock: datatest.NewClock(), manager: c.manager, barista: c.barista}

@@ -3,7 +3,11 @@ package pos_test
 import (
 	"context"
 	"crypto/sha256"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -43,8 +47,58 @@ func openCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 	return c
 }
 
-// foundCafe is openCafe without a shift.
+// foundCafe is openCafe without a shift. The café that everybody starts from is founded once and copied: to make its tables,
+// its key and two PINs takes longer than most tests.
 func foundCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
+	tb.Helper()
+	if len(configure) > 0 {
+		return furnishedCafe(tb, configure...)
+	}
+	founded.once.Do(func() {
+		found := furnishedCafe(tb)
+		founded.manager, founded.barista, founded.commands = found.manager, found.barista, found.command.Load()
+		if err := found.Close(); err != nil {
+			tb.Fatalf("close café: %v", err)
+		}
+		if err := os.CopyFS(founded.dir, os.DirFS(found.config.Dir)); err != nil {
+			tb.Fatalf("keep café: %v", err)
+		}
+		found.open()
+	})
+	c := &cafe{tb: tb, clock: datatest.NewClock(), manager: founded.manager, barista: founded.barista}
+	c.command.Store(founded.commands)
+	c.config = pos.Config{Dir: tb.TempDir(), Clock: c.clock, PublicURL: "http://till.local:8081", Software: "comptoir/test"}
+	if err := copyCafe(c.config.Dir, founded.dir); err != nil {
+		tb.Fatalf("copy café: %v", err)
+	}
+	c.open()
+	c.auditAtEnd()
+	return c
+}
+
+// founded is the café of foundCafe, closed. TestMain says where it is.
+var founded struct {
+	once             sync.Once
+	dir              string
+	manager, barista pos.Operator
+	commands         int64
+}
+
+// copyCafe copies a closed café. Only its owner may read the key.
+func copyCafe(to, from string) error {
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		return err
+	}
+	return filepath.WalkDir(to, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o600)
+	})
+}
+
+// furnishedCafe is founded for one test.
+func furnishedCafe(tb testing.TB, configure ...func(*pos.Config)) *cafe {
 	tb.Helper()
 	c := emptyCafe(tb, configure...)
 	for _, p := range menu() {
@@ -73,12 +127,7 @@ func emptyCafeOf(tb testing.TB, id pos.Identity, configure ...func(*pos.Config))
 		tb.Fatalf("found café: %v", err)
 	}
 	c.open()
-	tb.Cleanup(func() {
-		datatest.Audit(tb, c.DB())
-		if err := c.Close(); err != nil && c.DB().Err() == nil {
-			tb.Errorf("close café: %v", err)
-		}
-	})
+	c.auditAtEnd()
 	operators, err := c.Operators(ctx())
 	if err != nil || len(operators) != 1 {
 		tb.Fatalf("operators after founding: %v, %v", operators, err)
@@ -88,6 +137,15 @@ func emptyCafeOf(tb testing.TB, id pos.Identity, configure ...func(*pos.Config))
 		tb.Fatalf("add barista: %v", err)
 	}
 	return c
+}
+
+func (c *cafe) auditAtEnd() {
+	c.tb.Cleanup(func() {
+		datatest.Audit(c.tb, c.DB())
+		if err := c.Close(); err != nil && c.DB().Err() == nil {
+			c.tb.Errorf("close café: %v", err)
+		}
+	})
 }
 
 func (c *cafe) open() {
