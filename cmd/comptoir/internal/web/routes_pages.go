@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -12,6 +13,11 @@ const staticPath = "/static/:hash/*"
 
 // pageRoutes is the table of the staff pages.
 func (s *Server) pageRoutes() []route {
+	return slices.Concat(s.counterPages(), s.solidarityPages(), s.managerPages())
+}
+
+// counterPages are those that a café sells with.
+func (s *Server) counterPages() []route {
 	get, post := http.MethodGet, http.MethodPost
 	manager := []pos.Role{pos.RoleManager}
 	return []route{
@@ -51,7 +57,14 @@ func (s *Server) pageRoutes() []route {
 		{get, closingsPath, books(), s.closingsPage}, {post, closingsPath, manager, s.closeEarly},
 
 		{get, trainingPath, counter(), s.trainingPage}, {post, trainingPath, counter(), s.changeTraining},
+	}
+}
 
+// solidarityPages are those of what is given and served.
+func (s *Server) solidarityPages() []route {
+	get, post := http.MethodGet, http.MethodPost
+	manager := []pos.Role{pos.RoleManager}
+	return []route{
 		{get, cardsPath, counter(), s.cardsPage}, {post, cardsPath + "/find", counter(), s.findCard}, {post, cardsPath + "/new", counter(), s.deskCard},
 		{post, cardsPath + "/sheet", manager, s.printCards}, {get, cardsPath + "/:number", counter(), s.oneCardPage},
 		{post, cardsPath + "/:number/lost", counter(), s.loseCard}, {post, cardsPath + "/:number/replace", counter(), s.replaceCard},
@@ -71,6 +84,14 @@ func (s *Server) pageRoutes() []route {
 		{get, collectPath, counter(), s.collectPage}, {post, collectPath, counter(), s.allot}, {get, collectPath + "/:id", counter(), s.handoverPage},
 		{post, collectPath + "/:id", counter(), s.collect}, {post, collectPath + "/:id/change", counter(), s.changeAllotment},
 		{get, slipsPath + "/:n", anyone(), s.slipPage}, {post, slipsPath + "/:n/waste", counter(), s.noteWaste},
+	}
+}
+
+// managerPages are the manager's and the accountant's.
+func (s *Server) managerPages() []route {
+	get, post := http.MethodGet, http.MethodPost
+	manager := []pos.Role{pos.RoleManager}
+	return []route{
 		{get, alertsPath, books(), s.alertsPage}, {post, alertsPath, manager, s.seeAlerts},
 		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},
 		{get, aboutPath, anyone(), s.aboutPage}, {get, manualsPath, anyone(), s.manualsPage}, {get, manualsPath + "/:name", anyone(), s.manualPage},
