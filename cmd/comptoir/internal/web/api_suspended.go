@@ -14,11 +14,14 @@ import (
 
 func (s *Server) suspendedCalls() []route {
 	const shelf = apiPrefix + "/suspended"
+	manager := []pos.Role{pos.RoleManager}
 	return []route{
 		{http.MethodGet, shelf, anyone(), read(s.getShelf)},
 		{http.MethodGet, shelf + "/dial", books(), read(s.getDial)},
 		{http.MethodPost, shelf + "/redemptions", counter(), command(s, http.StatusCreated, s.postRedemption)},
 		{http.MethodPost, shelf + "/redemptions/:number/undo", counter(), command(s, http.StatusOK, s.postUndo)},
+		{http.MethodPost, shelf + "/conversions", manager, command(s, http.StatusCreated, s.postConversion)},
+		{http.MethodPost, shelf + "/classes/:class/withdraw", manager, command(s, http.StatusOK, s.postWithdrawal)},
 	}
 }
 
@@ -34,8 +37,33 @@ func (s *Server) postRedemption(c *fiber.Ctx, by pos.By, in pos.RedeemRequest) (
 	return s.till.Redeem(c.UserContext(), by, in)
 }
 
-func (s *Server) postUndo(c *fiber.Ctx, by pos.By, in reasonRequest) (pos.UndoResult, error) {
-	return s.till.UndoRedemption(c.UserContext(), by, param(c, "number"), in.Reason)
+// undoRequest takes a serving back; from the third of a shift on with a manager's PIN.
+type undoRequest struct {
+	Reason   string        `json:"reason"`
+	Approval *pos.Approval `json:"approval"`
+}
+
+func (s *Server) postUndo(c *fiber.Ctx, by pos.By, in undoRequest) (pos.UndoResult, error) {
+	return s.till.UndoRedemption(c.UserContext(), by, param(c, "number"), in.Reason, approvals(in.Approval)...)
+}
+
+func approvals(a *pos.Approval) []pos.Approval {
+	if a == nil {
+		return nil
+	}
+	return []pos.Approval{*a}
+}
+
+func (s *Server) postConversion(c *fiber.Ctx, by pos.By, in pos.ConversionRequest) (pos.ConversionResult, error) {
+	return s.till.Convert(c.UserContext(), by, in)
+}
+
+type withdrawalRequest struct {
+	Successor string `json:"successor"` // empty: the class is given again
+}
+
+func (s *Server) postWithdrawal(c *fiber.Ctx, by pos.By, in withdrawalRequest) (pos.ClassChange, error) {
+	return s.till.WithdrawClass(c.UserContext(), by, param(c, "class"), in.Successor)
 }
 
 // publicBoard is what the street may know: no live count (product.md, decision 5). A screen asks every second, so

@@ -76,6 +76,8 @@ BMA GET /api/v1/suspended
 MA  GET /api/v1/suspended/dial
 BM  POST /api/v1/suspended/redemptions
 BM  POST /api/v1/suspended/redemptions/:number/undo
+M   POST /api/v1/suspended/conversions
+M   POST /api/v1/suspended/classes/:class/withdraw
 BMA GET /api/v1/partners
 M   POST /api/v1/partners
 BMA GET /api/v1/partners/:id

@@ -71,6 +71,8 @@ func (s *Server) solidarityPages() []route {
 		{post, cardsPath + "/:number/contact", counter(), s.setCardContact}, {post, cardsPath + "/:number/import", manager, s.importCard},
 		{post, cardsPath + "/:number/goodwill", manager, s.giveGoodwill}, {post, cardsPath + "/:number/close", manager, s.eraseCard},
 		{get, solidarityPath, books(), s.solidarityPage}, {get, manageStatementPath, books(), s.manageStatementsPage},
+		{get, shelfPath, books(), s.shelfPage}, {post, shelfPath + "/convert", manager, s.convertItems}, {post, shelfPath + "/class", manager, s.withdrawClass},
+		{post, shelfPath + "/closures", manager, s.closeHolidays}, {post, shelfPath + "/closures/:from/remove", manager, s.reopenHolidays},
 		{get, servicesPath, books(), s.servicesPage}, {post, servicesPath, manager, s.saveService}, {get, newServicePath, manager, s.newServicePage},
 		{get, servicesPath + "/:id", manager, s.servicePage}, {post, servicesPath + "/:id", manager, s.saveService}, {post, servicesPath + "/:id/link", manager, s.renewLink},
 		{get, servicesPath + "/:id/month", manager, s.rotaSheet},

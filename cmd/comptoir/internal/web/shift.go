@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -24,6 +25,8 @@ type shiftView struct {
 	Closable bool             // the day can be closed now
 	Proposed string           // float of the next shift: what the last one left in the drawer
 	Served   []pos.Served     // of this shift: what can still be taken back
+	Undo     string           // number of the one that a manager has to look at; empty: none was refused
+	Managers []pos.Operator   // one of whom approves
 }
 
 // openOrders are those that a shift leaves open when it is closed.
@@ -56,6 +59,9 @@ func (s *Server) showShift(c *fiber.Ctx, status int, state shiftState) error {
 	v := shiftView{base: s.newBase(c, "shift.title", "shift"), Shift: shift, Check: state.check, Found: state.found, Way: c.FormValue("way"), Coins: coins()}
 	v.Trouble = state.trouble
 	v.Reasons = []string{v.T("shift.reason_change"), v.T("shift.reason_supplier"), v.T("shift.reason_bank")}
+	if err := s.approvers(c, &v); err != nil {
+		return err
+	}
 	if v.Served, err = s.till.ServedInShift(c.UserContext()); err != nil {
 		return err
 	}
@@ -115,7 +121,10 @@ func (s *Server) openOrders(c *fiber.Ctx) (o openOrders, err error) {
 
 // shiftAgain shows the page once more, with what was typed.
 func (s *Server) shiftAgain(c *fiber.Ctx) {
-	onRefusal(c, func(status int, t *troubleView) error { return s.showShift(c, status, shiftState{trouble: t}) })
+	onRefusal(c, func(status int, t *troubleView) error {
+		t.Rename("approval.pin", "pin", "")
+		return s.showShift(c, status, shiftState{trouble: t})
+	})
 }
 
 // openShift serves POST /shift/open, and goes on to the till.
@@ -159,6 +168,24 @@ func (s *Server) moveCash(c *fiber.Ctx) error {
 	return s.done(c, "/shift", "cash_moved")
 }
 
+// approvers asks for a manager when taking a serving back was refused without one.
+func (s *Server) approvers(c *fiber.Ctx, v *shiftView) error {
+	if t := v.Trouble; t == nil || c.FormValue("number") == "" || t.Code != "undo.approval" && t.Code != "approval.wrong" && t.Code != "pin.wait" {
+		return nil
+	}
+	staff, err := s.till.Staff(c.UserContext())
+	v.Undo, v.Managers = c.FormValue("number"), slices.DeleteFunc(staff, func(o pos.Operator) bool { return o.Role != pos.RoleManager })
+	return err
+}
+
+// typedApproval is the manager's PIN of a form; none when it was left empty.
+func typedApproval(c *fiber.Ctx) []pos.Approval {
+	if c.FormValue("pin") == "" {
+		return nil
+	}
+	return []pos.Approval{{Operator: c.FormValue("manager"), PIN: c.FormValue("pin")}}
+}
+
 // undoServing serves POST /shift/undo: a serving of this shift that did not take place (case 41).
 func (s *Server) undoServing(c *fiber.Ctx) error {
 	s.shiftAgain(c)
@@ -166,7 +193,7 @@ func (s *Server) undoServing(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.till.UndoRedemption(c.UserContext(), by, c.FormValue("number"), s.language(c).T("serve.undo_reason")); err != nil {
+	if _, err := s.till.UndoRedemption(c.UserContext(), by, c.FormValue("number"), s.language(c).T("serve.undo_reason"), typedApproval(c)...); err != nil {
 		return err
 	}
 	return s.done(c, "/shift", "serving_undone")

@@ -68,9 +68,13 @@ func (s *Server) tillPage(c *fiber.Ctx) error {
 		return err
 	}
 	l := s.language(c)
+	withdrawn, err := s.till.Withdrawn(ctx)
+	if err != nil {
+		return err
+	}
 	v := tillView{
 		base: s.newBase(c, "till.title", "till"), Chips: chips, Grid: newGrid(l, menu), Rail: newRail(l, menu),
-		Serve: newClasses(l, menu, "serve"), Gift: newClasses(l, menu, "gift"),
+		Serve: newClasses(l, menu, "serve", withdrawn, chips.Answers), Gift: newClasses(l, menu, "gift", withdrawn, nil),
 		Reason: []string{l.T("reason.mistake"), l.T("reason.mind"), l.T("reason.out"), l.T("reason.slow")},
 		Toast:  arrival(c, l),
 	}
@@ -235,7 +239,8 @@ func (s *Server) answerCart(c *fiber.Ctx, a answerOf) error {
 type chipsView struct {
 	*locale.Language
 	Held, Available int
-	Training        bool // the till is
+	Training        bool                   // the till is
+	Answers         map[string]answerWords // of the classes to serve
 }
 
 // chips counts what waits beside the ticket that is shown.
@@ -253,7 +258,9 @@ func (s *Server) chips(c *fiber.Ctx, shown string) (*chipsView, error) {
 	for _, class := range shelf.Classes {
 		v.Available += class.Available
 	}
-	return v, nil
+	answers, err := s.till.ServeAnswers(ctx)
+	v.Answers = newAnswers(l, answers)
+	return v, err
 }
 
 // ticketName is the name somebody gave, else its number.

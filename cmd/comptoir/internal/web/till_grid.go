@@ -202,7 +202,27 @@ type classesView struct {
 // classView is one class of suspended items.
 type classView struct {
 	Name     string
+	Answer   *answerWords // of a class to serve
 	Products []classProduct
+}
+
+// answerWords says of a class what a barista should know before saying yes: never a number, for the room may read along.
+type answerWords struct{ ID, Icon, Word, Gentle string }
+
+// newAnswers words what the till says of each class.
+func newAnswers(l *locale.Language, answers map[string]pos.ServeAnswer) map[string]answerWords {
+	all := map[string]answerWords{}
+	for class, a := range answers {
+		w := answerWords{ID: "serve-" + class, Icon: "hand-heart", Word: l.T("serve.house")}
+		if a.Waits {
+			w.Icon, w.Word = "check", l.T("serve.waits")
+		}
+		if a.Gentle {
+			w.Gentle = l.T("serve.gentle")
+		}
+		all[class] = w
+	}
+	return all
 }
 
 // classProduct is one product of a class.
@@ -213,22 +233,26 @@ type classProduct struct {
 	Sheet         bool        // a choice has to be made first
 }
 
-// newClasses lists the classes for one kind: "gift" or "serve".
-func newClasses(l *locale.Language, menu pos.Menu, kind string) classesView {
+// newClasses lists the classes for one kind: "gift", without those that are withdrawn, or "serve", with what to say of each.
+func newClasses(l *locale.Language, menu pos.Menu, kind string, withdrawn map[string]string, answers map[string]answerWords) classesView {
 	v := classesView{Language: l, ID: kind, Kind: kind, Icon: "hand-heart", Title: l.T(kind + ".title"), Hint: l.T(kind + ".hint"), Gift: kind == "gift"}
 	if v.Gift {
 		v.Icon = "heart"
 	}
 	at := map[string]int{}
 	for _, p := range menu.Products {
-		if p.SuspendClass == "" || !p.Available {
+		if p.SuspendClass == "" || !p.Available || v.Gift && withdrawn[p.SuspendClass] != "" {
 			continue
 		}
 		i, known := at[p.SuspendClass]
 		if !known {
 			i = len(v.Classes)
 			at[p.SuspendClass] = i
-			v.Classes = append(v.Classes, classView{Name: l.T("class.many." + p.SuspendClass)})
+			class := classView{Name: l.T("class.many." + p.SuspendClass)}
+			if a, said := answers[p.SuspendClass]; said && !v.Gift {
+				class.Answer = &a
+			}
+			v.Classes = append(v.Classes, class)
 		}
 		v.Classes[i].Products = append(v.Classes[i].Products, classProduct{p.ID, p.Name, l.T("line.gift", "name", p.Name), p.GiftPrice, !v.Gift && needsChoice(p)})
 	}
