@@ -174,6 +174,8 @@ func views(c *cafe, x exhibits) []view {
 		{"manage-staff", c.staff + "/manage/staff", script(`document.querySelectorAll("details").forEach((d) => (d.open = true))`), false},
 		{"manage-member", c.staff + "/manage/staff/" + c.barista(), script(`document.querySelectorAll("details").forEach((d) => (d.open = true))`), false},
 		{"manage-settings", c.staff + "/manage/settings", nil, false},
+		{"manage-solidarity", c.staff + "/manage/solidarity", script(`document.querySelectorAll("details").forEach((d) => (d.open = true))`), false},
+		{"manage-options", c.staff + "/manage/solidarity/options", nil, false},
 		{"manage-vat", c.staff + "/manage/vat", nil, false},
 		{"manage-exports", c.staff + "/manage/exports", nil, false},
 		{"manage-exports-wrong", c.staff + "/manage/exports?from=2031-01-01&to=2030-01-01", refuse(`document.querySelector("button[value='fec.txt']").click()`), false},

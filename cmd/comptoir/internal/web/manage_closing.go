@@ -61,7 +61,7 @@ type closingView struct {
 	Now      bool // it has just been made, and is to be printed
 	Next     bool // a shift can be opened
 	Deadline pos.Deadlines
-	Watch    *watchView // what is said beside the document
+	Watch    *watchView  // what is said beside the document
 	Dial     *closedDial // nil when none was kept with it
 }
 
