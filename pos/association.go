@@ -21,3 +21,8 @@ func partnerName(ctx context.Context, q data.Querier, id string) (string, error)
 	p, err := suspended.FindPartner(ctx, q, id)
 	return p.Name, err
 }
+
+// Association is the name of a partner that money may be given for. Refusals: partner.unknown, partner.ended.
+func (t *Till) Association(ctx context.Context, id string) (string, error) {
+	return association(ctx, t.db.Reader(), id)
+}

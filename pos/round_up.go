@@ -14,10 +14,13 @@ import (
 // Where a round-up goes, beside the id of an association.
 const toFund = "fund"
 
+// FundProduct is the product of a line that gives to the café's fund: it is none of the menu.
+const FundProduct = "susp-fund"
+
 // fundSKU is the product of the line by which a customer gives to the café's fund, and fundLabel its words on fiscal
 // documents, which are French. It is no product of the menu: it has no category.
 const (
-	fundSKU   = "susp-fund"
+	fundSKU   = FundProduct
 	fundLabel = "Pour le fonds du café"
 )
 

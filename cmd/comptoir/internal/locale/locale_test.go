@@ -144,6 +144,7 @@ func madeKeys() []string {
 		"close.step_", "close.sum_", "closing.heading.", "closings.level_",
 		"stopped.what.", "stopped.do.", "stopped.fact.", "stopped.on_why.", "alerts.what.", // why a café is held, and what its journal showed
 		"services.of.", "forecast.title.", // by class
+		"funds.of_", "funds.cause_", "funds.lot_",
 		"setup.regime.", "setup.regime_why.", "setup.menu.",
 		"sim.lever.",
 	}

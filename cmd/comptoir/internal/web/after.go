@@ -49,7 +49,7 @@ func (s *Server) newPaid(ctx context.Context, l *locale.Language, r pos.SaleResu
 	for _, w := range r.Warnings {
 		v.Warnings = append(v.Warnings, l.T("warning."+w))
 	}
-	if v.Due, err = s.receiptDue(ctx, r.ID, r.Total); err != nil {
+	if v.Due, err = s.receiptDue(ctx, r.ID, r.Total-r.Outside); err != nil {
 		return nil, err
 	}
 	return v, v.draw(r.ReceiptURL, r.GiftURL)
@@ -97,7 +97,7 @@ func (s *Server) paidPage(c *fiber.Ctx) error {
 		return err
 	}
 	l := s.language(c)
-	p := &paidView{Language: l, ID: sale.ID, Number: sale.Number, Total: sale.Total, Stamps: sale.Stamped, Training: sale.Training, Page: true}
+	p := &paidView{Language: l, ID: sale.ID, Number: sale.Number, Total: sale.Total + sale.Outside, Stamps: sale.Stamped, Training: sale.Training, Page: true}
 	if n := len(sale.Tenders); n > 0 {
 		p.Change = sale.Tenders[n-1].Change
 	}

@@ -139,6 +139,11 @@ func (v *displayView) fillOrder(tk pos.Ticket) {
 		}
 		v.Lines = append(v.Lines, l)
 	}
+	for _, r := range tk.RoundUps {
+		if r.Name != "" {
+			v.Lines = append(v.Lines, displayLine{Qty: 1, Name: v.T("fund.aside", "name", r.Name), Amount: v.Money(r.Amount)})
+		}
+	}
 	if tk.Total > 0 { // an order that is offered whole faces the room without a zero (solidarity.md G2)
 		v.Sums = []displaySum{{v.T("display.total"), v.Money(tk.Total), tk.Paid == 0}}
 	}
@@ -206,7 +211,8 @@ func qrOf(address string) (qrImage, error) {
 
 // fillSums is what was owed, what was handed over and what was given back; the last is the largest.
 func (v *displayView) fillSums(sale pos.Sale) {
-	if sale.Total == 0 {
+	due := sale.Total + sale.Outside
+	if due == 0 {
 		return
 	}
 	var given, change money.Cents
@@ -214,7 +220,7 @@ func (v *displayView) fillSums(sale pos.Sale) {
 		given += max(t.Given, t.Amount)
 		change += t.Change
 	}
-	v.Sums = []displaySum{{v.T("display.due"), v.Money(sale.Total), change == 0}}
+	v.Sums = []displaySum{{v.T("display.due"), v.Money(due), change == 0}}
 	if change > 0 {
 		v.Sums = append(v.Sums, displaySum{v.T("display.given"), v.Money(given), false}, displaySum{v.T("display.change"), v.Money(change), true})
 	}

@@ -41,6 +41,8 @@ type payView struct {
 	NoteDue  bool        // a note is due before the payment, and there is none yet
 	Whole    pos.Ticket  // that this ticket was split off from; zero: none
 	WholeIs  string      // its name
+	Offer    *roundOffer // proposed once; nil: nothing is
+	Given    []roundGift // what the payer adds for associations
 }
 
 // payAsked is what the address of the page says.
@@ -48,6 +50,7 @@ type payAsked struct {
 	Share, Of int    // the rest is paid in so many equal parts, of as many at first; 0: it is not
 	From      string // ticket this one was split off from, to go back to
 	Paid      int    // the part that has just been paid
+	No        bool   // rounding up was answered: it is not proposed again
 }
 
 // payLine is a line of the order, of which some can be paid apart.
@@ -94,7 +97,7 @@ func asked(value func(string) string) payAsked {
 		}
 		return n
 	}
-	a := payAsked{Share: number("share"), Of: number("of"), From: value("from"), Paid: number("paid")}
+	a := payAsked{Share: number("share"), Of: number("of"), From: value("from"), Paid: number("paid"), No: value("no") == "1"}
 	if a.Share < 2 && a.Of < 2 || a.Share < 1 || a.Share > maxParts || a.Of > maxParts {
 		a.Share, a.Of = 0, 0
 	}
@@ -111,6 +114,9 @@ func (a payAsked) link(ticket string) string {
 	}
 	if a.From != "" {
 		q.Set("from", a.From)
+	}
+	if a.No {
+		q.Set("no", "1")
 	}
 	if a.Paid > 0 {
 		q.Set("paid", strconv.Itoa(a.Paid))
@@ -180,6 +186,9 @@ func (s *Server) showPay(c *fiber.Ctx, status int, a payAsked, trouble *troubleV
 	v.Reasons = []string{l.T("reason.mistake"), l.T("reason.mind")}
 	chosen, err := s.till.Settings(ctx)
 	if err != nil {
+		return err
+	}
+	if err := s.roundUps(c, &v, chosen); err != nil {
 		return err
 	}
 	v.NoteDue = tk.Notes == 0 && chosen.NoteDue(tk.Mode, tk.Total)

@@ -38,7 +38,7 @@ func (s *Server) counterPages() []route {
 		{post, kitchenPath + "/watch", counter(), s.watch}, {post, kitchenPath + "/ack", counter(), s.ackKitchen}, {post, kitchenPath + "/commands", counter(), s.kitchenCommands},
 		{get, "/pay/:ticket", counter(), s.payPage}, {post, "/pay/:ticket", counter(), s.pay},
 		{post, "/pay/:ticket/split", counter(), s.splitTicket}, {post, "/pay/:ticket/join", counter(), s.joinTicket}, {post, "/pay/:ticket/remove/:payment", counter(), s.removePart},
-		{post, "/pay/:ticket/note", counter(), s.payNote}, {post, "/pay/:ticket/card", counter(), s.payCard},
+		{post, "/pay/:ticket/note", counter(), s.payNote}, {post, "/pay/:ticket/round-up", counter(), s.payRoundUp}, {post, "/pay/:ticket/card", counter(), s.payCard},
 		{get, "/paid/:sale", counter(), s.paidPage},
 
 		{get, "/sales", anyone(), s.salesPage}, {get, "/sales/export.csv", books(), s.exportSales}, {get, "/sales/:id", anyone(), s.salePage},
@@ -94,6 +94,10 @@ func (s *Server) managerPages() []route {
 	get, post := http.MethodGet, http.MethodPost
 	manager := []pos.Role{pos.RoleManager}
 	return []route{
+		{get, fundsPath, books(), s.fundsPage}, {post, fundsPath + "/mint", manager, s.mintFund}, {post, fundsPath + "/remit", manager, s.remitFund},
+		{get, fundsPath + "/ledger.csv", books(), s.fundsFile}, {get, fundsPath + "/remittances/:n", books(), s.remittancePage},
+		{post, fundsPath + "/sponsors", manager, s.proposeLot}, {get, fundsPath + "/sponsors/:id", books(), s.lotPage},
+		{post, fundsPath + "/sponsors/:id/pay", manager, s.payLot}, {post, fundsPath + "/sponsors/:id/cancel", manager, s.cancelLot},
 		{get, alertsPath, books(), s.alertsPage}, {post, alertsPath, manager, s.seeAlerts},
 		{get, managePath, books(), s.todayPage}, {get, helpPath, anyone(), s.helpPage},
 		{get, aboutPath, anyone(), s.aboutPage}, {get, manualsPath, anyone(), s.manualsPage}, {get, manualsPath + "/:name", anyone(), s.manualPage},

@@ -102,6 +102,9 @@ func lineTitle(l *locale.Language, line pos.Line) string {
 	case pos.LineRedemption:
 		return l.T("line.redemption", "name", line.Name)
 	case pos.LineSale:
+		if line.Product == pos.FundProduct {
+			return l.T("fund.line")
+		}
 	}
 	return line.Name
 }

@@ -34,6 +34,7 @@ type tillArgs struct {
 	Units   *int         `json:"units"`  // meals of the order that it stamps; 0 takes it off; absent: its own share
 	Ticket  string       `json:"ticket"` // to resume, or to join
 	Reason  string       `json:"reason"`
+	To      string       `json:"to"`   // of a round-up: "fund", or an association
 	Back    string       `json:"back"` // when what is sold out returns
 	How     string       `json:"how"`  // of a discount: percent of one tap, or "percent", "amount", "none"
 	Value   string       `json:"value"`
@@ -137,6 +138,12 @@ func (s *Server) change(ctx context.Context, by pos.By, cmd tillCommand) (pos.Ti
 		return s.till.AttachCard(ctx, by, id, a.Code)
 	case "send":
 		return s.till.SendTicket(ctx, by, id)
+	case "round-up":
+		amount, err := parseMoney("value", a.Value)
+		if err != nil {
+			return pos.Ticket{}, err
+		}
+		return s.till.RoundUp(ctx, by, id, pos.RoundUpRequest{To: a.To, Amount: amount, Reason: a.Reason})
 	case "discount":
 		r, err := a.discount()
 		if err != nil {

@@ -29,6 +29,9 @@ func undoOf(before, after pos.Ticket) []inverse {
 	if cards := undoCards(before, after); cards != nil {
 		return cards
 	}
+	if given := undoRoundUps(before, after); given != nil {
+		return given
+	}
 	var all []inverse
 	for _, l := range after.Lines {
 		i := slices.IndexFunc(before.Lines, func(o pos.Line) bool { return o.ID == l.ID })
@@ -99,6 +102,27 @@ func undoCards(before, after pos.Ticket) []inverse {
 		return append(come, gone...)
 	}
 	return others
+}
+
+// undoRoundUps takes back what has changed in what is given; nil when nothing has.
+func undoRoundUps(before, after pos.Ticket) []inverse {
+	amounts := map[string]money.Cents{}
+	for _, r := range after.RoundUps {
+		amounts[r.To] = 0
+	}
+	for _, r := range before.RoundUps {
+		amounts[r.To] = r.Amount
+	}
+	for _, r := range after.RoundUps {
+		if amounts[r.To] == r.Amount {
+			delete(amounts, r.To)
+		}
+	}
+	var all []inverse
+	for _, to := range slices.Sorted(maps.Keys(amounts)) {
+		all = append(all, inverse{"round-up", map[string]any{"to": to, "value": amounts[to].String()}})
+	}
+	return all
 }
 
 // addAgain rings a line anew, at today's price: a line taken off is not kept anywhere.
