@@ -83,9 +83,9 @@ func TestEveryStatementOfACheckoutMayFail(t *testing.T) {
 	}
 }
 
-// TestAFailedCommitIsAllOrNothing makes the commit of a checkout fail: after the restart either all of it is there
+// TestCase77AFailedCommitIsAllOrNothing makes the commit of a checkout fail: after the restart either all of it is there
 // or nothing, and the same command id tells which.
-func TestAFailedCommitIsAllOrNothing(t *testing.T) {
+func TestCase77AFailedCommitIsAllOrNothing(t *testing.T) {
 	var fail datatest.FailAt
 	c := openCafe(t, func(o *pos.Config) { o.Fault = fail.Fault })
 	tk, request := c.everything()

@@ -138,8 +138,8 @@ func TestCase57CoffeePriceRisesAndOneCoffeeIsOneCoffee(t *testing.T) {
 	}
 }
 
-// TestCase73TheClockOfAgeingPausesWhileTheCafeIsClosed, and case 72: what is older than the rule is told to partners first.
-func TestCase73TheClockOfAgeingPausesWhileTheCafeIsClosed(t *testing.T) {
+// TestCases72And73: what is older than the rule is told to partners first, and its clock stands still while the café is closed.
+func TestCases72And73TheClockOfAgeingPausesWhileTheCafeIsClosed(t *testing.T) {
 	c := openCafe(t)
 	c.sell("", gift("cafe", 2))
 	given := c.DB().Today()

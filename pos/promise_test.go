@@ -48,9 +48,9 @@ func (c *cafe) settleOrder(id string) pos.SaleResult {
 	return r
 }
 
-// TestAServingOnAnOrderWaitsForIt26: the item is promised when the barista says yes, and handed out when the order is settled;
+// TestAServingOnAnOrderWaitsForIt: the item is promised when the barista says yes, and handed out when the order is settled;
 // a line taken off, or an order dropped, gives it back at once.
-func TestAServingOnAnOrderWaitsForIt26(t *testing.T) {
+func TestAServingOnAnOrderWaitsForIt(t *testing.T) {
 	c := openCafe(t)
 	c.sell("", gift("cafe", 3))
 	tk := c.ticket(redemption("cafe"), redemption("cafe"), line("eau", 1))
@@ -91,9 +91,9 @@ func TestAServingOnAnOrderWaitsForIt26(t *testing.T) {
 	c.verify()
 }
 
-// TestAPromiseLapsesAndNobodyHearsNo26: after half an hour the item may be served to somebody else; the order keeps its line,
+// TestAPromiseLapsesAndNobodyHearsNo: after half an hour the item may be served to somebody else; the order keeps its line,
 // and its guest is served what there is, or by the house.
-func TestAPromiseLapsesAndNobodyHearsNo26(t *testing.T) {
+func TestAPromiseLapsesAndNobodyHearsNo(t *testing.T) {
 	c := openCafe(t)
 	c.sell("", gift("cafe", 1))
 	tk := c.ticket(redemption("cafe"))

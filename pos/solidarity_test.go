@@ -29,8 +29,8 @@ func TestNinePaidMealsReleaseOneMeal(t *testing.T) {
 	c.verify()
 }
 
-// TestReleaseLaw24 holds the stories of solidarity.md §2.4, each on a card of its own.
-func TestReleaseLaw24(t *testing.T) {
+// TestCases29And30TheReleaseLaw24 holds the stories of solidarity.md §2.4, each on a card of its own.
+func TestCases29And30TheReleaseLaw24(t *testing.T) {
 	c := openCafe(t)
 	nine := func() (card, ninth string) {
 		card = c.newCard()
@@ -82,7 +82,7 @@ func TestReleaseLaw24(t *testing.T) {
 	c.verify()
 }
 
-func TestGiftsGoOnTheShelfAndEarnNoStamp17(t *testing.T) {
+func TestCase17GiftsGoOnTheShelfAndEarnNoStamp(t *testing.T) {
 	c := openCafe(t)
 	card := c.newCard()
 	if r := c.sell(card, gift("plat", 2), gift("cafe", 1)); r.Stamps != 0 || r.Total != 1380 {
@@ -93,7 +93,7 @@ func TestGiftsGoOnTheShelfAndEarnNoStamp17(t *testing.T) {
 	}
 }
 
-func TestServeTakesTheShelfThenTheHouse56(t *testing.T) {
+func TestCase56ServingTakesTheShelfThenTheHouse(t *testing.T) {
 	c := openCafe(t)
 	c.sell("", gift("cafe", 1))
 	before, err := c.Day(ctx(), "")
@@ -140,7 +140,7 @@ func TestRedemptionNamesNobodyI16(t *testing.T) {
 	}
 }
 
-func TestUndoWithinTheShift41(t *testing.T) {
+func TestCase41UndoWithinTheShift(t *testing.T) {
 	c := openCafe(t)
 	c.sell("", gift("cafe", 1))
 	served := c.serve("cafe")
@@ -294,7 +294,7 @@ func TestMergeOfEightAndOne48To50(t *testing.T) {
 	c.verify()
 }
 
-func TestFortyClientsRaceForTheLastFiveCoffees55(t *testing.T) {
+func TestCase55FortyClientsRaceForTheLastFiveCoffees(t *testing.T) {
 	c := openCafe(t)
 	c.sell("", gift("cafe", 5))
 	var wg sync.WaitGroup

@@ -176,6 +176,7 @@ func views(c *cafe, x exhibits) []view {
 		{"manage-settings", c.staff + "/manage/settings", nil, false},
 		{"manage-solidarity", c.staff + "/manage/solidarity", script(`document.querySelectorAll("details").forEach((d) => (d.open = true))`), false},
 		{"manage-options", c.staff + "/manage/solidarity/options", nil, false},
+		{"manage-shelf", c.staff + "/manage/shelf", script(`document.querySelectorAll("details").forEach((d) => (d.open = true))`), false},
 		{"manage-vat", c.staff + "/manage/vat", nil, false},
 		{"manage-exports", c.staff + "/manage/exports", nil, false},
 		{"manage-exports-wrong", c.staff + "/manage/exports?from=2031-01-01&to=2030-01-01", refuse(`document.querySelector("button[value='fec.txt']").click()`), false},

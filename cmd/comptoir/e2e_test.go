@@ -92,6 +92,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"a session that ends in the middle loses no order and says what was lost", loseTheSession},
 		{"a newcomer learns to sell in training, and the day is what it was", learnToSell},
 		{"a month that is ended is archived, and its copy confirmed", archiveAMonth},
+		{"the shelf says yes or that one will manage, and becomes meals", mindTheShelf},
 		{"an association asks on its phone, and collects with a slip", collectForAnAssociation},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
