@@ -149,7 +149,7 @@ func (t *Till) toCome(ctx context.Context, tx *data.Tx, service, day string) (Ev
 
 // ChangeEvening changes the dishes or the places of one evening, cancels it with a reason, or takes that back. The rest of
 // the service stays as it is. More places move the first of the waiting list up. Refusals: right.missing, evening.unknown,
-// evening.over, evening.invalid, reason.missing, text.invalid.
+// evening.over, evening.invalid, reason.missing, text.invalid, and training.real when dishes put aside would go back.
 func (t *Till) ChangeEvening(ctx context.Context, by By, service, day string, c EveningChange) (Evening, error) {
 	if err := by.mustManage(); err != nil {
 		return Evening{}, err

@@ -88,12 +88,16 @@ func (t *Till) forEvening(ctx context.Context, q data.Querier, e Evening) (int, 
 }
 
 // release gives back what was put aside for an evening that is not held, and returns the journal's entries of it.
+// Refusal: training.real.
 func (t *Till) release(ctx context.Context, tx *data.Tx, by By, e Evening) ([]int64, error) {
 	if e.allotment == "" {
 		return nil, nil
 	}
 	a, err := suspended.FindAllotment(ctx, tx, e.allotment)
 	if err != nil || !a.State.Live() {
+		return nil, err
+	}
+	if err := t.forReal(tx, by); err != nil {
 		return nil, err
 	}
 	_, back, err := suspended.EndAllotment(ctx, tx, a, suspended.Cancelled)

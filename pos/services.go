@@ -257,7 +257,7 @@ func (t *Till) AddService(ctx context.Context, by By, p ServicePlan) (Service, e
 
 // ChangeService says anew what a service is. Its evenings to come follow, but for what was changed on one of them; those
 // that no longer fall on its days are cancelled, and nobody who has signed up is sent home for fewer places. Refusals:
-// those of AddService, service.unknown.
+// those of AddService, service.unknown, and training.real when dishes put aside would go back.
 func (t *Till) ChangeService(ctx context.Context, by By, id string, p ServicePlan) (Service, error) {
 	if err := by.mustManage(); err != nil {
 		return Service{}, err
