@@ -136,8 +136,14 @@ func (s *Server) allot(c *fiber.Ctx) error {
 
 // changeAllotment serves POST /collect/{id}/change: do says what is done with what was asked or promised.
 func (s *Server) changeAllotment(c *fiber.Ctx) error {
-	id := param(c, "id")
-	onRefusal(c, func(status int, t *troubleView) error { return s.showCollect(c, status, t) })
+	id, list := param(c, "id"), "later-"
+	if c.FormValue("do") == "confirm" {
+		list = "asked-"
+	}
+	onRefusal(c, func(status int, t *troubleView) error {
+		t.ofRow(list + id)
+		return s.showCollect(c, status, t)
+	})
 	by, err := s.by(c)
 	if err != nil {
 		return err
@@ -158,6 +164,13 @@ func (s *Server) changeAllotment(c *fiber.Ctx) error {
 		return err
 	}
 	return s.done(c, collectPath, "allotment_"+what)
+}
+
+// ofRow puts a refused number beside the field of its own row: the page has another field of that name.
+func (t *troubleView) ofRow(field string) {
+	t.Rename("qty", field, "")
+	t.typed.Set(field, t.typed.Get("qty"))
+	t.typed.Del("qty")
 }
 
 // handoverPage serves GET /collect/{id}.

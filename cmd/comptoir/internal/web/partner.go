@@ -122,11 +122,17 @@ func (s *Server) partnerSignIn(c *fiber.Ctx) error {
 	return c.Redirect("/P/"+url.PathEscape(code), http.StatusSeeOther)
 }
 
-// asPartner does something for the partner who is signed in; without a session the page asks for the PIN.
-func (s *Server) asPartner(c *fiber.Ctx, what string, do func(by pos.By, partner string) error) error {
+// asPartner does something for the partner who is signed in; without a session the page asks for the PIN. row is the field of
+// the allotment it is about, "" for a new one.
+func (s *Server) asPartner(c *fiber.Ctx, what, row string, do func(by pos.By, partner string) error) error {
 	code := c.Params("code")
 	home := "/P/" + url.PathEscape(code)
-	onRefusal(c, func(status int, t *troubleView) error { return s.showPartnerHome(c, status, t) })
+	onRefusal(c, func(status int, t *troubleView) error {
+		if row != "" {
+			t.ofRow(row)
+		}
+		return s.showPartnerHome(c, status, t)
+	})
 	p, err := s.till.PartnerOf(c.UserContext(), code, c.Cookies(partnerCookie))
 	if err != nil {
 		return err
@@ -143,7 +149,7 @@ func (s *Server) asPartner(c *fiber.Ctx, what string, do func(by pos.By, partner
 
 // partnerAsks serves POST /P/{code}/allotments.
 func (s *Server) partnerAsks(c *fiber.Ctx) error {
-	return s.asPartner(c, "asked", func(by pos.By, partner string) error {
+	return s.asPartner(c, "asked", "", func(by pos.By, partner string) error {
 		_, err := s.till.RequestAllotment(c.UserContext(), by, partner, pos.AllotmentRequest{Class: c.FormValue("class"), Qty: qtyOf(c), Slot: slotOf(c)})
 		return err
 	})
@@ -153,12 +159,12 @@ func (s *Server) partnerAsks(c *fiber.Ctx) error {
 func (s *Server) partnerChanges(c *fiber.Ctx) error {
 	id := param(c, "id")
 	if c.FormValue("do") == "cancel" {
-		return s.asPartner(c, "allotment_cancel", func(by pos.By, partner string) error {
+		return s.asPartner(c, "allotment_cancel", "qty-"+id, func(by pos.By, partner string) error {
 			_, err := s.till.CancelOwnAllotment(c.UserContext(), by, partner, id)
 			return err
 		})
 	}
-	return s.asPartner(c, "allotment_change", func(by pos.By, partner string) error {
+	return s.asPartner(c, "allotment_change", "qty-"+id, func(by pos.By, partner string) error {
 		_, err := s.till.ChangeOwnAllotment(c.UserContext(), by, partner, id, qtyOf(c))
 		return err
 	})
