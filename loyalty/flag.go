@@ -51,7 +51,7 @@ func Flags(ctx context.Context, q data.Querier, from, to string) ([]Flag, error)
 		return g, err
 	}, `
 		SELECT a.root, s.day, COUNT(*), SUM(s.kind = 'LATE_CLAIM') FROM stamps s JOIN accounts a ON a.id = s.account
-		WHERE s.day BETWEEN ? AND ? AND s.kind IN ('EARN', 'LATE_CLAIM') AND a.root <> '` + Counter + `'
+		WHERE s.day BETWEEN ? AND ? AND s.kind IN ('EARN', 'LATE_CLAIM') AND a.root <> '`+Counter+`'
 		GROUP BY a.root, s.day ORDER BY a.root, s.day LIMIT -1`, first.AddDate(0, 0, -6).Format(time.DateOnly), to)
 	if err != nil {
 		return nil, err

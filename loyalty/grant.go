@@ -71,9 +71,12 @@ func grant(ctx context.Context, tx *data.Tx, root, prefix string, n int, kind Ki
 // Granted reads a unit that no meal stands behind: which kind of stamp it is, and the event and count it is derived from.
 // It reports false for a meal.
 func Granted(unit string) (kind Kind, event int64, k int, is bool) {
-	for prefix, kind := range map[string]Kind{importUnit: Imported, goodwillUnit: Goodwill} {
-		if n, err := fmt.Sscanf(unit, prefix+"%d.%d", &event, &k); err == nil && n == 2 {
-			return kind, event, k, true
+	for _, of := range []struct {
+		prefix string
+		kind   Kind
+	}{{importUnit, Imported}, {goodwillUnit, Goodwill}} {
+		if n, err := fmt.Sscanf(unit, of.prefix+"%d.%d", &event, &k); err == nil && n == 2 {
+			return of.kind, event, k, true
 		}
 	}
 	return "", 0, 0, false
@@ -82,7 +85,7 @@ func Granted(unit string) (kind Kind, event int64, k int, is bool) {
 // Given counts the stamps written from one business day to another, both included, by kind: those lost under the kinds
 // that take back. What PAPER_IMPORT and GOODWILL have is told in the monthly statement.
 func Given(ctx context.Context, q data.Querier, from, to string) (map[Kind]int, error) {
-	counts := map[Kind]int{}
+	counts := make(map[Kind]int)
 	err := data.Each(ctx, q, func(r *data.Rows) error {
 		var kind Kind
 		var n int

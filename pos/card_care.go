@@ -214,7 +214,7 @@ func goodwillLeft(ctx context.Context, q data.Querier, day string) (int, error) 
 	}
 	month := day[:len("2006-01")]
 	given, err := loyalty.Given(ctx, q, month+"-01", month+"-31")
-	return max(0, chosen.Generosity.GoodwillMonthly-given[loyalty.Goodwill]), err
+	return max(0, chosen.GoodwillMonthly-given[loyalty.Goodwill]), err
 }
 
 func (t *Till) grant(ctx context.Context, by By, codeOrNumber, what string, give func(context.Context, *data.Tx, string) (loyalty.Change, error)) (CardView, error) {

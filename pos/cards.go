@@ -86,7 +86,7 @@ func (t *Till) claimable(ctx context.Context, tx *data.Tx, by By, receiptCode st
 // stillClaimable refuses what is older than the café has chosen (case 9).
 func stillClaimable(ctx context.Context, tx *data.Tx, sale Sale) error {
 	chosen, err := loadSettings(ctx, tx)
-	if days := chosen.Generosity.ClaimDays; err == nil && tx.Now().Sub(sale.At) > time.Duration(days)*24*time.Hour {
+	if days := chosen.ClaimDays; err == nil && tx.Now().Sub(sale.At) > time.Duration(days)*24*time.Hour {
 		err = fault.New(fault.Gone, "receipt.expired", "The meals of this receipt can no longer be stamped.").With("days", days)
 	}
 	return err

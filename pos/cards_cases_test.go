@@ -1,7 +1,6 @@
 package pos_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -420,7 +419,7 @@ func TestT8ACopyOfACardAddsToItAndReadsACount(t *testing.T) {
 	by := c.by()
 	request := pos.SellRequest{Mode: pos.EatIn, Lines: []pos.LineRequest{line("plat", 1)}, Card: card, Tenders: []pos.Tender{{Means: pos.Card, Amount: 1190}}}
 	for range 2 {
-		if _, err := c.Sell(context.Background(), by, request); err != nil {
+		if _, err := c.Sell(ctx(), by, request); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -91,7 +91,7 @@ func (t *Till) Receipt(ctx context.Context, code string) (ReceiptView, error) {
 	if err != nil {
 		return ReceiptView{}, err
 	}
-	v.ClaimDays = chosen.Generosity.ClaimDays
+	v.ClaimDays = chosen.ClaimDays
 	if left := s.At.Add(time.Duration(v.ClaimDays) * dayLong).Sub(t.db.Now()); left >= 0 {
 		v.DaysLeft = min(int(left/dayLong)+1, v.ClaimDays)
 		v.Claimable = v.Meals - v.Stamped

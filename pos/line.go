@@ -141,7 +141,7 @@ func (t *Till) ring(ctx context.Context, q data.Querier, r LineRequest, field st
 		return l, err
 	}
 	chosen, err := loadSettings(ctx, q)
-	if chosen.Generosity.GiftsStamp { // case 17
+	if chosen.GiftsStamp { // case 17
 		l.MealUnits = p.MealUnits
 	}
 	return l, err

@@ -35,9 +35,8 @@ type displayView struct {
 	NewCard qrImage // of the page that makes one
 
 	Lines []displayLine
-	Sums  []displaySum // what is owed, paid, given back
-	Dots  []bool       // the places of the card, filled or not
-	On    int          // of them filled
+	Sums  []displaySum  // what is owed, paid, given back
+	Dots  []displayDots // of each card
 
 	Released int     // meals this sale has put on the shelf
 	Gifts    int     // things bought for somebody
@@ -150,24 +149,29 @@ func (v *displayView) fillOrder(tk pos.Ticket) {
 	if tk.Paid > 0 {
 		v.Sums = append(v.Sums, displaySum{v.T("display.given"), v.Money(tk.Paid), false}, displaySum{v.T("display.due"), v.Money(tk.Rest), true})
 	}
-	v.fillCard(tk)
+	v.fillCards(tk)
 }
 
 // cardPlaces is how many paid meals fill a card.
 const cardPlaces = 9
 
-// fillCard draws the nine places of the order's card.
-func (v *displayView) fillCard(tk pos.Ticket) {
-	if tk.Card == nil {
-		return
-	}
-	v.On = min(tk.Card.Filled, cardPlaces)
-	if v.Released > 0 && v.On == 0 {
-		v.On = cardPlaces // the one that was just filled
-	}
-	v.Dots = make([]bool, cardPlaces)
-	for i := range v.On {
-		v.Dots[i] = true
+// displayDots are the places of a card, filled or not.
+type displayDots struct {
+	Places []bool
+	On     int // of them filled
+}
+
+// fillCards draws the nine places of each card of the order.
+func (v *displayView) fillCards(tk pos.Ticket) {
+	for _, c := range tk.Cards {
+		d := displayDots{Places: make([]bool, cardPlaces), On: min(c.Filled, cardPlaces)}
+		if v.Released > 0 && d.On == 0 {
+			d.On = cardPlaces // the one that was just filled
+		}
+		for i := range d.On {
+			d.Places[i] = true
+		}
+		v.Dots = append(v.Dots, d)
 	}
 }
 
@@ -179,7 +183,7 @@ func (s *Server) fillPaid(c *fiber.Ctx, v *displayView, over ended) error {
 		if err != nil {
 			return err
 		}
-		v.fillCard(tk)
+		v.fillCards(tk)
 	}
 	if over.sale == "" {
 		return nil
