@@ -54,7 +54,7 @@ func (c *cafe) answer(reason string) pos.HeldAnswer {
 	return pos.HeldAnswer{Operator: c.manager.ID, PIN: managerPIN, Reason: reason}
 }
 
-func TestYesterdaysDatabaseIsHeldUntilAManagerGoesOn(t *testing.T) {
+func TestCase79YesterdaysDatabaseIsHeldUntilAManagerGoesOn(t *testing.T) {
 	c := openCafe(t)
 	c.sell("", line("cafe", 1))
 	c.shut()
