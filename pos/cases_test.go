@@ -28,29 +28,6 @@ func TestCase12WithoutReceiptNorCardTheSaleIsFoundByItsAmountAndTime(t *testing.
 	}
 }
 
-func TestCase18AServedMealEarnsNoStamp(t *testing.T) {
-	c := openCafe(t)
-	c.sell("", gift("plat", 1))
-	card := c.newCard()
-	if r := c.sell(card, pos.LineRequest{Product: "plat", Qty: 1, Kind: pos.LineRedemption}, line("eau", 1)); r.Stamps != 0 || len(r.Redemptions) != 1 {
-		t.Errorf("%+v", r)
-	}
-	if v := c.view(card); v.Stamps != 0 {
-		t.Errorf("card %+v", v)
-	}
-}
-
-func TestCase21AnOrderTakenAwayIsClaimableByItsPrintedCode(t *testing.T) {
-	c := openCafe(t)
-	r, err := c.Sell(ctx(), c.by(), pos.SellRequest{Mode: pos.Takeaway, Lines: []pos.LineRequest{line("plat", 1)}, Tenders: []pos.Tender{{Means: pos.Transfer, Amount: 1190}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if claim, err := c.Claim(ctx(), c.by(), c.newCard(), r.ReceiptCode); err != nil || claim.Stamps != 1 {
-		t.Errorf("%+v, %v", claim, err)
-	}
-}
-
 func TestCase32ARefundAndTheSameDishAgainLeaveTheShelfAsItWas(t *testing.T) {
 	c := openCafe(t)
 	card := c.newCard()
@@ -59,59 +36,6 @@ func TestCase32ARefundAndTheSameDishAgainLeaveTheShelfAsItWas(t *testing.T) {
 	c.sell(card, line("plat", 1))
 	if v := c.view(card); v.Stamps != 9 || v.Released != 1 || v.Advance != 0 || c.waiting("meal") != 1 {
 		t.Errorf("card %+v, waiting %d", v, c.waiting("meal"))
-	}
-}
-
-func TestCase42WhatIsServedMayBeAnotherProductOfTheClass(t *testing.T) {
-	c := openCafe(t)
-	c.sell("", gift("cafe", 1))
-	r, err := c.Redeem(ctx(), c.by(), pos.RedeemRequest{Product: "creme", Options: []string{"lait/avoine"}})
-	if err != nil || r.Origin != "PAID" || c.waiting("coffee") != 0 {
-		t.Errorf("%+v, %v, %d wait", r, err, c.waiting("coffee"))
-	}
-}
-
-func TestCase43AfterTheDayIsClosedACorrectionIsOfTheNextAndNamesTheOldOne(t *testing.T) {
-	c := openCafe(t)
-	sold := c.sell("", line("plat", 1))
-	if _, err := c.CloseShift(ctx(), c.by(), nil); err != nil {
-		t.Fatal(err)
-	}
-	c.clock.Advance(day)
-	if _, err := c.CloseDue(ctx()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.OpenShift(ctx(), c.by(), 0); err != nil {
-		t.Fatal(err)
-	}
-	back := c.refund(sold.ID, 1, 1)
-	was, err := c.Sale(ctx(), sold.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	is, err := c.Sale(ctx(), back.ID)
-	if err != nil || is.Day == was.Day || is.Day != c.DB().Today() || is.RefundOf != was.Number {
-		t.Errorf("refund of %s on %s: %+v, %v", was.Number, was.Day, is, err)
-	}
-}
-
-func TestCase60WhatCannotBeServedTodayWaitsForTomorrow(t *testing.T) {
-	c := openCafe(t)
-	c.sell("", gift("plat", 1), gift("cafe", 1))
-	if _, err := c.SetAvailable(ctx(), c.by(), "plat", false, ""); err != nil { // the kitchen is closed
-		t.Fatal(err)
-	}
-	_, err := c.Redeem(ctx(), c.by(), pos.RedeemRequest{Product: "plat"})
-	refused(t, err, "product.sold_out")
-	if r := c.serve("cafe"); r.Origin != "PAID" || c.waiting("meal") != 1 {
-		t.Errorf("%+v, %d meals wait", r, c.waiting("meal"))
-	}
-	c.clock.Advance(day)
-	if _, err := c.SetAvailable(ctx(), c.by(), "plat", true, ""); err != nil {
-		t.Fatal(err)
-	}
-	if r := c.serve("plat"); r.Origin != "PAID" {
-		t.Errorf("the day after: %+v", r)
 	}
 }
 
@@ -172,28 +96,4 @@ func TestCase76TwoCafesShareNeitherCardNorShelf(t *testing.T) {
 	if r := b.serve("cafe"); r.Origin != "HOUSE" || a.waiting("coffee") != 1 {
 		t.Errorf("%+v, %d wait at the other", r, a.waiting("coffee"))
 	}
-}
-
-func TestCase78TheOrderIsThatOfTheLedgerAndNotOfTheClock(t *testing.T) {
-	c := openCafe(t)
-	first := c.sell("", gift("cafe", 1))
-	c.clock.Jump(-2 * time.Hour)
-	second := c.sell("", gift("cafe", 1))
-	c.serve("cafe")
-	r := pos.RefundRequest{Lines: []pos.RefundLine{{Line: 1, Qty: 1}}, Tender: pos.Card, Reason: "erreur", Proof: first.GiftCode}
-	_, err := c.Refund(ctx(), c.by(), first.ID, r) // the first that was given is the first that was served
-	refused(t, err, "gift.served")
-	r.Proof = second.GiftCode
-	if _, err := c.Refund(ctx(), c.by(), second.ID, r); err != nil {
-		t.Error(err)
-	}
-	one, err := c.Sale(ctx(), first.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	two, err := c.Sale(ctx(), second.ID)
-	if err != nil || two.Day != one.Day || two.Number <= one.Number {
-		t.Errorf("%s of %s after %s of %s, %v", two.Number, two.Day, one.Number, one.Day, err)
-	}
-	c.verify()
 }
