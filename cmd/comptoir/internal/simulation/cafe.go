@@ -33,6 +33,7 @@ type cafe struct {
 	till     *pos.Till
 	manager  pos.Operator
 	barista  pos.Operator
+	partner  string // id of the association
 	menu     map[string]product
 	regulars []string         // codes of their cards; "" until they have one
 	claims   map[int][]string // receipts whose meals are claimed on a day
@@ -105,6 +106,17 @@ func (c *cafe) furnish(ctx context.Context) error {
 	settings.HouseBudgetDaily = c.plan.scaled(c.plan.HouseLine)
 	if _, err := c.till.SaveSettings(ctx, c.byManager(), settings); err != nil {
 		return err
+	}
+	name, met := "Association", true
+	partner, err := c.till.AddPartner(ctx, c.byManager(), pos.PartnerForm{Name: &name, PIN: "2468", Introduced: &met})
+	if err != nil {
+		return fmt.Errorf("association: %w", err)
+	}
+	c.partner = partner.ID
+	chosen := settings.Generosity
+	chosen.DialLow, chosen.DialHigh, chosen.PledgeBP, chosen.PledgeTo = c.plan.DialLow, c.plan.DialHigh, c.plan.Pledge, partner.ID
+	if _, err := c.till.SaveGenerosity(ctx, c.byManager(), chosen); err != nil {
+		return fmt.Errorf("generosity: %w", err)
 	}
 	c.regulars = make([]string, max(700*c.plan.Scale/100, 7))
 	return nil

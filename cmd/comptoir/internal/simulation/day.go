@@ -34,7 +34,7 @@ func (c *cafe) live(ctx context.Context, nth int) error {
 	if _, err := c.till.OpenShift(ctx, c.by(), float); err != nil {
 		return fmt.Errorf("open shift: %w", err)
 	}
-	acts := slices.Concat(c.customers(day), c.guests(day), c.holders(day))
+	acts := slices.Concat(c.customers(day), c.guests(day), c.holders(day), c.association(day), c.company(day))
 	slices.SortStableFunc(acts, func(a, b act) int { return a.minute - b.minute })
 	for _, a := range acts {
 		c.clock.reach(c.at(nth, a.minute))
@@ -192,7 +192,7 @@ func (c *cafe) pay(ctx context.Context, p *party) error {
 	if err != nil {
 		return fmt.Errorf("sell: %w", err)
 	}
-	c.ledger.sold(c.plan, p, sale)
+	c.ledger.sold(p, sale)
 	if p.claim > 0 {
 		c.claims[c.nth+p.claim] = append(c.claims[c.nth+p.claim], sale.ReceiptCode)
 	}

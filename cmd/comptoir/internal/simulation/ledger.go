@@ -7,9 +7,6 @@ import (
 	"comptoir/pos"
 )
 
-// dialDays is how many open days the dial looks back on.
-const dialDays = 30
-
 // Figures are what happened in some days.
 type Figures struct {
 	Sales    int         `json:"sales"`
@@ -26,8 +23,8 @@ type Figures struct {
 	Served    map[string]int `json:"served"` // by origin, to guests and to the association
 	Collected int            `json:"collected"`
 
-	Cost   money.Cents `json:"cost"` // of LOYALTY, HOUSE and of what a gift did not pay, at the cost of the products
-	Pledge money.Cents `json:"pledge"`
+	Cost   money.Cents `json:"cost"`   // of LOYALTY, HOUSE and of what a gift did not cover, as the café's dial counts it
+	Pledge money.Cents `json:"pledge"` // owed to the association, month by month
 }
 
 // Given is all that was handed out.
@@ -58,34 +55,17 @@ type Month struct {
 	Waiting  map[string]int    `json:"waiting"`  // on the shelf on its last day, by class
 	Advances int               `json:"advances"` // meals the house has advanced to cards, on its last day
 	Ages     Ages              `json:"ages"`
-	open     int               // days
 }
 
-// DaysOfStock is how long the shelf would last as it went in the month, in open days.
-func (m Month) DaysOfStock() int {
-	waiting, real := 0, m.Given()-m.Served["HOUSE"]
-	for _, n := range m.Waiting {
-		waiting += n
-	}
-	if real == 0 {
-		return 0
-	}
-	return waiting * m.open / real
-}
-
-// Ages is how long what waits has waited, in days.
+// Ages is how the shelf stands, as the café's own radar sees it.
 type Ages struct {
-	Median int `json:"median"`
-	Oldest int `json:"oldest"`
+	Days   int `json:"days"`   // that it lasts at its pace, the class that lasts longest; -1 when nothing goes out
+	Oldest int `json:"oldest"` // item, in days
 }
-
-// dialDay is what the dial knows of one open day.
-type dialDay struct{ cost, turnover money.Cents }
 
 // ledger remembers what the till answered, by day and by month.
 type ledger struct {
 	months []Month
-	last   []dialDay // open days, the newest last, dialDays at most
 	today  Figures
 	day    time.Time
 	open   bool
@@ -100,7 +80,7 @@ func (l *ledger) begin(day time.Time) {
 	}
 }
 
-// end books the day on its month, and turns the dial.
+// end books the day on its month.
 func (l *ledger) end() {
 	if len(l.months) == 0 || !l.open {
 		return
@@ -108,24 +88,9 @@ func (l *ledger) end() {
 	l.open = false
 	m := &l.months[len(l.months)-1]
 	m.add(l.today)
-	m.open++
-	l.last = append(l.last, dialDay{l.today.Cost, l.today.Turnover})
-	l.last = l.last[max(len(l.last)-dialDays, 0):]
 }
 
-// dial is cost over turnover of the last open days, in basis points.
-func (l *ledger) dial() money.BasisPoints {
-	var sum dialDay
-	for _, d := range l.last {
-		sum.cost, sum.turnover = sum.cost+d.cost, sum.turnover+d.turnover
-	}
-	if sum.turnover <= 0 {
-		return 0
-	}
-	return money.BasisPoints(sum.cost * 10_000 / sum.turnover)
-}
-
-func (l *ledger) sold(p Plan, party *party, sale pos.SaleResult) {
+func (l *ledger) sold(party *party, sale pos.SaleResult) {
 	t := &l.today
 	t.Sales++
 	t.Turnover += sale.Total
@@ -137,7 +102,6 @@ func (l *ledger) sold(p Plan, party *party, sale pos.SaleResult) {
 			t.Gifts += line.Qty
 		}
 	}
-	t.Pledge += sale.Total * money.Cents(p.Pledge) / 10_000
 }
 
 func (l *ledger) refunded(r pos.RefundResult) {
@@ -146,14 +110,13 @@ func (l *ledger) refunded(r pos.RefundResult) {
 	l.today.Stamps -= r.StampsReversed
 }
 
-// served books an item that was handed out. What it costs is counted at the cost of the product: all of it when nobody
-// paid, and for one that was paid the share of the menu's price that the gift did not cover.
-func (l *ledger) served(c *cafe, name, origin string, n int) {
-	p := c.menu[name]
-	l.today.Served[origin] += n
-	cost := p.cost
-	if origin != "LOYALTY" && origin != "HOUSE" {
-		cost = max(p.price-c.giftPrice(p.class), 0) * money.Cents(c.plan.Cost) / 100
+// served books items that were handed out.
+func (l *ledger) served(origin string, n int) { l.today.Served[origin] += n }
+
+// collected books what the association took.
+func (l *ledger) collected(c pos.Collection) {
+	l.today.Collected += c.Qty
+	for _, s := range c.Shares {
+		l.served(s.Origin, s.Count)
 	}
-	l.today.Cost += cost * money.Cents(n)
 }

@@ -96,12 +96,61 @@ func (c *cafe) serve(ctx context.Context, product string, mistaken bool) error {
 			return fmt.Errorf("serve: %w", err)
 		}
 		if !mistaken {
-			c.ledger.served(c, product, served.Origin, 1)
+			c.ledger.served(served.Origin, 1)
 			return nil
 		}
 		mistaken = false
-		if _, err := c.till.UndoRedemption(ctx, c.by(), served.Number, "erreur"); err != nil && fault.CodeOf(err) != "right.missing" {
+		if _, err := c.till.UndoRedemption(ctx, c.byManager(), served.Number, "erreur"); err != nil {
 			return fmt.Errorf("undo: %w", err)
 		}
 	}
+}
+
+// association comes for its meals on Thursday evening: what the shelf has of those it asks for.
+func (c *cafe) association(day time.Time) []act {
+	asked := c.plan.scaled(c.plan.PartnerMeals)
+	if day.Weekday() != time.Thursday || asked == 0 {
+		return nil
+	}
+	return []act{{18 * 60, func(ctx context.Context) error {
+		request := pos.AllotmentRequest{Partner: c.partner, Class: "meal", Qty: asked}
+		a, err := c.till.Allot(ctx, c.by(), request)
+		if f, ok := fault.As(err); ok && f.Code == "allotment.stock" {
+			left, _ := f.Args["left"].(int)
+			if left == 0 {
+				return nil
+			}
+			request.Qty = left
+			a, err = c.till.Allot(ctx, c.by(), request)
+		}
+		if err != nil {
+			return fmt.Errorf("allot: %w", err)
+		}
+		taken, err := c.till.CollectAllotment(ctx, c.byManager(), a.ID, pos.CollectRequest{Qty: a.Held})
+		if err != nil {
+			return fmt.Errorf("collect: %w", err)
+		}
+		c.ledger.collected(taken)
+		return nil
+	}}}
+}
+
+// company pays for a lot of meals on the fifth of the first month of each quarter, or the day after when that is a Sunday.
+func (c *cafe) company(day time.Time) []act {
+	n := c.plan.scaled(c.plan.SponsorMeals)
+	if day.Month()%3 != 1 || n == 0 || day.Day() != 5 && (day.Day() != 6 || day.Weekday() != time.Monday) {
+		return nil
+	}
+	return []act{{9*60 + 15, func(ctx context.Context) error {
+		lot, err := c.till.ProposeLot(ctx, c.byManager(), pos.SponsorRequest{Name: "Mutuelle", Address: "1 place de l'Exemple", Class: "meal", Qty: n})
+		if err != nil {
+			return fmt.Errorf("propose a lot: %w", err)
+		}
+		if _, err := c.till.PayLot(ctx, c.byManager(), lot.ID, pos.Transfer); err != nil {
+			return fmt.Errorf("pay a lot: %w", err)
+		}
+		c.ledger.today.Sponsor += n
+		c.ledger.today.Turnover += lot.Total
+		return nil
+	}}}
 }

@@ -51,7 +51,7 @@ func Report(l *locale.Language, r Result, levers []Lever) string {
 	}
 	for _, m := range months {
 		line(row(monthName(l, m.Month), bar(m.Figures, most), l.Number(m.Given()), gauge(p, m.Dial), l.Rate(m.Dial),
-			fmt.Sprintf("%d+%d", m.Waiting["coffee"], m.Waiting["meal"]), fmt.Sprintf("%d/%d", m.Ages.Median, m.Ages.Oldest), l.Number(m.Advances)))
+			fmt.Sprintf("%d+%d", m.Waiting["coffee"], m.Waiting["meal"]), fmt.Sprintf("%d/%d", m.Ages.Days, m.Ages.Oldest), l.Number(m.Advances)))
 	}
 	line("")
 	line(leaves(l, r))

@@ -89,7 +89,14 @@ func Run(ctx context.Context, p Plan, told func(month string)) (r Result, err er
 func (c *cafe) endMonth(ctx context.Context) error {
 	c.ledger.end()
 	m := &c.ledger.months[len(c.ledger.months)-1]
-	m.Dial = c.ledger.dial()
+	dial, err := c.till.Dial(ctx)
+	if err != nil {
+		return err
+	}
+	m.Dial, m.Cost = dial.Ratio, dial.Month.SoFar.Cost
+	for _, class := range dial.Radar.Classes {
+		m.Ages.Days, m.Ages.Oldest = max(m.Ages.Days, class.Days), max(m.Ages.Oldest, class.Age)
+	}
 	shelf, err := c.till.Shelf(ctx)
 	if err != nil {
 		return err
@@ -115,6 +122,19 @@ func (c *cafe) result(ctx context.Context, r Result) (Result, error) {
 	r.Months = c.ledger.months
 	for _, m := range r.Months {
 		r.Total.add(m.Figures)
+	}
+	c.nth++ // the last month is over, and what it owes is known
+	if err := c.due(ctx, 9*60); err != nil {
+		return r, err
+	}
+	funds, err := c.till.Funds(ctx)
+	if err != nil {
+		return r, err
+	}
+	for _, f := range funds.Funds {
+		if f.Partner == c.partner {
+			r.Total.Pledge += f.In
+		}
 	}
 	r.Entries, _ = c.till.Journal().Head()
 	found, err := c.till.DB().Check(ctx)
