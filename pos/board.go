@@ -48,6 +48,7 @@ func (t *Till) Board(ctx context.Context) (v BoardView, err error) {
 			return err
 		}
 		for _, c := range classes {
+			c.Available += c.Reserved // what is promised waits still: that somebody asks turns no light off (G4)
 			b := BoardClass{Class: c.Class, Waiting: c.Available > 0}
 			if settings.BoardExact {
 				b.Available = &c.Available
@@ -89,7 +90,8 @@ func givenInWeek(ctx context.Context, q data.Querier, monday, today string) (map
 
 // servedFromShelf names the classes from whose shelf something was served on a day. The board goes on saying that
 // something waits until the day is over: going out at once, it would tell the room who has just been served the last
-// one (I15). Whoever asks is served either way.
+// one (I15). So it does where something was converted: it may have been for somebody who asked (case 58). Whoever asks is
+// served either way.
 func servedFromShelf(ctx context.Context, q data.Querier, day string) (map[string]bool, error) {
 	served := map[string]bool{}
 	err := data.Each(ctx, q, func(r *data.Rows) error {
@@ -98,5 +100,12 @@ func servedFromShelf(ctx context.Context, q data.Querier, day string) (map[strin
 		served[class] = true
 		return err
 	}, `SELECT DISTINCT class FROM redemptions WHERE day = ? AND undoes IS NULL AND origin <> 'HOUSE'`, day)
+	if err != nil {
+		return nil, err
+	}
+	converted, err := suspended.ConvertedOn(ctx, q, day)
+	for _, class := range converted {
+		served[class] = true
+	}
 	return served, err
 }

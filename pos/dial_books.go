@@ -20,6 +20,8 @@ type books struct {
 	given []handing
 	moves []suspended.Move
 	stock []suspended.Stock
+
+	closed suspended.Calendar // holidays: meanwhile nothing grows older (case 73)
 }
 
 // handing is one item that was served or collected, or, counting as minus one, taken back.
@@ -78,7 +80,10 @@ func (t *Till) readBooks(ctx context.Context, q data.Querier, today string) (*bo
 		return nil, err
 	}
 	var err error
-	b.stock, err = suspended.Stocks(ctx, q)
+	if b.stock, err = suspended.Stocks(ctx, q); err != nil {
+		return nil, err
+	}
+	b.closed, err = suspended.Closures(ctx, q)
 	return b, err
 }
 

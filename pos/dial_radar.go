@@ -54,7 +54,7 @@ func (b *books) radar(ageing int) Radar {
 		flow := b.flow(s.Class, daysFrom(b.today, 1-dialDays), b.today)
 		c := RadarClass{Class: s.Class, Stock: s.Waiting, Oldest: s.Oldest, In: flow.in, Out: flow.out, House: flow.house, Days: -1}
 		if s.Oldest != "" {
-			c.Age = len(calendar(s.Oldest, b.today)) - 1
+			c.Age = b.closed.Age(s.Oldest, b.today) // holidays do not count (case 73)
 		}
 		c.judge(ageing)
 		r.Classes = append(r.Classes, c)

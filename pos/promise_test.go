@@ -223,3 +223,31 @@ func TestTrainingPromisesNothing(t *testing.T) {
 	c.settleOrder(tk.ID)
 	c.wantShelf("settled in training", "coffee", "1/0/0")
 }
+
+// TestG4ThePromiseOfTheLastOneTurnsNoLightOff: the board says that something waits until the day is over, whatever is promised,
+// served, or spared for somebody who asked for something else.
+func TestG4ThePromiseOfTheLastOneTurnsNoLightOff(t *testing.T) {
+	c := openCafe(t)
+	soup := menu()[1]
+	soup.Name, soup.Price, soup.GiftPrice = "Soupe", 500, 350
+	if _, err := c.SaveProduct(ctx(), c.byManager(), soup); err != nil {
+		t.Fatal(err)
+	}
+	c.sell("", gift("cafe", 2))
+	lit := func(when string) {
+		t.Helper()
+		b, err := c.Board(ctx())
+		if err != nil || !b.Classes[0].Waiting {
+			t.Errorf("%s: %+v, %v", when, b, err)
+		}
+	}
+	tk := c.ticket(redemption("cafe"), redemption("cafe"))
+	lit("both promised")
+	if _, err := c.DropTicket(ctx(), c.by(), tk.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	if r := c.serve("soupe"); r.Origin != "PAID" {
+		t.Errorf("%+v", r)
+	}
+	lit("both spared")
+}

@@ -168,6 +168,16 @@ func Successor(ctx context.Context, q data.Querier, class string) (successor str
 	return all[0], true, nil
 }
 
+// ConvertedOn lists the classes of which something was converted on a business day.
+func ConvertedOn(ctx context.Context, q data.Querier, day string) ([]string, error) {
+	all, err := data.All(ctx, q, scanID, `SELECT DISTINCT i.class FROM item_events e JOIN items i ON i.id = e.item
+		WHERE e.day = ? AND e.became = 'CONVERTED' ORDER BY i.class LIMIT 100`, day)
+	if err != nil {
+		return nil, fmt.Errorf("converted on %s: %w", day, err)
+	}
+	return all, nil
+}
+
 // checkConversions holds that what was converted became one item of the same origin, for all that was paid for it, and that no
 // item comes of a conversion that did not take place.
 func checkConversions(ctx context.Context, q data.Querier) ([]string, error) {

@@ -17,6 +17,7 @@ type boardView struct {
 	Week    string // which week the totals are of
 	Counter bool   // every nine meals paid here put one on the shelf, cards or not
 	AsOf    string // the hour it was read at, for a screen that loses the till
+	Rule    string // what becomes of what waits for long (case 72)
 }
 
 // boardClass is one class on the board.
@@ -38,6 +39,7 @@ func (s *Server) boardPage(c *fiber.Ctx) error {
 		return err
 	}
 	v := boardView{base: s.newBase(c, "board.title", ""), Counter: chosen.CounterCard}
+	v.Rule = v.N("board.rule", chosen.AgeingDays)
 	v.AsOf = v.T("board.as_of", "time", v.Clock(s.till.DB().Now()))
 	for _, l := range s.catalogue.Languages() {
 		if l.Code != v.Code {
