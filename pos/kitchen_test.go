@@ -395,8 +395,8 @@ func TestOnlyTheCounterTouchesTheKitchen(t *testing.T) {
 	}
 }
 
-// TestAServedItemIsInTheKitchenWhatABoughtOneIs: G2, I16. Two cafés do the same, one of them by the heart.
-func TestAServedItemIsInTheKitchenWhatABoughtOneIs(t *testing.T) {
+// TestG2AServedItemIsInTheKitchenWhatABoughtOneIs: G2, I16. Two cafés do the same, one of them by the heart.
+func TestG2AServedItemIsInTheKitchenWhatABoughtOneIs(t *testing.T) {
 	row := func(order func(c *cafe)) string {
 		c := openKitchen(t)
 		order(c)

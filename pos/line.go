@@ -170,6 +170,7 @@ func snapshot(p Product, r LineRequest, note, field string) (line, error) {
 		return line{}, errLine.Field(field+"options", "unknown").With("option", r.Options[0])
 	}
 	if r.Kind == LineGift { // one price, one rate, no choice: what it will be served as is not known yet
+		l.Note = "" // a condition is no field: what is written beside a gift is not kept (case 67)
 		l.Class, l.Price = p.SuspendClass, p.Price
 		l.Parts = []part{{SKU: p.ID, Label: p.Name, Price: p.GiftPrice, EatIn: p.VATEatIn, Takeaway: p.VATEatIn, VAT: p.VATCategory}}
 		return l, nil

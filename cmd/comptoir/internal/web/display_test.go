@@ -88,8 +88,8 @@ func TestTheNextTapEndsTheThanks(t *testing.T) {
 	lacks(t, text, "merci")
 }
 
-// Whoever is served from the shelf sees what anybody who is offered something sees (solidarity.md G2).
-func TestADisplayMarksNobodyOut(t *testing.T) {
+// TestG2ADisplayMarksNobodyOut: whoever is served from the shelf sees what anybody who is offered something sees (solidarity.md G2).
+func TestG2ADisplayMarksNobodyOut(t *testing.T) {
 	c := openCafe(t)
 	till := c.atTheTill()
 	till.tapOn("", "serve", `{"product":"cafe","mode":"eat_in"}`)

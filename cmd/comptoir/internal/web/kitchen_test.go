@@ -145,8 +145,8 @@ func TestACookTapsLinesAndOrders(t *testing.T) {
 	says(t, s.looks(""), "En retard", "8 min")
 }
 
-// TestAServedOrderLooksLikeABoughtOne: G2. Two cafés, the same day; nothing on the screen tells who paid.
-func TestAServedOrderLooksLikeABoughtOne(t *testing.T) {
+// TestG2AServedOrderLooksLikeABoughtOne: G2. Two cafés, the same day; nothing on the screen tells who paid.
+func TestG2AServedOrderLooksLikeABoughtOne(t *testing.T) {
 	uuid := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
 	looks := func(order func(c *cafe)) string {
 		s := openKitchen(t)

@@ -293,8 +293,8 @@ func TestTheBoardSpeaksEveryLanguageAndTellsNoLiveCount(t *testing.T) {
 	says(t, c.seen("/board"), "Semaine 48")
 }
 
-// TestCodesAreNotGuessed: receipts, gifts and cards share one allowance of an address.
-func TestCodesAreNotGuessed(t *testing.T) {
+// TestT9CodesAreNotGuessed: receipts, gifts and cards share one allowance of an address.
+func TestT9CodesAreNotGuessed(t *testing.T) {
 	c := openCafe(t)
 	for _, path := range []string{"/G/CBDEFGHIJKLNC", "/R?receipt=CBDEFGHIJKLNC", "/R/CBDEFGHIJKLNC", "/C/FIDCBDEFGHIJKLNRTUVC"} {
 		for range scansPerMinute/4 + 1 {
@@ -338,8 +338,8 @@ func zipped(text string) int {
 	return b.Len()
 }
 
-// TestStaffPagesAreNotInPublic: a phone in the guests' network reaches nothing of the till.
-func TestStaffPagesAreNotInPublic(t *testing.T) {
+// TestT13StaffPagesAreNotInPublic: a phone in the guests' network reaches nothing of the till.
+func TestT13StaffPagesAreNotInPublic(t *testing.T) {
 	c := openCafe(t)
 	public := map[string]bool{}
 	for _, r := range c.web.publicRoutes() {
