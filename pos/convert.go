@@ -2,7 +2,6 @@ package pos
 
 import (
 	"context"
-	"slices"
 
 	"comptoir/data"
 	"comptoir/data/fault"
@@ -39,7 +38,10 @@ func (t *Till) Convert(ctx context.Context, by By, r ConversionRequest) (Convers
 	if err := by.mustManage(); err != nil {
 		return ConversionResult{}, err
 	}
-	if r.Qty = max(r.Qty, min(1, r.Qty+1)); r.Qty < 1 || r.Qty > maxLineQty {
+	if r.Qty == 0 {
+		r.Qty = 1
+	}
+	if r.Qty < 1 || r.Qty > maxLineQty {
 		return ConversionResult{}, errConvertQty
 	}
 	made, _, err := do(ctx, t, by, func(ctx context.Context, tx *data.Tx) (ConversionResult, error) {
@@ -190,7 +192,7 @@ func withdrawn(ctx context.Context, q data.Querier) (map[string]string, error) {
 		return nil, err
 	}
 	gone := map[string]string{}
-	for _, c := range slices.Clone(classes) {
+	for _, c := range classes {
 		successor, is, err := suspended.Successor(ctx, q, c.Code)
 		if err != nil {
 			return nil, err

@@ -176,7 +176,7 @@ func (t *Till) lapsePromises(ctx context.Context) (lapsed int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	held := time.Duration(settings.Generosity.ReserveMinutes) * time.Minute
+	held := time.Duration(settings.ReserveMinutes) * time.Minute
 	ids, err := heldSince(ctx, t.db.Reader(), t.db.Now().Add(-held))
 	if err != nil || len(ids) == 0 {
 		return 0, err

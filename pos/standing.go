@@ -29,7 +29,7 @@ func (t *Till) ShelfStands(ctx context.Context) (v ShelfStanding, err error) {
 		if err != nil {
 			return err
 		}
-		v.AgeAfter = settings.Generosity.AgeingDays
+		v.AgeAfter = settings.AgeingDays
 		if v.Rows, err = suspended.Standings(ctx, q, v.Day, v.AgeAfter); err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (t *Till) ServeAnswers(ctx context.Context) (answers map[string]ServeAnswer
 		gone, err := goneSince(ctx, q, today, t.halfBegan())
 		for _, c := range shelf {
 			answers[c.Class] = ServeAnswer{Waits: c.Available > 0,
-				Gentle: opening[c.Class] >= paceFrom && gone[c.Class]*100 > opening[c.Class]*settings.Generosity.PacePercent}
+				Gentle: opening[c.Class] >= paceFrom && gone[c.Class]*100 > opening[c.Class]*settings.PacePercent}
 		}
 		return err
 	})

@@ -75,7 +75,7 @@ func enough(ctx context.Context, tx *data.Tx, r ConvertRequest) (ids []string, e
 		ids    []string
 		funded money.Cents
 	}
-	piles := map[Origin]*pile{}
+	piles := make(map[Origin]*pile)
 	var best money.Cents
 	err = data.Each(ctx, tx, func(rows *data.Rows) error {
 		var id string

@@ -88,7 +88,7 @@ func TestI8RacesOnEveryTransitionLeaveEachItemInOneState(t *testing.T) {
 		}
 	}
 	wg.Wait()
-	shelf, err := Shelf(context.Background(), db.Reader())
+	shelf, err := Shelf(t.Context(), db.Reader())
 	if err != nil || shelf[0].Available+shelf[0].Reserved+shelf[0].Allotted+shelf[0].Served > 30+20 {
 		t.Errorf("%+v, %v", shelf, err)
 	}
