@@ -5,8 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
+	"comptoir/data/fault"
 	"comptoir/loyalty"
 	"comptoir/pos"
 )
@@ -333,5 +336,35 @@ func TestWhatACardDoesIsRefusedInTraining(t *testing.T) {
 	_, err = c.ChangeTraining(ctx(), c.byManager(), pos.TrainingRequest{})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestT10TwoTillsAtOnceOneReplacesAndStampsAreNeverDoubled(t *testing.T) {
+	c := openCafe(t)
+	a, b := c.newCard(), c.newCard()
+	c.sell(a, line("plat", 8))
+	c.sell(b, line("plat", 1))
+	numbers := []string{c.view(a).Number, c.view(b).Number}
+	var all sync.WaitGroup
+	var replaced atomic.Int64
+	for range 4 {
+		all.Go(func() {
+			if _, err := c.ReplaceCard(ctx(), c.by(), numbers[0]); err == nil {
+				replaced.Add(1)
+			} else if fault.CodeOf(err) != "card.replaced" {
+				t.Errorf("replace: %v", err)
+			}
+		})
+		for i := range numbers {
+			all.Go(func() {
+				if _, err := c.MergeCards(ctx(), c.by(), numbers[i], numbers[1-i]); err != nil && fault.CodeOf(err) != "card.replaced" {
+					t.Errorf("merge: %v", err)
+				}
+			})
+		}
+	}
+	all.Wait()
+	if n, err := loyalty.TotalStamps(ctx(), c.DB().Reader()); err != nil || n != 9 || replaced.Load() > 1 {
+		t.Errorf("%d stamps in all, replaced %d times, %v", n, replaced.Load(), err)
 	}
 }
