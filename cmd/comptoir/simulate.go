@@ -19,7 +19,7 @@ type simulateCmd struct {
 	GiftPrice    int64  `name:"gift-price" default:"500" help:"Of a suspended meal, in cents."`
 	HouseLine    int    `name:"house-line" default:"6" help:"Items a day that the house offers before nobody is invited any more."`
 	PartnerMeals int    `name:"partner-meals" default:"12" help:"Meals a week that an association asks for."`
-	SponsorMeals int    `name:"sponsor-meals" default:"0" help:"Meals a quarter that a company pays for."`
+	SponsorMeals int    `name:"sponsor-meals" default:"0" help:"Meals a month that a company pays for."`
 	Cost         int    `default:"32" help:"What a product costs, in percent of its price."`
 	Band         []int  `default:"200,500" help:"The band of the dial in basis points." placeholder:"LOW,HIGH"`
 	Pledge       int    `default:"200" help:"Share of the turnover for an association, in basis points."`

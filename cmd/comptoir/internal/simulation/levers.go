@@ -33,8 +33,11 @@ func pulls(p Plan) (levers []Lever, plans []Plan) {
 	pull("gift_price", 150, func(p *Plan) { p.GiftPrice += 150 })
 	pull("house_line", -p.HouseLine/2, func(p *Plan) { p.HouseLine -= p.HouseLine / 2 })
 	pull("house_line", -p.HouseLine, func(p *Plan) { p.HouseLine = 0 })
-	pull("partner_meals", -p.PartnerMeals/2, func(p *Plan) { p.PartnerMeals -= p.PartnerMeals / 2 })
-	pull("sponsor_meals", 150, func(p *Plan) { p.SponsorMeals += 150 })
+	pull("partner_meals", -p.PartnerMeals/2, func(p *Plan) {
+		p.Guests -= p.PartnerMeals / 2 / 6 // those who come by themselves stay as many
+		p.PartnerMeals -= p.PartnerMeals / 2
+	})
+	pull("sponsor_meals", 100, func(p *Plan) { p.SponsorMeals += 100 })
 	pull("band", 100, func(p *Plan) { p.DialHigh += 100 })
 	return levers, plans
 }

@@ -135,10 +135,10 @@ func (c *cafe) association(day time.Time) []act {
 	}}}
 }
 
-// company pays for a lot of meals on the fifth of the first month of each quarter, or the day after when that is a Sunday.
+// company pays for a lot of meals on the fifth of each month, or the day after when that is a Sunday.
 func (c *cafe) company(day time.Time) []act {
 	n := c.plan.scaled(c.plan.SponsorMeals)
-	if day.Month()%3 != 1 || n == 0 || day.Day() != 5 && (day.Day() != 6 || day.Weekday() != time.Monday) {
+	if n == 0 || day.Day() != 5 && (day.Day() != 6 || day.Weekday() != time.Monday) {
 		return nil
 	}
 	return []act{{9*60 + 15, func(ctx context.Context) error {

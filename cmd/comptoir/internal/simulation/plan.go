@@ -18,7 +18,7 @@ type Plan struct {
 	GiftPrice    money.Cents       `json:"gift_price"`    // of a suspended meal
 	HouseLine    int               `json:"house_line"`    // items a day that the house offers before nobody is invited any more
 	PartnerMeals int               `json:"partner_meals"` // asked for by an association for its evening, each week
-	SponsorMeals int               `json:"sponsor_meals"` // bought by a company each quarter
+	SponsorMeals int               `json:"sponsor_meals"` // bought by a company each month
 	Cost         int               `json:"cost"`          // of a product, percent of its price
 	DialLow      money.BasisPoints `json:"dial_low"`
 	DialHigh     money.BasisPoints `json:"dial_high"`
@@ -30,7 +30,7 @@ const (
 	MaxYears     = 10
 	maxGuests    = 200
 	maxHouseLine = 100
-	maxMeals     = 1000 // a week, or a quarter
+	maxMeals     = 1000 // a week, or a month
 	maxBand      = 5000 // basis points
 )
 
@@ -53,7 +53,7 @@ func (p Plan) Check() error {
 		{int64(p.GiftPrice), 50, 2000, "--gift-price is from 50 to 2000 cents"},
 		{int64(p.HouseLine), 0, maxHouseLine, "--house-line is from 0 to 100 a day"},
 		{int64(p.PartnerMeals), 0, maxMeals, "--partner-meals is from 0 to 1000 a week"},
-		{int64(p.SponsorMeals), 0, maxMeals, "--sponsor-meals is from 0 to 1000 a quarter"},
+		{int64(p.SponsorMeals), 0, maxMeals, "--sponsor-meals is from 0 to 1000 a month"},
 		{int64(p.Cost), 1, 100, "--cost is from 1 to 100 percent of the price"},
 		{int64(p.DialLow), 0, int64(p.DialHigh), "--band is two numbers of basis points, the lower first"},
 		{int64(p.DialHigh), 1, maxBand, "--band ends at 5000 basis points at most"},

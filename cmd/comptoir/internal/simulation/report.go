@@ -138,16 +138,16 @@ func tellLevers(l *locale.Language, r Result, levers []Lever, line func(string))
 	if len(levers) == 0 {
 		return
 	}
-	const wide = 46
+	const wide = 42
 	line("")
-	line(pad(l.T("sim.levers"), wide) + left(l.T("sim.at_end"), 12) + left(l.T("sim.above"), 14) + left(l.T("sim.by_house"), 10))
-	line(pad(l.T("sim.as_it_is"), wide) + left(l.Rate(r.Last()), 12) + left(l.Number(r.Outside()), 14) + left(l.Number(r.Total.Served["HOUSE"]), 10))
+	line(pad(l.T("sim.levers"), wide) + left(l.T("sim.at_end"), 10) + left(l.T("sim.above"), 15) + left(l.T("sim.by_house"), 9))
+	line(pad(l.T("sim.as_it_is"), wide) + left(l.Rate(r.Last()), 10) + left(l.Number(r.Outside()), 15) + left(l.Number(r.Total.Served["HOUSE"]), 9))
 	for _, v := range levers {
 		back := ""
 		if v.Back {
 			back = "  ◀ " + l.T("sim.back")
 		}
-		line(pad(leverName(l, v), wide) + left(l.Rate(money.BasisPoints(v.Last)), 12) + left(l.Number(v.Outside), 14) + left(l.Number(v.House), 10) + back)
+		line(pad(leverName(l, v), wide) + left(l.Rate(money.BasisPoints(v.Last)), 10) + left(l.Number(v.Outside), 15) + left(l.Number(v.House), 9) + back)
 	}
 }
 

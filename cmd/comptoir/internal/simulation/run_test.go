@@ -61,7 +61,7 @@ func TestTheReportHasAHundredColumnsInEveryLanguage(t *testing.T) {
 	r := made()
 	for _, l := range languages(t) {
 		for line := range strings.SplitSeq(Report(l, r, []Lever{{Key: "partner_meals", By: -6, Last: 1234, Outside: 48, House: 12345, Back: true}, {Key: "band", By: 100}}), "\n") {
-			if n := utf8.RuneCountInString(line); n > 110 || n > 100 && !strings.Contains(line, "◀") {
+			if n := utf8.RuneCountInString(line); n > 100 {
 				t.Errorf("%s: %d columns: %s", l.Code, n, line)
 			}
 			if strings.Contains(line, "sim.") || strings.Contains(line, "<no value>") {
@@ -116,7 +116,7 @@ func TestALeverChangesOnePlanAndLeavesTheChanceAlone(t *testing.T) {
 		}
 	}
 	p := small()
-	p.HouseLine, p.PartnerMeals = 0, 0
+	p.HouseLine, p.PartnerMeals = 0, 0 // leaves two prices and the company
 	if got := Lives(p); got != 3 {
 		t.Errorf("%d lives without a house line and an association, want 3", got)
 	}
