@@ -72,7 +72,20 @@ func furnish(ctx context.Context, till *pos.Till) error {
 	if _, err = till.ImportMenu(ctx, pos.System("sys"), file); err != nil {
 		return err
 	}
-	return planService(ctx, till)
+	if err := planService(ctx, till); err != nil {
+		return err
+	}
+	return proposeLot(ctx, till)
+}
+
+// proposeLot keeps a proposal to a sponsor that nobody has paid, so that the page of the funds is alive.
+func proposeLot(ctx context.Context, till *pos.Till) error {
+	all, err := till.SponsorLots(ctx)
+	if err != nil || len(all) > 0 {
+		return err
+	}
+	_, err = till.ProposeLot(ctx, pos.System("sys"), pos.SponsorRequest{Name: "Vins du Port", Address: "12 quai des Chartrons, 33000 Bordeaux", Class: "meal", Qty: 10})
+	return err
 }
 
 // planService plans a shared table on Sundays, once, and writes down who comes to cook.
