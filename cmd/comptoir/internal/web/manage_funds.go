@@ -221,7 +221,7 @@ func (s *Server) cancelLot(c *fiber.Ctx) error {
 // fundPaper is a statement to print: of a remittance, or of a sponsor.
 type fundPaper struct {
 	base
-	Cafe      pos.Identity
+	Issuer    pos.Identity
 	Remitted  *pos.RemittanceStatement
 	Kind, Sum string
 	Means     string
@@ -246,7 +246,7 @@ func (s *Server) remittancePage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := fundPaper{base: s.newBase(c, "funds.statement", "manage"), Cafe: s.till.Identity(), Remitted: &st}
+	v := fundPaper{base: s.newBase(c, "funds.statement", "manage"), Issuer: s.till.Identity(), Remitted: &st}
 	v.Section, v.Part = "solidarity", "funds"
 	v.Kind, v.Sum, v.Means = v.T("funds.of_"+strings.ToLower(string(st.Fund))), v.Money(st.Cents), v.T("means."+st.Means)
 	for _, e := range st.Entries {
@@ -262,7 +262,7 @@ func (s *Server) lotPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := fundPaper{base: s.newBase(c, "funds.proposal", "manage"), Cafe: s.till.Identity()}
+	v := fundPaper{base: s.newBase(c, "funds.proposal", "manage"), Issuer: s.till.Identity()}
 	v.Section, v.Part = "solidarity", "funds"
 	v.Lot = &lotView{SponsorLot: l, What: v.N("funds.lot_"+l.Class, l.Qty, "price", v.Money(l.Price)), Sum: v.Money(l.Total), Open: l.Paid == "" && l.Cancelled == ""}
 	if l.Paid == "" {
