@@ -55,7 +55,7 @@ type monthLink struct{ Month, Name string }
 
 func (v base) partnerFields(p pos.Partner) partnerFields {
 	f := partnerFields{base: v, Partner: p, Met: p.Introduced != ""}
-	typed := v.Trouble != nil && v.Trouble.typed.Has("name")
+	typed := v.Trouble != nil && len(v.Trouble.typed["name"]) > 0
 	for _, s := range pos.PartnerStatuses() {
 		on := slices.Contains(p.Status, s)
 		if typed {
@@ -64,7 +64,7 @@ func (v base) partnerFields(p pos.Partner) partnerFields {
 		f.Statuses = append(f.Statuses, statusChoice{string(s), v.T("partner.status_" + string(s)), on})
 	}
 	if typed {
-		f.Met = v.Trouble.typed.Has("introduced")
+		f.Met = v.Trouble.typed.Get("introduced") != ""
 	}
 	return f
 }
@@ -97,7 +97,7 @@ func partnerForm(c *fiber.Ctx) pos.PartnerForm {
 	for _, one := range typed["status"] {
 		status = append(status, pos.PartnerStatus(one))
 	}
-	name, contact, collectors, met := typed.Get("name"), typed.Get("contact"), typed.Get("collectors"), typed.Has("introduced")
+	name, contact, collectors, met := typed.Get("name"), typed.Get("contact"), typed.Get("collectors"), typed.Get("introduced") != ""
 	return pos.PartnerForm{Name: &name, Status: &status, Contact: &contact, Collectors: &collectors, Introduced: &met, PIN: typed.Get("pin")}
 }
 
