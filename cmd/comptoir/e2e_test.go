@@ -72,6 +72,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"a tablet reserved to its screen is no way into the till", faceTheCustomer},
 		{"a live café is set up in one go and sells", openACafe},
 		{"the dashboard tells the numbers of the report", readTheDashboard},
+		{"the dial is read first and follows the band", turnTheDial},
 		{"the accountant takes the files of a closed day", takeTheFiles},
 		{"an account that cannot stand is refused beside its field", changeAnAccount},
 		{"the help fits one sheet of paper and tests a scanner", readTheHelp},

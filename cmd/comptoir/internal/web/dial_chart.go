@@ -23,8 +23,8 @@ type dialDrawing struct {
 
 // Measures in tenths of a pixel.
 const (
-	railHeight = 840
-	railTop    = 300
+	railHeight = 640
+	railTop    = 170
 	railThick  = 220
 	railSide   = 120
 	lineHeight = 2200
@@ -53,14 +53,8 @@ func (d dialDrawing) Rail(width int) picture {
 		fmt.Fprintf(&b, `<text class="tick" fill="#65564a" text-anchor="middle" x="%s" y="%s">%s</text>`, px(x(bp)), px(railTop+railThick+220), html.EscapeString(d.Rate(bp)))
 	}
 	at := x(d.Now)
-	fmt.Fprintf(&b, `<path class="needle" fill="#2a2019" stroke="#fff" stroke-width="2" d="M%s %sl-9 -13h18zM%s %sv%s"/>`, px(at), px(railTop-10), px(at), px(railTop-10), px(railThick+40))
-	anchor, label := "middle", at
-	if half := labelWidth(d.Rate(d.Now)); at+half > right { // the needle near an end keeps its number inside
-		anchor, label = "end", right
-	} else if at-half < railSide {
-		anchor, label = "start", railSide
-	}
-	fmt.Fprintf(&b, `<text class="value" fill="#2a2019" font-weight="700" text-anchor="%s" x="%s" y="%s">%s</text>`, anchor, px(label), px(railTop-190), html.EscapeString(d.Rate(d.Now)))
+	fmt.Fprintf(&b, `<rect class="needle" fill="#2a2019" stroke="#fff" x="%s" y="%s" width="4" height="%s"/><path class="needle" fill="#2a2019" d="M%s %sl-9 -13h18z"/>`,
+		px(at-20), px(railTop-30), px(railThick+60), px(at), px(railTop-20))
 	b.WriteString("</svg>")
 	return template.HTML(b.String()) // every text is escaped above, all else are numbers
 }
