@@ -2,6 +2,7 @@ package pos
 
 import (
 	"context"
+	"slices"
 
 	"comptoir/data"
 	"comptoir/data/money"
@@ -129,7 +130,10 @@ func (t *Till) Dial(ctx context.Context) (d Dial, err error) {
 		}
 		d.Levers = b.levers(d, giftPrices(menu))
 		d.Radar, d.Forecast = b.radar(settings.AgeingDays), b.forecast()
-		return nil
+		if slices.ContainsFunc(d.Radar.Classes, func(c RadarClass) bool { return c.Act == ActPartner }) {
+			d.Radar.Partner, err = callFirst(ctx, q)
+		}
+		return err
 	})
 	return d, err
 }

@@ -3,6 +3,7 @@ package pos
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"comptoir/data"
@@ -21,7 +22,12 @@ type books struct {
 	moves []suspended.Move
 	stock []suspended.Stock
 
-	closed suspended.Calendar // holidays: meanwhile nothing grows older (case 73)
+	closed suspended.Calendar // holidays: nothing is expected of them, and nothing learned from them
+}
+
+// isClosed says whether the café is closed for holidays on a day.
+func (b *books) isClosed(day string) bool {
+	return slices.ContainsFunc(b.closed, func(c suspended.Closure) bool { return c.From <= day && day <= c.To })
 }
 
 // handing is one item that was served or collected, or, counting as minus one, taken back.
@@ -80,10 +86,10 @@ func (t *Till) readBooks(ctx context.Context, q data.Querier, today string) (*bo
 		return nil, err
 	}
 	var err error
-	if b.stock, err = suspended.Stocks(ctx, q); err != nil {
+	if b.closed, err = suspended.Closures(ctx, q); err != nil {
 		return nil, err
 	}
-	b.closed, err = suspended.Closures(ctx, q)
+	b.stock, err = suspended.Stocks(ctx, q)
 	return b, err
 }
 

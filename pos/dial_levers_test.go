@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"comptoir/pos"
+	"comptoir/suspended"
 )
 
 // TestTheLeversByHand: twenty meals (216.40 without tax) and four given ones (21.80) are 238.20; the four are served, each
@@ -208,4 +209,24 @@ func daysLater(day string, n int) string {
 		return day
 	}
 	return at.AddDate(0, 0, n).Format(time.DateOnly)
+}
+
+// TestHolidaysStopTheClockOfTheRadar73: ten days of holidays make nothing older, and nothing is expected of them.
+func TestHolidaysStopTheClockOfTheRadar73(t *testing.T) {
+	c := openCafe(t)
+	c.sell("", gift("cafe", 2))
+	c.wait(10)
+	today := c.dial().Day
+	if _, err := c.CloseForHolidays(ctx(), c.byManager(), suspended.Closure{From: daysLater(today, -4), To: daysLater(today, 3)}); err != nil {
+		t.Fatal(err)
+	}
+	d := c.dial()
+	if coffee := d.Radar.Classes[0]; coffee.Age != 5 || coffee.Idle {
+		t.Errorf("got %+v, want five days", coffee)
+	}
+	for _, f := range d.Forecast {
+		if f.Day <= daysLater(today, 3) && (f.In != 0 || f.Out != 0) {
+			t.Errorf("expected on a holiday: %+v", f)
+		}
+	}
 }

@@ -43,6 +43,9 @@ func (b *books) month(band Band) DialMonth {
 
 // toCome is what a day will still add. Today is over when it has sold more than such a day does.
 func (b *books) toCome(day string) DialSum {
+	if b.isClosed(day) {
+		return DialSum{}
+	}
 	x := b.usual(day)
 	if day != b.today {
 		return x
@@ -61,7 +64,7 @@ func (b *books) usual(day string) DialSum {
 	for _, past := range calendar(daysFrom(b.today, -7*weekdaysBack), daysFrom(b.today, -1)) {
 		d := b.days[past]
 		if weekday(past) == weekday(day) {
-			open = open || b.began(past)
+			open = open || b.began(past) && !b.isClosed(past)
 			if d.Turnover > 0 {
 				same = append(same, d)
 			}

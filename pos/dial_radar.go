@@ -1,8 +1,10 @@
 package pos
 
 import (
+	"context"
 	"slices"
 
+	"comptoir/data"
 	"comptoir/suspended"
 )
 
@@ -10,6 +12,29 @@ import (
 // to ask.
 type Radar struct {
 	Classes []RadarClass `json:"classes"`
+	Partner string       `json:"partner,omitempty"` // who has not come for longest, where one is to be called; "" without partners
+}
+
+// callFirst names the active partner who has not collected for longest, one who never has before all others.
+func callFirst(ctx context.Context, q data.Querier) (name string, err error) {
+	partners, err := suspended.Partners(ctx, q)
+	if err != nil {
+		return "", err
+	}
+	longest := ""
+	for _, p := range partners {
+		if !p.Active {
+			continue
+		}
+		day, err := suspended.LastCollected(ctx, q, p.ID)
+		if err != nil {
+			return "", err
+		}
+		if name == "" || day < longest {
+			name, longest = p.Name, day
+		}
+	}
+	return name, nil
 }
 
 // RadarClass is how one class of the shelf goes out.
@@ -17,7 +42,7 @@ type RadarClass struct {
 	Class  string `json:"class"`
 	Stock  int    `json:"stock"`           // waiting or promised
 	Oldest string `json:"oldest"`          // business day on which the oldest was given; "" when none waits
-	Age    int    `json:"age"`             // of it, in days
+	Age    int    `json:"age"`             // of it, in days, holidays not counted
 	In     int    `json:"in"`              // put on the shelf in thirty days, less what was given back
 	Out    int    `json:"out"`             // served and collected from it in thirty days
 	House  int    `json:"house"`           // offered by the house meanwhile
@@ -54,7 +79,7 @@ func (b *books) radar(ageing int) Radar {
 		flow := b.flow(s.Class, daysFrom(b.today, 1-dialDays), b.today)
 		c := RadarClass{Class: s.Class, Stock: s.Waiting, Oldest: s.Oldest, In: flow.in, Out: flow.out, House: flow.house, Days: -1}
 		if s.Oldest != "" {
-			c.Age = b.closed.Age(s.Oldest, b.today) // holidays do not count (case 73)
+			c.Age = b.closed.Age(s.Oldest, b.today)
 		}
 		c.judge(ageing)
 		r.Classes = append(r.Classes, c)
@@ -156,9 +181,12 @@ func (b *books) forecast() []ShelfForecast {
 // expect is the median of what came and of what was asked for on the last eight of a weekday, the days before the café's
 // first left out.
 func (b *books) expect(class, day string) ShelfForecast {
+	if b.isClosed(day) {
+		return ShelfForecast{}
+	}
 	var in, out []int
 	for _, past := range calendar(daysFrom(b.today, -7*weekdaysBack), daysFrom(b.today, -1)) {
-		if weekday(past) == weekday(day) && b.began(past) {
+		if weekday(past) == weekday(day) && b.began(past) && !b.isClosed(past) {
 			f := b.flow(class, past, past)
 			in, out = append(in, max(f.in, 0)), append(out, max(f.out+f.house, 0))
 		}

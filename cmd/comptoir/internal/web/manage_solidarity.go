@@ -187,6 +187,9 @@ func (v *solidarityView) radar() {
 			act = "none"
 		}
 		w.Act = v.T("act." + act)
+		if name := v.Dial.Radar.Partner; name != "" && act == pos.ActPartner {
+			w.Act = v.T("act.call", "name", name)
+		}
 		w.Facts = append(w.Facts, figureView{Name: v.T("radar.stock"), Value: v.Number(c.Stock)})
 		if c.Oldest != "" {
 			w.Facts = append(w.Facts, figureView{Name: v.T("radar.oldest"), Value: v.N("radar.days", c.Age), Note: v.DayMonth(c.Oldest)})
