@@ -44,8 +44,8 @@ func TestNobodyWhoAsksIsAskedAnything(t *testing.T) {
 	c := openCafe(t)
 	asked := reflect.TypeFor[pos.RedeemRequest]()
 	var fields []string
-	for i := range asked.NumField() {
-		fields = append(fields, asked.Field(i).Name)
+	for field := range asked.Fields() {
+		fields = append(fields, field.Name)
 	}
 	if got, want := fields, []string{"Product", "Qty", "Options", "Note", "Mode", "Token"}; !reflect.DeepEqual(got, want) {
 		t.Fatalf("whoever serves can say %v, want %v", got, want)

@@ -108,6 +108,7 @@ func rank(o suspended.Origin) int {
 		return 2
 	case suspended.Sponsor:
 		return 3
+	case suspended.Paid, suspended.Loyalty, suspended.House:
 	}
 	return 1
 }

@@ -95,7 +95,7 @@ func (m *model) onShelf(class string) *item {
 // become makes a meal of coffees of one origin, those first whose turn it is, at most so many of them (0: any number); nil
 // when no origin has enough. used is what went.
 func (m *model) become(most int) (meal *item, used []*item) {
-	piles := map[suspended.Origin][]*item{}
+	piles := make(map[suspended.Origin][]*item)
 	for _, rankOf := range []int{1, 2, 3} {
 		for _, it := range m.shelf["coffee"] {
 			if it.state != suspended.Available || rank(it.origin) != rankOf || most > 0 && len(piles[it.origin]) == most {
