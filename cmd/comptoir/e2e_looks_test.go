@@ -162,6 +162,7 @@ func views(c *cafe, x exhibits) []view {
 		{"manual-user", c.staff + "/manuals/user", nil, false},
 		{"manual-tax", c.staff + "/manuals/tax", nil, false},
 		{"manage-alerts", c.staff + "/manage/alerts", nil, false},
+		{"manage-flags", c.staff + "/manage/flags", nil, false}, {"aid", c.staff + "/aid", nil, false}, {"flyer", c.staff + "/flyer", nil, false},
 		{"manage-today", c.staff + "/manage", nil, false},
 		{"manage-week", c.staff + "/manage?span=week", script(`document.querySelectorAll("details").forEach((d) => (d.open = true))`), false},
 		{"manage-month", c.staff + "/manage?span=month", nil, false},

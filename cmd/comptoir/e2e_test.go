@@ -96,6 +96,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"the shelf says yes or that one will manage, and becomes meals", mindTheShelf},
 		{"an association asks on its phone, and collects with a slip", collectForAnAssociation},
 		{"a round-up is proposed once, and a company pays a lot", roundUpAndSponsor},
+		{"a coffee asked for with a token is counted apart", serveByToken},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
 		t.Run(b.name, func(t *testing.T) {
