@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"html"
-	"html/template"
 	"strings"
 
 	"comptoir/data/money"
@@ -56,7 +55,7 @@ func (d dialDrawing) Rail(width int) picture {
 	fmt.Fprintf(&b, `<rect class="needle" fill="#2a2019" stroke="#fff" x="%s" y="%s" width="4" height="%s"/><path class="needle" fill="#2a2019" d="M%s %sl-9 -13h18z"/>`,
 		px(at-20), px(railTop-30), px(railThick+60), px(at), px(railTop-20))
 	b.WriteString("</svg>")
-	return template.HTML(b.String()) // every text is escaped above, all else are numbers
+	return picture(b.String()) // every text is escaped above, all else are numbers
 }
 
 func (d dialDrawing) open(b *strings.Builder, width, height int) {
@@ -106,7 +105,7 @@ func (d dialDrawing) Thirty(width int) picture {
 		}
 	}
 	b.WriteString("</svg>")
-	return template.HTML(b.String())
+	return picture(b.String())
 }
 
 func (d dialDrawing) point(p pos.DialDay) string {

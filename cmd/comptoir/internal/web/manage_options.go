@@ -94,11 +94,11 @@ func (v *optionsView) groups() {
 	group := func(icon, name string, options ...optionView) {
 		for i := range options {
 			o := &options[i]
-			switch d := was[o.Name]; {
-			case o.Kind == "percent":
-				o.Default = v.T("options.default", "value", d+" %")
-			case o.Kind == "number":
-				o.Default = v.T("options.default", "value", d)
+			switch o.Kind {
+			case "percent":
+				o.Default = v.T("options.default", "value", was[o.Name]+" %")
+			case "number":
+				o.Default = v.T("options.default", "value", was[o.Name])
 			default:
 				o.Default = v.T("options.default", "value", v.T("options.off"))
 			}
