@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"comptoir/data"
+	"comptoir/data/fault"
 	"comptoir/data/money"
+	"comptoir/suspended"
 )
 
 // Generosity is what the café chooses of its solidarity (solidarity.md §4b): how far it goes, and where it is warned. None
@@ -82,6 +84,28 @@ func (g *Generosity) check() error {
 	return c.refusal(errSettings)
 }
 
+// checkPartners refuses money for an association that there is none of, or no more. What was chosen before is not asked again.
+func (g Generosity) checkPartners(ctx context.Context, q data.Querier, was Generosity) error {
+	var c checker
+	for _, choice := range []struct{ field, to, was string }{{"round_up", g.RoundUp, was.RoundUp}, {"pledge_to", g.PledgeTo, was.PledgeTo}} {
+		if choice.to == "" || choice.to == choice.was || choice.field == "round_up" && choice.to == toFund {
+			continue
+		}
+		switch _, err := suspended.ActivePartner(ctx, q, choice.to); fault.KindOf(err) {
+		case fault.NotFound, fault.Conflict:
+			c.add(choice.field, "unknown", nil)
+		default:
+			if err != nil {
+				return err
+			}
+		}
+	}
+	if g.PledgeBP > 0 && g.PledgeTo == "" {
+		c.add("pledge_to", "required", nil)
+	}
+	return c.refusal(errSettings)
+}
+
 // SaveGenerosity replaces these choices; one journal entry holds the old and new values of those that differ (fiscal R65).
 // Refusals: right.missing, settings.invalid.
 func (t *Till) SaveGenerosity(ctx context.Context, by By, g Generosity) (Generosity, error) {
@@ -95,6 +119,9 @@ func (t *Till) SaveGenerosity(ctx context.Context, by By, g Generosity) (Generos
 		old, err := loadSettings(ctx, tx)
 		if err != nil || old.Generosity == g {
 			return g, err
+		}
+		if err := g.checkPartners(ctx, tx, old.Generosity); err != nil {
+			return Generosity{}, err
 		}
 		return g, t.changeSettings(ctx, tx, by, old.Generosity.values(), g.values())
 	})

@@ -71,3 +71,46 @@ func TestEverySettingIsReadAndJournaled(t *testing.T) {
 		t.Errorf("%d of %d are journaled", n, v.NumField()-others)
 	}
 }
+
+// The same of the choices of generosity, and money for an association goes to one that there is.
+func TestEveryChoiceOfGenerosityIsReadAndJournaled(t *testing.T) {
+	c := emptyCafe(t)
+	g := pos.DefaultSettings().Generosity
+	v := reflect.ValueOf(&g).Elem()
+	for i := range v.NumField() {
+		switch f := v.Field(i); f.Kind() {
+		case reflect.Bool:
+			f.SetBool(!f.Bool())
+		case reflect.Int, reflect.Int64:
+			f.SetInt(f.Int() + 1)
+		case reflect.String:
+			f.SetString("nobody")
+		default:
+			t.Fatalf("%s is of a kind this test does not know", v.Type().Field(i).Name)
+		}
+	}
+	_, err := c.SaveGenerosity(ctx(), c.byManager(), g)
+	if e := refused(t, err, "settings.invalid"); len(e.Fields) != 2 || e.Fields[0].Name != "round_up" || e.Fields[1].Name != "pledge_to" {
+		t.Errorf("associations that there are none of: %+v", e.Fields)
+	}
+	name := "Maraude"
+	p, err := c.AddPartner(ctx(), c.byManager(), pos.PartnerForm{Name: &name, PIN: "2468"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.RoundUp, g.PledgeTo = p.ID, p.ID
+	if _, err := c.SaveGenerosity(ctx(), c.byManager(), g); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.Settings(ctx()); err != nil || got.Generosity != g {
+		t.Errorf("got %+v, %v, want %+v", got, err, g)
+	}
+	if n := len(c.lastChange().Data["new"].(map[string]any)); n != v.NumField() {
+		t.Errorf("%d of %d are journaled", n, v.NumField())
+	}
+	g.PledgeTo = ""
+	_, err = c.SaveGenerosity(ctx(), c.byManager(), g)
+	refused(t, err, "settings.invalid")
+	_, err = c.SaveGenerosity(ctx(), c.by(), g)
+	refused(t, err, "right.missing")
+}
