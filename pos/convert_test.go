@@ -32,7 +32,7 @@ func TestCase59AClassWithdrawnFromTheMenuIsConverted(t *testing.T) {
 	if r := c.serve("plat"); r.Origin != "PAID" || r.Class != "meal" {
 		t.Errorf("served %+v, want one of those that were made", r)
 	}
-	fates := map[pos.Fate]int{}
+	fates := make(map[pos.Fate]int)
 	g, err := c.GiftProof(ctx(), sale.GiftCode)
 	for _, o := range g.Gifts {
 		fates[o.Fate]++

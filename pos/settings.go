@@ -101,7 +101,7 @@ func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
 		"lock_after": &s.LockAfter, "kitchen_soon": &s.KitchenSoon, "kitchen_late": &s.KitchenLate, "voucher_any_day": &s.VoucherAnyDay,
 		"fix_alone": &s.FixAlone, "receipt_policy": &s.ReceiptPolicy, "vat_mention": &s.VATMention,
 	}
-	maps.Copy(into, s.Generosity.fields())
+	maps.Copy(into, s.fields())
 	rows, err := data.All(ctx, q, func(r *data.Rows) (kv [2]string, err error) { return kv, r.Scan(&kv[0], &kv[1]) },
 		`SELECT key, value FROM settings ORDER BY key LIMIT 100`)
 	if err != nil {

@@ -168,7 +168,7 @@ func (d *Document) sale(b *journal.TicketBody, kind journal.Kind, extra Extra) {
 	for _, o := range b.NonTurnover {
 		label := otherLabel(o.K)
 		if o.K == passThrough && len(passed) > 0 {
-			label, passed = passedTo+passed[0], passed[1:]
+			label, passed = remittedTo+passed[0], passed[1:]
 		}
 		d.Others = append(d.Others, Other{Kind: o.K, Label: label, Amount: o.Amt})
 	}

@@ -23,7 +23,7 @@ const (
 	markReference = " - "                               // between that and the number of the duplicate's own entry
 
 	passThrough = journal.OtherPassThrough
-	passedTo    = "Reversé à " // before the name of the association
+	remittedTo  = "Reversé à " // before the name of the association
 
 	givenAway = " (offert à quelqu'un)" // after the label of a gift line (fiscal U2)
 
