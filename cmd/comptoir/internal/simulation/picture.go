@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"strings"
+	"unicode/utf8"
 
 	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data/money"
@@ -13,6 +14,7 @@ import (
 const (
 	pictureWide = 960
 	pictureHigh = 560
+	letterWide  = 7 // of a letter, on the mean
 	plotLeft    = 70
 	plotRight   = 20
 	barsTop     = 60
@@ -52,8 +54,9 @@ func drawBars(l *locale.Language, r Result, put func(string, ...any)) {
 	}
 	x := plotLeft
 	for _, o := range origins() {
-		put(`<rect x="%d" y="36" width="12" height="12" fill="%s"/><text x="%d" y="47">%s</text>`, x, colour(o.name), x+17, html.EscapeString(l.T("origin."+o.name)))
-		x += 190
+		name := l.T("origin." + o.name)
+		put(`<rect x="%d" y="36" width="12" height="12" fill="%s"/><text x="%d" y="47">%s</text>`, x, colour(o.name), x+17, html.EscapeString(name))
+		x += 17 + letterWide*utf8.RuneCountInString(name) + 16
 	}
 	put(`<text x="%d" y="%d" text-anchor="end">%d</text><text x="%d" y="%d" text-anchor="end">0</text>`, plotLeft-8, barsTop+10, most, plotLeft-8, barsBottom)
 	for i, m := range r.Months {

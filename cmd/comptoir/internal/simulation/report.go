@@ -50,7 +50,7 @@ func Report(l *locale.Language, r Result, levers []Lever) string {
 		most = max(most, m.Given())
 	}
 	for _, m := range months {
-		line(row(monthName(l, m.Month), bar(m.Figures, most), l.Number(m.Given()), gauge(p, m.Dial), l.Rate(m.Dial),
+		line(row(m.Month, bar(m.Figures, most), l.Number(m.Given()), gauge(p, m.Dial), l.Rate(m.Dial),
 			fmt.Sprintf("%d+%d", m.Waiting["coffee"], m.Waiting["meal"]), fmt.Sprintf("%d/%d", m.Ages.Days, m.Ages.Oldest), l.Number(m.Advances)))
 	}
 	line("")
@@ -89,11 +89,6 @@ func pad(s string, wide int) string {
 }
 func left(s string, wide int) string {
 	return strings.Repeat(" ", max(wide-utf8.RuneCountInString(s), 0)) + s
-}
-
-func monthName(l *locale.Language, month string) string {
-	name := []rune(l.Month(month + "-01"))
-	return strings.TrimSpace(string(name[:4])) + " " + month[2:4]
 }
 
 // bar is what was given, by who bore it; the longest fills the column.
