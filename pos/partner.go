@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -130,8 +132,14 @@ func (t *Till) hashPIN(ctx context.Context, by *By, f PartnerForm, id string) (k
 	if err := checkPIN(f.PIN); err != nil {
 		return "", err
 	}
-	by.Command = data.NewCommand(by.Command.ID, []byte("partner"), []byte(by.Operator.ID), []byte(id))
-	return t.pins.hash(ctx, f.PIN)
+	pin := f.PIN
+	f.PIN = ""
+	rest, err := json.Marshal(f)
+	if err != nil {
+		return "", fmt.Errorf("form of a partner: %w", err)
+	}
+	by.Command = data.NewCommand(by.Command.ID, []byte("partner"), []byte(by.Operator.ID), []byte(id), rest)
+	return t.pins.hash(ctx, pin)
 }
 
 // AddPartner makes a partner of an association, with a private page whose code is told once. Like that of a card, it is drawn

@@ -52,8 +52,8 @@ func remittedFrom(word string) (suspended.FundName, bool) {
 }
 
 // Remit pays money out to an association and journals it; cash leaves the drawer. What was collected, what is owed and what
-// is the café's own are never mixed (I12). Refusals: right.missing, training.real, remittance.invalid (fields from, means,
-// amount), partner.unknown, fund.spent (args left), shift.none for cash.
+// is the café's own are never mixed (I12). Refusals: right.missing, training.real, remittance.invalid (fields from, to,
+// means, amount), partner.unknown, fund.spent (args left), shift.none for cash.
 func (t *Till) Remit(ctx context.Context, by By, r RemitRequest) (Remittance, error) {
 	if err := by.mustManage(); err != nil {
 		return Remittance{}, err
@@ -62,6 +62,8 @@ func (t *Till) Remit(ctx context.Context, by By, r RemitRequest) (Remittance, er
 	switch {
 	case !known:
 		return Remittance{}, errRemit.Field("from", "one_of")
+	case r.To == "":
+		return Remittance{}, errRemit.Field("to", codeRequired)
 	case r.Means != Cash && r.Means != Cheque && r.Means != Transfer:
 		return Remittance{}, errRemit.Field("means", "one_of")
 	case r.Amount < 0 || r.Amount > maxTendered:

@@ -91,12 +91,15 @@ func (t *Till) ProposeLot(ctx context.Context, by By, r SponsorRequest) (Sponsor
 	})
 }
 
-// CancelLot gives a proposal up that was not paid. Refusals: right.missing, sponsor.unknown, sponsor.settled.
+// CancelLot gives a proposal up that was not paid. Refusals: right.missing, training.real, sponsor.unknown, sponsor.settled.
 func (t *Till) CancelLot(ctx context.Context, by By, id string) (SponsorLot, error) {
 	if err := by.mustManage(); err != nil {
 		return SponsorLot{}, err
 	}
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (SponsorLot, error) {
+		if err := t.forReal(tx, by); err != nil {
+			return SponsorLot{}, err
+		}
 		l, err := suspended.FindLot(ctx, tx, id)
 		if err != nil {
 			return SponsorLot{}, err

@@ -150,9 +150,13 @@ type TokenMove struct {
 }
 
 // MoveTokens records n tokens handed to a partner, or brought back by it when n is below zero. They are everybody's tokens: no
-// colour, no number, no name (solidarity.md §5.4). Refusals: right.missing, tokens.invalid (field n), partner.unknown.
+// colour, no number, no name (solidarity.md §5.4). Refusals: right.missing, training.real,
+// tokens.invalid (field n), partner.unknown.
 func (t *Till) MoveTokens(ctx context.Context, by By, partnerID string, n int) (TokenMove, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (TokenMove, error) {
+		if err := t.forReal(tx, by); err != nil {
+			return TokenMove{}, err
+		}
 		if n == 0 || n < -maxTokens || n > maxTokens {
 			return TokenMove{}, errTokens.Field("n", codeRange).With("max", maxTokens)
 		}

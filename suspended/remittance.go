@@ -145,15 +145,18 @@ func checkRemittances(ctx context.Context, q data.Querier) ([]string, error) {
 		ORDER BY 1 LIMIT -1`)
 }
 
-// EntriesOf lists the movements of the fund of a remittance from the first cent that it settles to itself.
+// EntriesOf lists the movements of the fund of a remittance from the first cent that it settles to itself: they add
+// up to what is held after it.
 func EntriesOf(ctx context.Context, q data.Querier, r Remittance) ([]FundEntry, error) {
 	all, err := data.All(ctx, q, func(rows *data.Rows) (FundEntry, error) {
 		e := FundEntry{Fund: r.Fund, Partner: r.holder()}
 		err := rows.Scan(&e.Seq, &e.Name, &e.Cents, &e.Balance, &e.Cause, &e.Ref, &e.Day)
 		return e, err
-	}, `SELECT seq, name, cents, balance, cause, ref, day FROM fund_entries WHERE fund = ? AND partner = ? AND day >= ?
-		AND seq <= (SELECT seq FROM fund_entries WHERE cause = 'REMITTED' AND ref = ? LIMIT 1) ORDER BY seq LIMIT 10000`,
-		string(r.Fund), r.holder(), r.From, r.Ref())
+	}, `SELECT seq, name, cents, balance, cause, ref, day FROM fund_entries WHERE fund = ?1 AND partner = ?2
+		AND seq <= (SELECT seq FROM fund_entries WHERE cause = 'REMITTED' AND ref = ?3 LIMIT 1)
+		AND seq > coalesce((SELECT max(z.seq) FROM fund_entries AS z WHERE z.fund = ?1 AND z.partner = ?2 AND z.balance = 0
+			AND z.seq < (SELECT seq FROM fund_entries WHERE cause = 'REMITTED' AND ref = ?3 LIMIT 1)), 0) ORDER BY seq LIMIT 10000`,
+		string(r.Fund), r.holder(), r.Ref())
 	if err != nil {
 		return nil, fmt.Errorf("entries of remittance %d: %w", r.N, err)
 	}

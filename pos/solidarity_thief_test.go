@@ -1,0 +1,119 @@
+package pos_test
+
+import (
+	"testing"
+
+	"comptoir/data"
+	"comptoir/data/money"
+	"comptoir/pos"
+)
+
+func TestARemittanceGoesToSomebody(t *testing.T) {
+	c := openCafe(t)
+	c.settled(c.roundUp(c.ordered(line("eau", 1)), "fund", 250), pos.Card)
+	for _, from := range []string{pos.FromOwn, pos.FromCollected, pos.FromPledge} {
+		_, err := c.Remit(ctx(), c.byManager(), pos.RemitRequest{From: from, Amount: 100, Means: pos.Transfer})
+		e := refused(t, err, "remittance.invalid")
+		if len(e.Fields) != 1 || e.Fields[0].Name != "to" {
+			t.Errorf("%s: %+v", from, e)
+		}
+	}
+	c.verify()
+}
+
+func TestTheStatementOfARemittanceTellsOnlyWhatItSettles(t *testing.T) {
+	c := openCafe(t)
+	p := c.partner("Les Tables")
+	for _, cents := range []money.Cents{300, 200} {
+		c.settled(c.roundUp(c.ordered(line("eau", 1)), p.ID, cents), pos.Card)
+		r, err := c.Remit(ctx(), c.byManager(), pos.RemitRequest{To: p.ID, Means: pos.Transfer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		st, err := c.RemittanceStatement(ctx(), r.N)
+		if err != nil || len(st.Entries) != 2 || st.Entries[0].Cents != cents {
+			t.Errorf("%d: %+v, %v", cents, st.Entries, err)
+		}
+	}
+	c.verify()
+}
+
+func TestTrainingGivesUpNoProposalAndMovesNoTokens(t *testing.T) {
+	c := openCafe(t)
+	l := c.proposed(3, 0)
+	p := c.partner("Les Tables")
+	if _, err := c.SetTraining(ctx(), c.byManager(), true); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.CancelLot(ctx(), c.byManager(), l.ID)
+	refused(t, err, "training.real")
+	_, err = c.MoveTokens(ctx(), c.byManager(), p.ID, 5)
+	refused(t, err, "training.real")
+}
+
+func TestACommandWithAPINIsNotTakenTwiceForAnother(t *testing.T) {
+	c := openCafe(t)
+	name, other := "Les Tables", "Le Toit"
+	by := c.byManager()
+	by.Command = data.NewCommand("0190f000-0000-7000-8000-000000000001", []byte("a"))
+	p, err := c.AddPartner(ctx(), by, pos.PartnerForm{Name: &name, PIN: "4711"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	by.Command = data.NewCommand("0190f000-0000-7000-8000-000000000001", []byte("b"))
+	if again, err := c.AddPartner(ctx(), by, pos.PartnerForm{Name: &name, PIN: "4711"}); err != nil || again.ID != p.ID || again.Code != p.Code {
+		t.Errorf("again %+v, %v", again, err)
+	}
+	_, err = c.AddPartner(ctx(), by, pos.PartnerForm{Name: &other, PIN: "4711"})
+	refused(t, err, "command.reused")
+	by.Command = data.NewCommand("0190f000-0000-7000-8000-000000000002", []byte("a"))
+	no := false
+	if _, err := c.ChangePartner(ctx(), by, p.ID, pos.PartnerForm{PIN: "4712"}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.ChangePartner(ctx(), by, p.ID, pos.PartnerForm{PIN: "4712", Active: &no})
+	refused(t, err, "command.reused")
+}
+
+// What left the house for a partner is the same, by who bears it, on its slip, in its month and on the closing of the day.
+func TestCase87CollectionsAgreeByOriginOnSlipMonthAndClosing(t *testing.T) {
+	c := openCafe(t)
+	p := c.partner("Les Tables", pos.PublicUtility)
+	c.sell("", gift("plat", 2), gift("cafe", 3))
+	c.payLot(c.proposed(2, 700))
+	a := c.allot(p, "meal", 3)
+	got, err := c.CollectAllotment(ctx(), c.byManager(), a.ID, pos.CollectRequest{Qty: 6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.CollectAllotment(ctx(), c.byManager(), a.ID, pos.CollectRequest{Qty: 6})
+	refused(t, err, "allotment.state")
+	for _, n := range []int{7, 0, -1} {
+		_, err = c.NoteWaste(ctx(), c.by(), got.Number, n)
+		refused(t, err, "collection.waste")
+	}
+	want := map[string]int{"PAID": 2, "SPONSOR": 2, "HOUSE": 2}
+	agree := func(what string, shares []pos.CollectionShare) {
+		t.Helper()
+		for _, s := range shares {
+			if want[s.Origin] != s.Count {
+				t.Errorf("%s: %d of %s, want %d", what, s.Count, s.Origin, want[s.Origin])
+			}
+		}
+		if len(shares) != len(want) {
+			t.Errorf("%s: %+v", what, shares)
+		}
+	}
+	agree("slip", got.Shares)
+	month, err := c.StatementOf(ctx(), p.ID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	agree("month", month.Shares)
+	for _, x := range c.closeDay().Body.Suspended {
+		if x.Class == "meal" && (x.Collected != 6 || x.Pledged != 4 || x.Others != 2 || x.Shelf != 0) {
+			t.Errorf("closing %+v", x)
+		}
+	}
+	c.verify()
+}
