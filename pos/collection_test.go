@@ -30,6 +30,9 @@ func TestCase82TheActualCountIsWhatIsRecorded(t *testing.T) {
 	if s := c.pool("meal"); s.Available != 0 || s.Allotted != 0 {
 		t.Errorf("shelf %+v", s)
 	}
+	if r, err := c.Day(ctx(), ""); err != nil || r.Solidarity.Collected["meal"] != 8 {
+		t.Errorf("the day has %v collected, %v", r.Solidarity.Collected, err)
+	}
 	c.closeDay()
 	c.verify()
 }

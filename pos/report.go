@@ -91,6 +91,7 @@ type Solidarity struct {
 	Served    map[string]int `json:"served"`     // undone ones deducted
 	House     map[string]int `json:"house"`      // of those served, offered by the house
 	ServedBy  map[string]int `json:"served_by"`  // those served, by the origin that bore them
+	Collected map[string]int `json:"collected"`  // by partners, items of the house too
 	Waiting   map[string]int `json:"waiting"`    // on the shelf now
 	MealUnits int            `json:"meal_units"` // paid meals, refunded ones deducted
 }
@@ -295,6 +296,9 @@ func (r *Report) solidarity(ctx context.Context, q data.Querier, _ seqs) error {
 		return err
 	}
 	s.Released = released
+	if s.Collected, err = suspended.CollectedBetween(ctx, q, r.From, r.To); err != nil {
+		return err
+	}
 	classes, err := suspended.Shelf(ctx, q)
 	s.Waiting = map[string]int{}
 	for _, c := range classes {

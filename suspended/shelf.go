@@ -151,3 +151,21 @@ func OpeningShelf(ctx context.Context, q data.Querier, day string) (map[string]i
 	}
 	return opening, nil
 }
+
+// CollectedBetween counts, by class, what partners took with them on the business days from one to another, both included; items
+// that the house gave them too.
+func CollectedBetween(ctx context.Context, q data.Querier, from, to string) (map[string]int, error) {
+	collected := map[string]int{}
+	err := data.Each(ctx, q, func(r *data.Rows) error {
+		var class string
+		var n int
+		err := r.Scan(&class, &n)
+		collected[class] = n
+		return err
+	}, `SELECT i.class, COUNT(*) FROM item_events e JOIN items i ON i.id = e.item
+		WHERE e.became = 'COLLECTED' AND e.day BETWEEN ? AND ? GROUP BY i.class ORDER BY i.class LIMIT -1`, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("collected from %s to %s: %w", from, to, err)
+	}
+	return collected, nil
+}

@@ -245,7 +245,7 @@ func (v *todayView) solidarity() {
 		count map[string]int
 	}{
 		{v.T("today.given"), sol.Given}, {v.T("today.released"), sol.Released}, {v.T("today.served"), sol.Served},
-		{v.T("today.house"), sol.House}, {v.T("today.waiting"), sol.Waiting},
+		{v.T("today.house"), sol.House}, {v.T("today.collected"), sol.Collected}, {v.T("today.waiting"), sol.Waiting},
 	} {
 		row := countView{Name: x.name}
 		for _, class := range classes {
