@@ -46,7 +46,11 @@ func (t *Till) givenAs(ctx context.Context, q data.Querier, class string) (Produ
 func (t *Till) fundProduct(ctx context.Context, q data.Querier) (Product, error) {
 	p, err := t.givenAs(ctx, q, suspended.Meal)
 	if fault.CodeOf(err) == errClassEmpty.Code {
-		p, err = t.givenAs(ctx, q, suspended.Coffee)
+		if p, err = t.givenAs(ctx, q, suspended.Coffee); err == nil {
+			if gone := mayGive(ctx, q, suspended.Coffee); gone != nil { // what is given no more is made no more
+				return Product{}, errClassEmpty.With("class", suspended.Coffee).Wrap(gone)
+			}
+		}
 	}
 	return p, err
 }

@@ -23,7 +23,7 @@ import (
 type ServingRatio struct {
 	Operator string            `json:"operator"` // code
 	Served   int               `json:"served"`   // servings, those taken back left out
-	Cash     int               `json:"cash"`     // units sold for cash of what may be served
+	Cash     int               `json:"cash"`     // units sold for cash, and not given back, of what may be served
 	Undone   int               `json:"undone"`   // servings taken back
 	Ratio    money.BasisPoints `json:"ratio"`    // served / (served + cash), rounded down; 0 when there is neither
 	Limit    money.BasisPoints `json:"limit"`    // above it chance is no longer an explanation; 0 while nothing is judged
@@ -130,7 +130,8 @@ func ratios(ctx context.Context, q data.Querier, today, shift string) ([]Serving
 	return shown, nil
 }
 
-// countRatios counts servings and cash sales by operator, between two days, or of one shift of them.
+// countRatios counts servings and cash sales by operator, between two days, or of one shift of them. What was given back was
+// not sold: ninety-nine coffees rung and refunded at once would hide as many servings.
 func countRatios(ctx context.Context, q data.Querier, from, to, shift string) ([]ServingRatio, error) {
 	all, err := data.All(ctx, q, func(r *data.Rows) (ServingRatio, error) {
 		var x ServingRatio
@@ -141,7 +142,7 @@ func countRatios(ctx context.Context, q data.Querier, from, to, shift string) ([
 				FROM redemptions AS r LEFT JOIN redemptions AS u ON u.undoes = r.seq
 				WHERE r.day BETWEEN ?1 AND ?2 AND r.undoes IS NULL AND (?3 = '' OR r.shift = ?3)
 			UNION ALL
-			SELECT s.operator, 0, l.qty, 0 FROM sales AS s JOIN sale_lines AS l ON l.seq = s.seq JOIN products AS p ON p.id = l.product
+			SELECT s.operator, 0, l.qty + coalesce((SELECT sum(x.qty) FROM sales AS b JOIN sale_lines AS x ON x.seq = b.seq WHERE b.refunds = s.seq AND x.of_n = l.n), 0), 0 FROM sales AS s JOIN sale_lines AS l ON l.seq = s.seq JOIN products AS p ON p.id = l.product
 				WHERE s.day BETWEEN ?1 AND ?2 AND s.refunds IS NULL AND l.kind = 'sale' AND p.suspend_class <> '' AND (?3 = '' OR s.shift = ?3)
 					AND EXISTS (SELECT 1 FROM sale_tenders AS c WHERE c.seq = s.seq AND c.means = 'cash'))
 		GROUP BY operator ORDER BY operator LIMIT -1`, from, to, shift)

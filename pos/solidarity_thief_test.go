@@ -117,3 +117,37 @@ func TestCase87CollectionsAgreeByOriginOnSlipMonthAndClosing(t *testing.T) {
 	}
 	c.verify()
 }
+
+func TestNothingIsProposedNorMintedOfAClassThatIsWithdrawn(t *testing.T) {
+	c := openCafe(t)
+	if _, err := c.WithdrawClass(ctx(), c.byManager(), "coffee", "meal"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.ProposeLot(ctx(), c.byManager(), pos.SponsorRequest{Name: "X", Address: "Y", Class: "coffee", Qty: 3})
+	refused(t, err, "class.withdrawn")
+	c.archive("plat", true)
+	c.archive("formule", true)
+	v, err := c.Funds(ctx())
+	if err != nil || v.Class == "coffee" {
+		t.Errorf("the fund becomes a class that is given no more: %+v, %v", v, err)
+	}
+}
+
+// TestT1CoffeesRungForCashAndGivenBackHideNoServing: they were not sold.
+func TestT1CoffeesRungForCashAndGivenBackHideNoServing(t *testing.T) {
+	c := openCafe(t)
+	c.cashBy(c.by(), "cafe", 5, 220)
+	r, err := c.Sell(ctx(), c.by(), pos.SellRequest{Lines: []pos.LineRequest{line("cafe", 90)}, Tenders: []pos.Tender{{Means: pos.Cash, Amount: 90 * 220}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, qty := range []int{60, 30} {
+		if _, err := c.Refund(ctx(), c.by(), r.ID, pos.RefundRequest{Lines: []pos.RefundLine{{Line: 1, Qty: qty}}, Tender: pos.Cash, Reason: "erreur"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := c.ServingRatios(ctx())
+	if err != nil || len(all) != 1 || all[0].Cash != 5 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}

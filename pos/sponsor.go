@@ -51,7 +51,7 @@ var errSponsor = fault.New(fault.Invalid, "sponsor.invalid", "The proposal is no
 
 // ProposeLot keeps a lot that a company is to pay (case 71): a proposal to send, in no series of the law. Nothing is on the
 // shelf before it is paid. Refusals: right.missing, training.real, sponsor.invalid and invoice.invalid (their fields say
-// why), class.unknown, class.empty.
+// why), class.unknown, class.empty, class.withdrawn.
 func (t *Till) ProposeLot(ctx context.Context, by By, r SponsorRequest) (SponsorLot, error) {
 	if err := by.mustManage(); err != nil {
 		return SponsorLot{}, err
@@ -65,6 +65,9 @@ func (t *Till) ProposeLot(ctx context.Context, by By, r SponsorRequest) (Sponsor
 			return SponsorLot{}, err
 		}
 		p, err := t.givenAs(ctx, tx, r.Class)
+		if err == nil {
+			err = mayGive(ctx, tx, r.Class)
+		}
 		if err != nil {
 			return SponsorLot{}, err
 		}
