@@ -17,12 +17,6 @@ func (t *Till) partnerByCode(ctx context.Context, code string) (suspended.Partne
 	return suspended.PartnerByLink(ctx, t.db.Reader(), hashOf(code))
 }
 
-// KnowsPartner refuses a code of no partner's page: partner.unknown, the same for one that has ended and for what is no code.
-func (t *Till) KnowsPartner(ctx context.Context, code string) error {
-	_, err := t.partnerByCode(ctx, code)
-	return err
-}
-
 // PartnerSignIn opens the page of a partner on one phone, for twelve hours: its code and its PIN. The secret of the session is
 // told once. Refusals: partner.unknown, partner.pin, pin.wait as SignIn. Nothing of it is journaled: nobody outside writes
 // into the journal.

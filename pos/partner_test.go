@@ -328,7 +328,8 @@ func TestAPartnerThatEndsLeavesWhatWasPromisedOnTheShelf(t *testing.T) {
 	}
 	_, err := c.Allot(ctx(), c.by(), pos.AllotmentRequest{Partner: p.ID, Class: "meal", Qty: 1})
 	refused(t, err, "partner.ended")
-	refused(t, c.KnowsPartner(ctx(), p.Code), "partner.unknown")
+	_, err = c.PartnerSignIn(ctx(), p.Code, "2468")
+	refused(t, err, "partner.unknown")
 }
 
 func TestWhatPartnersAreToldDoesNotMoveWhenSomebodyIsServed(t *testing.T) {

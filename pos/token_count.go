@@ -174,15 +174,6 @@ func (t *Till) MoveTokens(ctx context.Context, by By, partnerID string, n int) (
 	})
 }
 
-// TokensWith is how many tokens were handed to a partner and not brought back by it. Those its people have used since are not
-// taken off: nobody knows whose they were.
-func TokensWith(ctx context.Context, q data.Querier, partnerID string) (n int, err error) {
-	if err := q.QueryRow(ctx, `SELECT coalesce(sum(n), 0) FROM token_moves WHERE partner = ?`, partnerID).Scan(&n); err != nil {
-		return 0, fmt.Errorf("tokens of partner %s: %w", partnerID, err)
-	}
-	return n, nil
-}
-
 // byToken notes that a serving was asked for with a token: nothing else of it.
 func (s *settlement) byToken(ctx context.Context, tx *data.Tx, redemption int64) error {
 	if _, err := tx.Exec(ctx, `INSERT INTO token_servings (redemption, event) VALUES (?, ?)`, redemption, tx.EventSeq()); err != nil {

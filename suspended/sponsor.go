@@ -136,22 +136,6 @@ func SettleLot(ctx context.Context, tx *data.Tx, l Lot, sale int64) (Lot, error)
 // LotSettled is the refusal of touching a lot that was paid or given up: Conflict sponsor.settled.
 func LotSettled(l Lot) error { return errLotSettled.With("no", l.No) }
 
-// SponsorPending counts, by class, the items of proposals that are neither paid nor given up: what may come to the shelf.
-func SponsorPending(ctx context.Context, q data.Querier) (map[string]int, error) {
-	pending := map[string]int{}
-	err := data.Each(ctx, q, func(r *data.Rows) error {
-		var class string
-		var n int
-		err := r.Scan(&class, &n)
-		pending[class] = n
-		return err
-	}, `SELECT class, SUM(qty) FROM sponsor_lots WHERE sale IS NULL AND cancelled = '' GROUP BY class ORDER BY class LIMIT 100`)
-	if err != nil {
-		return nil, fmt.Errorf("unpaid proposals: %w", err)
-	}
-	return pending, nil
-}
-
 // LotMonth is what left the shelf of some lots in a month.
 type LotMonth struct {
 	Month     string // "2026-11"

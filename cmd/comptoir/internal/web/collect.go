@@ -151,7 +151,11 @@ func (s *Server) changeAllotment(c *fiber.Ctx) error {
 	ctx, what := c.UserContext(), c.FormValue("do")
 	switch what {
 	case "confirm":
-		_, err = s.till.ConfirmAllotment(ctx, by, id, pos.ConfirmRequest{Qty: qtyOf(c), Keep: c.FormValue("keep") != ""})
+		n := qtyOf(c)
+		if n == 0 {
+			n = -1 // what is no number is refused: only the API leaves it out and means all
+		}
+		_, err = s.till.ConfirmAllotment(ctx, by, id, pos.ConfirmRequest{Qty: n, Keep: c.FormValue("keep") != ""})
 	case "ready":
 		_, err = s.till.ReadyAllotment(ctx, by, id)
 	case "cancel":

@@ -90,7 +90,7 @@ func (s *Server) removePart(c *fiber.Ctx) error {
 	if _, err := s.till.RemovePayment(c.UserContext(), by, c.Params("ticket"), payment, reason); err != nil {
 		return err
 	}
-	return s.done(c, payAsked{From: a.From}.link(c.Params("ticket")), "part_removed")
+	return s.done(c, payAsked{From: a.From, No: true}.link(c.Params("ticket")), "part_removed")
 }
 
 // formAll returns every value of a form field.

@@ -37,6 +37,7 @@ type saleView struct {
 	Reasons    []string
 	QR         qrImage
 	Gifts      bool           // there are gifts that could be given back: with their proof, or with a manager
+	Funds      bool           // there is something of a fund that could be: with a manager
 	Managers   []pos.Operator // one of whom approves that; none when a manager asks, or the day is over
 	Approve    bool           // it was refused without one
 }
@@ -127,12 +128,14 @@ func (v *saleView) fillLines(all bool) {
 	v.Refundable = v.Refundable && v.Sale.Kind == "sale" && v.Operator.Role != pos.RoleAccountant
 }
 
-// fillGifts says what giving a gift back needs (cases 35 and 36).
+// fillGifts says what giving a gift back needs (cases 35 and 36), and what was given to a fund.
 func (s *Server) fillGifts(ctx context.Context, v *saleView) error {
-	if v.Gifts = v.Refundable && !v.Sale.Training && giftsLeft(v.Sale); !v.Gifts {
+	may := v.Refundable && !v.Sale.Training
+	v.Gifts, v.Funds = may && giftsLeft(v.Sale), may && (v.Sale.Outside > 0 || fundLeft(v.Sale))
+	if !v.Gifts && !v.Funds {
 		return nil
 	}
-	v.Approve = v.Trouble != nil && (v.Trouble.Code == "gift.proof" || v.Trouble.Code == "approval.wrong" || v.Trouble.Code == "pin.wait")
+	v.Approve = v.Trouble != nil && slices.Contains([]string{"gift.proof", "fund.manager", "approval.wrong", "pin.wait"}, v.Trouble.Code)
 	if v.Operator.Role == pos.RoleManager || v.Sale.Day != s.today() {
 		return nil
 	}
@@ -151,6 +154,10 @@ func (v saleView) ProofHint() string {
 
 func giftsLeft(sale pos.Sale) bool {
 	return slices.ContainsFunc(sale.Lines, func(s pos.SaleLine) bool { return s.Kind == pos.LineGift && s.RefundedQty < s.Qty })
+}
+
+func fundLeft(sale pos.Sale) bool {
+	return slices.ContainsFunc(sale.Lines, func(s pos.SaleLine) bool { return s.Product == pos.FundProduct && s.RefundedQty < s.Qty })
 }
 
 // refundMeans are the ways money goes back: as it came first, corrections counted.
@@ -202,7 +209,7 @@ func (s *Server) refund(c *fiber.Ctx) error {
 	if r.Reason == "" {
 		r.Reason = c.FormValue("quick")
 	}
-	r.Proof = strings.TrimSpace(c.FormValue("proof"))
+	r.Proof, r.RoundUps = strings.TrimSpace(c.FormValue("proof")), c.FormValue("round-ups") != ""
 	if c.FormValue("pin") != "" {
 		r.Approval = &pos.Approval{Operator: c.FormValue("manager"), PIN: c.FormValue("pin")}
 	}

@@ -214,3 +214,17 @@ func TestTheTillOpensOnTheModeTheCafeHasChosen(t *testing.T) {
 	}
 	says(t, c.page(pos.RoleBarista, "/"), `data-mode="takeaway" data-args="{&#34;mode&#34;:&#34;takeaway&#34;}" aria-pressed="true"`)
 }
+
+func TestACardThatTakesTooFewMealsIsGivenMoreOnItsSheet(t *testing.T) {
+	c := openCafe(t)
+	id := c.rung("plat", "plat", "plat")
+	first, second := c.post("/cards", ""), c.post("/cards", "")
+	share := func(card map[string]any, units int) string {
+		return c.tapped(c.key(), id, "card", fmt.Sprintf(`{"code":%q,"units":%d}`, text(t, card, "code"), units))
+	}
+	share(first, 1)
+	share(second, 2)
+	share(second, 0)
+	sheet := c.page(pos.RoleBarista, "/till/sheet/card?ticket="+id)
+	says(t, sheet, `&#34;units&#34;:2`) // one more than the one it has
+}
