@@ -351,7 +351,7 @@ const findFaults = `((fingers) => {
     if (!box.width || !box.height) continue;
     if (fingers && (box.width < 43.5 || box.height < 43.5)) faults.push("too small for a finger: " + name(el) + " " + Math.round(box.width) + "x" + Math.round(box.height));
     if (el.matches("button, a.button") && el.scrollWidth > el.clientWidth + 1) faults.push("cut: " + name(el) + " needs " + el.scrollWidth + " of " + el.clientWidth + " px");
-    const rolls = el.closest(".rail, .todo"); // a strip that a finger pushes sideways
+    const rolls = el.closest(".rail, .todo, .subnav"); // a strip that a finger pushes sideways
     if (!rolls && (box.left < -1 || box.right > root.clientWidth + 1)) faults.push("beyond the edge: " + name(el));
   }
   for (const code of document.querySelectorAll(".qr svg")) {

@@ -30,6 +30,7 @@ function copy(button) {
 }
 
 for (const el of document.querySelectorAll("[data-scripted]")) el.hidden = false;
+for (const here of document.querySelectorAll(".subnav [aria-current]")) here.scrollIntoView({ block: "nearest", inline: "center" });
 
 // A scanned card goes to the field that waits for one, else, on pages of the staff, to the till; a receipt opens its sale.
 const field = document.querySelector("[data-card]");
