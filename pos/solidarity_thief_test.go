@@ -151,3 +151,21 @@ func TestT1CoffeesRungForCashAndGivenBackHideNoServing(t *testing.T) {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
+
+func TestAPartnerThatIsEndedBringsTokensBackAndIsHandedNone(t *testing.T) {
+	c := openCafe(t)
+	p := c.partner("Les Tables")
+	if _, err := c.MoveTokens(ctx(), c.byManager(), p.ID, 10); err != nil {
+		t.Fatal(err)
+	}
+	no := false
+	if _, err := c.ChangePartner(ctx(), c.byManager(), p.ID, pos.PartnerForm{Active: &no}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.MoveTokens(ctx(), c.byManager(), p.ID, 5)
+	refused(t, err, "partner.ended")
+	if m, err := c.MoveTokens(ctx(), c.byManager(), p.ID, -10); err != nil || m.Outstanding != 0 {
+		t.Errorf("brought back %+v, %v", m, err)
+	}
+	c.verify()
+}

@@ -151,7 +151,7 @@ type TokenMove struct {
 
 // MoveTokens records n tokens handed to a partner, or brought back by it when n is below zero. They are everybody's tokens: no
 // colour, no number, no name (solidarity.md §5.4). Refusals: right.missing, training.real,
-// tokens.invalid (field n), partner.unknown.
+// tokens.invalid (field n), partner.unknown, and partner.ended when they are handed out.
 func (t *Till) MoveTokens(ctx context.Context, by By, partnerID string, n int) (TokenMove, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (TokenMove, error) {
 		if err := t.forReal(tx, by); err != nil {
@@ -160,7 +160,11 @@ func (t *Till) MoveTokens(ctx context.Context, by By, partnerID string, n int) (
 		if n == 0 || n < -maxTokens || n > maxTokens {
 			return TokenMove{}, errTokens.Field("n", codeRange).With("max", maxTokens)
 		}
-		if _, err := suspended.FindPartner(ctx, tx, partnerID); err != nil {
+		find := suspended.FindPartner // one that is ended still brings back what it has
+		if n > 0 {
+			find = suspended.ActivePartner
+		}
+		if _, err := find(ctx, tx, partnerID); err != nil {
 			return TokenMove{}, err
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO token_moves (event, day, partner, n) VALUES (?, ?, ?, ?)`, tx.EventSeq(), tx.Day(), partnerID, n); err != nil {
