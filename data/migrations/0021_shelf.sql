@@ -3,6 +3,9 @@
 -- What is promised at the counter is handed out and given back by class; that it is little does not make the shelf small.
 CREATE INDEX shelf_reserved ON shelf (class, created, origin) WHERE state = 'RESERVED';
 
+-- The till's page counts the shelf at every tap: out of this alone.
+CREATE INDEX shelf_counts ON shelf (class, origin, state);
+
 -- Which items became which other one: two coffees a meal. Both have one origin, and what was paid for them is the same.
 CREATE TABLE conversions (
   item      TEXT    NOT NULL PRIMARY KEY REFERENCES items (id),

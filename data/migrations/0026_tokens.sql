@@ -3,6 +3,9 @@
 -- The tokens: washable counters that are put on the counter in place of a word. They are counted by hand, and what was
 -- served by one is counted by the till: two counts of the same thing (solidarity.md, I17). No row leads to a person.
 
+-- What was served in a shift is counted beside its tokens, and before one more is taken back.
+CREATE INDEX redemptions_shift ON redemptions (shift);
+
 -- Which servings were asked for with a token.
 CREATE TABLE token_servings (
   redemption INTEGER NOT NULL PRIMARY KEY REFERENCES redemptions (seq),
