@@ -2,6 +2,7 @@ package pos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,16 +32,13 @@ func (t *Till) ReserveEvenings(ctx context.Context) (int, error) {
 	}
 	t.reserveAt.Store(now.Add(reserveEach).UnixMilli())
 	done := 0
-	for _, e := range due {
-		made, err := t.reserveEvening(ctx, e)
-		if err != nil {
-			return done, err
-		}
-		if made {
+	for _, e := range due { // one that cannot be done now keeps no other from being done
+		made, failed := t.reserveEvening(ctx, e)
+		if err = errors.Join(err, failed); made {
 			done++
 		}
 	}
-	return done, nil
+	return done, err
 }
 
 // reserveEvening puts aside what can be for one evening.

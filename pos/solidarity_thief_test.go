@@ -169,3 +169,28 @@ func TestAPartnerThatIsEndedBringsTokensBackAndIsHandedNone(t *testing.T) {
 	}
 	c.verify()
 }
+
+// A partner whose own list is full of requests keeps nothing from another one's evening.
+func TestAPartnerThatAsksTooMuchKeepsNoEveningFromAnother(t *testing.T) {
+	c := openCafe(t)
+	_, greedy := c.tableeFor(5)
+	other := c.partner("Le Toit")
+	s, err := c.AddService(ctx(), c.byManager(), pos.ServicePlan{Name: "Tablée du Toit", Dishes: 3, Weekdays: []int{7}, Starts: "20:00", Partner: other.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		if _, err := c.RequestAllotment(ctx(), public(c), greedy.ID, pos.AllotmentRequest{Class: "meal", Qty: 1, Slot: "2026-11-28"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = c.RequestAllotment(ctx(), public(c), greedy.ID, pos.AllotmentRequest{Class: "meal", Qty: 1})
+	refused(t, err, "allotment.many")
+	c.sell("", gift("plat", 9))
+	_, err = c.DoDue(ctx()) // it is told that the first could not be done
+	refused(t, err, "allotment.many")
+	if e := c.eveningOf(s.ID, sunday); e.Reserved != 3 {
+		t.Errorf("%d put aside for the other, want 3", e.Reserved)
+	}
+	c.verify()
+}
