@@ -67,7 +67,7 @@ func TestWhatWasGivenToAFundIsGivenBackOnThePageWithAManager(t *testing.T) {
 	if alone.status != http.StatusForbidden {
 		t.Errorf("by a barista alone: %d, want 403", alone.status)
 	}
-	says(t, string(alone.body), "Seul un responsable rend", "<details open>", `name="round-ups" value="1" checked`, `value="regret"`)
+	says(t, string(alone.body), "Seule une responsable rend", "<details open>", `name="round-ups" value="1" checked`, `value="regret"`)
 	staff, err := c.till.Staff(t.Context())
 	if err != nil {
 		t.Fatal(err)
