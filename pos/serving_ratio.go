@@ -86,8 +86,8 @@ func (t *Till) ServingRatios(ctx context.Context) (all []ServingRatio, err error
 	return all, err
 }
 
-// ShiftRatios returns the ratio of each operator in the open shift, against the limit of the last thirty business days; none
-// without a shift.
+// ShiftRatios returns the ratio of each operator in the open shift, against the limit of the last thirty business days.
+// Refusal: shift.none.
 func (t *Till) ShiftRatios(ctx context.Context) (all []ServingRatio, err error) {
 	err = t.db.Snapshot(ctx, func(ctx context.Context, q data.Querier) error {
 		s, err := t.openShift(ctx, q)

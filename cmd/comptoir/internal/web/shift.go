@@ -27,6 +27,7 @@ type shiftView struct {
 	Served   []pos.Served     // of this shift: what can still be taken back
 	Undo     string           // number of the one that a manager has to look at; empty: none was refused
 	Managers []pos.Operator   // one of whom approves
+	Ratios   ratioTable       // of this shift, for a manager (T1)
 }
 
 // openOrders are those that a shift leaves open when it is closed.
@@ -72,11 +73,24 @@ func (s *Server) showShift(c *fiber.Ctx, status int, state shiftState) error {
 		v.Done = v.T("done.drawer_counted")
 	}
 	if shift.ID == "" {
-		if err := s.afterShift(c, &v); err != nil {
-			return err
-		}
+		err = s.afterShift(c, &v)
+	} else if v.Operator.Role == pos.RoleManager {
+		err = s.shiftRatios(c, &v)
+	}
+	if err != nil {
+		return err
 	}
 	return s.page(c, status, "shift", v)
+}
+
+// shiftRatios fills in what each operator served beside cash in this shift.
+func (s *Server) shiftRatios(c *fiber.Ctx, v *shiftView) error {
+	all, err := s.till.ShiftRatios(c.UserContext())
+	if err != nil && fault.CodeOf(err) != "shift.none" { // closed meanwhile
+		return err
+	}
+	v.Ratios = v.ratioTable(all)
+	return nil
 }
 
 // afterShift fills in the page between two shifts: what was found, what was left, whether the day can be closed.

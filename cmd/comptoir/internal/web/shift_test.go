@@ -112,3 +112,17 @@ func TestCashIsMovedWithAReason(t *testing.T) {
 	none := c.shiftForm("/shift/cash", "m3", url.Values{"way": {"in"}, "amount": {"5"}})
 	says(t, string(none.body), `id="reason-wrong"`, `value="5"`)
 }
+
+// T1: on the page of the shift a manager reads what each operator served beside cash; a barista does not.
+func TestT1TheShiftTellsAManagerWhatWasServedBesideCash(t *testing.T) {
+	t.Parallel()
+	c := openCafe(t)
+	c.served("cafe")
+	const heading = "Dans ce service"
+	if text := c.page(pos.RoleManager, "/shift"); !strings.Contains(text, heading) {
+		t.Error("the manager has no ratios of the shift")
+	}
+	if text := c.page(pos.RoleBarista, "/shift"); strings.Contains(text, heading) {
+		t.Error("a barista reads ratios")
+	}
+}
