@@ -93,26 +93,36 @@ func printPaperCards(s *scene) {
 func (p *tab) decodeAt(box []float64) (text string) {
 	p.Helper()
 	p.do("photograph a part", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		out, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{
-			Clip: &page.Viewport{X: box[0], Y: box[1], Width: box[2], Height: box[3], Scale: 2}, CaptureBeyondViewport: new(true)})
-		if err != nil {
-			return err
-		}
-		img, err := png.Decode(bytes.NewReader(out.Data))
-		if err != nil {
-			return err
-		}
-		bitmap, err := gozxing.NewBinaryBitmapFromImage(img)
-		if err != nil {
-			return err
-		}
-		found, err := qrcode.NewQRCodeReader().Decode(bitmap, nil)
-		if err == nil {
-			text = found.GetText()
+		var err error
+		for _, near := range []float64{2, 3, 4, 2.5, 1.5} { // a reader looks again from a little nearer, as a hand with a phone does
+			if text, err = readPicture(ctx, t, page.Viewport{X: box[0], Y: box[1], Width: box[2], Height: box[3], Scale: near}); err == nil {
+				return nil
+			}
 		}
 		return err
 	}))
 	return text
+}
+
+// readPicture takes a picture and reads the QR code in it.
+func readPicture(ctx context.Context, t *chromedp.Target, part page.Viewport) (string, error) {
+	out, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{Clip: &part, CaptureBeyondViewport: new(true)})
+	if err != nil {
+		return "", err
+	}
+	img, err := png.Decode(bytes.NewReader(out.Data))
+	if err != nil {
+		return "", err
+	}
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(img)
+	if err != nil {
+		return "", err
+	}
+	found, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	if err != nil {
+		return "", err
+	}
+	return found.GetText(), nil
 }
 
 // shareTheMeals: two friends, two cards, one order: each has its stamp; and a card that was lost comes back by its contact.
