@@ -51,7 +51,7 @@ func TestADayInFigures(t *testing.T) {
 		Operators: []pos.OperatorTotal{{Operator: "AWA", Sales: 2, Total: 1770, Refunds: 1}},
 		Discounts: []pos.DiscountTotal{},
 		Solidarity: pos.Solidarity{Given: map[string]int{"coffee": 2}, Released: map[string]int{}, Served: map[string]int{"coffee": 1},
-			House: map[string]int{}, ServedBy: map[string]int{"PAID": 1}, Waiting: map[string]int{"coffee": 1, "meal": 0}, MealUnits: 1},
+			House: map[string]int{}, ServedBy: map[string]int{"PAID": 1}, Collected: map[string]int{}, Waiting: map[string]int{"coffee": 1, "meal": 0}, MealUnits: 1},
 	}
 	want.VAT = got.VAT // compared below
 	if diff := cmp.Diff(want, got); diff != "" {

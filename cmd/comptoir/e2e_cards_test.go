@@ -118,7 +118,9 @@ func readPicture(ctx context.Context, t *chromedp.Target, part page.Viewport) (s
 	if err != nil {
 		return "", err
 	}
-	found, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	hard := make(map[gozxing.DecodeHintType]any)
+	hard[gozxing.DecodeHintType_TRY_HARDER] = true
+	found, err := qrcode.NewQRCodeReader().Decode(bitmap, hard)
 	if err != nil {
 		return "", err
 	}
