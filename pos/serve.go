@@ -167,22 +167,23 @@ func (t *Till) houseBudgetLeft(ctx context.Context, q data.Querier, day string) 
 
 // releaseCost is the standard cost of a released meal: the mean of the products it may be served as.
 func (t *Till) releaseCost(ctx context.Context, q data.Querier) (money.Cents, error) {
-	menu, err := t.loadedMenu(ctx, q)
-	if err != nil {
+	sum, n, err := t.costsOf(ctx, q, classMeal)
+	if err != nil || n == 0 {
 		return 0, err
 	}
-	var sum money.Cents
-	n := 0
+	return money.Allocate(sum, equal(n))[0], nil
+}
+
+// costsOf adds up the standard costs of the products that one of a class may be served as now, and counts them.
+func (t *Till) costsOf(ctx context.Context, q data.Querier, class string) (sum money.Cents, n int, err error) {
+	menu, err := t.loadedMenu(ctx, q)
 	for _, p := range menu.Products {
-		if p.SuspendClass == classMeal && p.Available {
+		if p.SuspendClass == class && p.Available {
 			sum += p.Cost
 			n++
 		}
 	}
-	if n == 0 {
-		return 0, nil
-	}
-	return money.Allocate(sum, equal(n))[0], nil
+	return sum, n, err
 }
 
 // loadedMenu is the committed menu in memory, or the one q sees when none is loaded.

@@ -211,17 +211,6 @@ func weeksBetween(from, day string) int {
 // classCost is the standard cost of one of a class: the mean of the products it may be served as, rounded half up to the
 // cent.
 func (t *Till) classCost(ctx context.Context, q data.Querier, class string) (money.Cents, error) {
-	menu, err := t.loadedMenu(ctx, q)
-	if err != nil {
-		return 0, err
-	}
-	var sum money.Cents
-	n := 0
-	for _, p := range menu.Products {
-		if p.SuspendClass == class && p.Available {
-			sum += p.Cost
-			n++
-		}
-	}
-	return average(sum, n), nil
+	sum, n, err := t.costsOf(ctx, q, class)
+	return average(sum, n), err
 }
