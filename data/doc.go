@@ -1,7 +1,7 @@
 // Package data is the kernel of Comptoir: the only door to the café's database.
 //
 // It owns the SQLite file and its one writer, migrations, the clock, ids, the event log, idempotent commands,
-// print jobs, and the running of every invariant (Check). It knows nothing of coffee, stamps or tax.
+// and the running of every invariant (Check). It knows nothing of coffee, stamps or tax.
 //
 // # Invariants
 //

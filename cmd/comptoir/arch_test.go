@@ -45,7 +45,8 @@ var packageTable = []packageRow{
 		path: "cmd/comptoir",
 		uses: []string{
 			"cmd/comptoir/internal/web", "cmd/comptoir/internal/device", "cmd/comptoir/internal/simulation", "cmd/comptoir/internal/locale",
-			"pos", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "data", "data/datatest/faultvfs", "data/fault", "data/money", "data/seed",
+			"pos", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "receipts/spool", "receipts/escpos",
+			"data", "data/datatest/faultvfs", "data/fault", "data/money", "data/seed",
 		},
 		tests:  []string{"data/datatest", "loyalty", "suspended"},
 		reason: "main wires everything, and `bench` slows the disk down; rules stay below it",
@@ -63,15 +64,15 @@ var packageTable = []packageRow{
 	{
 		path: "cmd/comptoir/internal/web",
 		uses: []string{
-			"cmd/comptoir/internal/locale", "pos", "loyalty", "suspended", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "receipts/table",
-			"data", "data/fault", "data/money",
+			"cmd/comptoir/internal/device", "cmd/comptoir/internal/locale", "pos", "loyalty", "suspended", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "receipts/table",
+			"receipts/spool", "receipts/escpos", "data", "data/fault", "data/money",
 		},
-		tests:  slices.Concat(testKit, []string{"cmd/comptoir/internal/device"}),
-		reason: "pages and API call use cases of pos and show the values these return",
+		tests:  testKit,
+		reason: "pages and API call use cases of pos and show the values these return, and how the devices are",
 	},
 	{
 		path:   "cmd/comptoir/internal/device",
-		uses:   []string{"receipts/escpos", "data", "data/fault", "data/money"},
+		uses:   []string{"receipts/spool", "receipts/escpos", "data", "data/fault", "data/money"},
 		tests:  testKit,
 		reason: "a device is handed bytes: it knows no sale",
 	},
@@ -84,7 +85,8 @@ var packageTable = []packageRow{
 	{
 		path: "pos",
 		uses: []string{
-			"loyalty", "suspended", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "data", "data/fault", "data/money", "data/seed",
+			"loyalty", "suspended", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "receipts/spool", "receipts/escpos",
+			"data", "data/fault", "data/money", "data/seed",
 		},
 		tests:  testKit,
 		reason: "the only orchestrator: the only one to know loyalty, suspended and receipts at once",
@@ -124,6 +126,12 @@ var packageTable = []packageRow{
 		uses:   []string{"data", "data/fault", "data/money"},
 		tests:  testKit,
 		reason: "the fiscal core changes for no other reason than the law",
+	},
+	{
+		path:   "receipts/spool",
+		uses:   []string{"data", "data/fault"},
+		tests:  testKit,
+		reason: "the queue of paper: pos adds in its commit, devices take; no fiscal fact, so no part of the core",
 	},
 	{
 		path:   "receipts/escpos",

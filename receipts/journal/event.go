@@ -5,17 +5,20 @@ type Code string
 
 // The codes of this version.
 const (
-	EventLogin            Code = "LOGIN"
-	EventLogout           Code = "LOGOUT"
-	EventLoginFail        Code = "LOGIN_FAIL"
-	EventRoleOverride     Code = "ROLE_OVERRIDE"
-	EventAppStart         Code = "APP_START"
-	EventAppStop          Code = "APP_STOP"
-	EventConfigChange     Code = "CONFIG_CHANGE"
-	EventInputRejected    Code = "INPUT_REJECTED"
-	EventClockAnomaly     Code = "CLOCK_ANOMALY"
-	EventCartCleared      Code = "CART_CLEARED"
-	EventDrawerOpen       Code = "DRAWER_OPEN"
+	EventLogin         Code = "LOGIN"
+	EventLogout        Code = "LOGOUT"
+	EventLoginFail     Code = "LOGIN_FAIL"
+	EventRoleOverride  Code = "ROLE_OVERRIDE"
+	EventAppStart      Code = "APP_START"
+	EventAppStop       Code = "APP_STOP"
+	EventConfigChange  Code = "CONFIG_CHANGE"
+	EventInputRejected Code = "INPUT_REJECTED"
+	EventClockAnomaly  Code = "CLOCK_ANOMALY"
+	EventCartCleared   Code = "CART_CLEARED"
+	EventDrawerOpen    Code = "DRAWER_OPEN"
+	// A card terminal that did not say whether an amount was paid, and what a person then said (fiscal R18).
+	EventTerminalUnknown  Code = "TERMINAL_UNKNOWN"
+	EventTerminalAnswered Code = "TERMINAL_ANSWERED"
 	EventIntegrityError   Code = "INTEGRITY_ERROR"
 	EventRollbackDetected Code = "ROLLBACK_DETECTED"
 	EventReprint          Code = "REPRINT"
@@ -62,7 +65,8 @@ func (c Code) severity() Severity {
 	switch c {
 	case EventIntegrityError, EventRollbackDetected, EventKeyLost:
 		return Alert
-	case EventLoginFail, EventRoleOverride, EventInputRejected, EventClockAnomaly, EventCartCleared, EventDrawerOpen, EventTrainingOn:
+	case EventLoginFail, EventRoleOverride, EventInputRejected, EventClockAnomaly, EventCartCleared, EventDrawerOpen, EventTrainingOn,
+		EventTerminalUnknown:
 		return Warning
 	default:
 		return Info

@@ -1,0 +1,4 @@
+-- +goose Up
+
+-- Codes of products, customers' displays on a pole.
+SELECT 1;
