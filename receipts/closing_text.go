@@ -9,9 +9,7 @@ import (
 
 // Text writes the closing for paper, as Document.Text does.
 func (c Closing) Text(width int) string {
-	s := &sheet{width: max(width, columnsLeast)}
-	c.writeOn(s)
-	return s.String()
+	return onText(width, func(s *sheet) { c.writeOn(s) })
 }
 
 // Rows returns the closing as rows: the same words in the same order as Text, for a page.
@@ -38,7 +36,7 @@ func (c Closing) writeOn(s paper) {
 
 func (c Closing) writeMarks(s paper) {
 	for _, m := range c.Marks {
-		s.center("*** " + m + " ***")
+		s.mark(m)
 	}
 }
 
@@ -52,7 +50,7 @@ func (c Closing) writeHead(s paper) {
 	c.Identity.writeOn(s)
 	s.rule('=')
 	c.writeMarks(s)
-	s.center(strings.TrimSpace(c.Title + " " + c.Number))
+	s.title(strings.TrimSpace(c.Title + " " + c.Number))
 	b := c.Body
 	s.center(periodWords(c.Level, b))
 	if b.Late {
@@ -112,7 +110,7 @@ func (c Closing) writeTurnover(s paper) {
 	section(s, "CHIFFRE D'AFFAIRES")
 	s.row(counted("Ventes", b.Sales.N), euros(b.Sales.TTC))
 	s.row(counted("Avoirs", b.Refunds.N), euros(b.Refunds.TTC))
-	s.row("TOTAL TTC", euros(b.Total.TTC))
+	s.total("TOTAL TTC", euros(b.Total.TTC))
 	s.row("Total HT", euros(b.Total.HT))
 	s.row("Total TVA", euros(b.Total.VAT))
 	table := [][4]string{{"Taux", "HT", "TVA", "TTC"}}
@@ -265,6 +263,7 @@ func (c Closing) writeFoot(s paper) {
 	s.center(fmt.Sprintf("Écriture %d, signature %s", c.Seq, c.Extract))
 	s.center("Empreinte")
 	writeHash(s, c.Hash)
+	s.code(c.Head)
 	s.center("À garder hors de la caisse : ce papier prouve que rien n'a été retiré du journal jusqu'ici.")
 }
 

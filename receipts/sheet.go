@@ -11,39 +11,73 @@ import (
 // its own.
 const roomLeast = 10
 
-// sheet is paper of so many columns, written from the top.
+// lines is where a sheet puts what it has laid out. All that it is handed fits.
+type lines interface {
+	line(text string)
+	middle(text string)
+	pair(left, right string)
+	across(of rune) // a line from edge to edge
+}
+
+// sheet lays a paper of so many columns out, from the top.
 type sheet struct {
+	width int
+	plain func(string) string // the text as this paper can show it
+	to    lines
+}
+
+// textLines are lines of text. Unbreakable spaces have done their work: printers know the plain one.
+type textLines struct {
 	width int
 	b     strings.Builder
 }
 
-func (s *sheet) String() string { return s.b.String() }
-
-// line writes text that fits. Unbreakable spaces have done their work: printers know the plain one.
-func (s *sheet) line(text string) {
-	s.b.WriteString(strings.TrimRight(strings.ReplaceAll(text, noBreak, " "), " "))
-	s.b.WriteByte('\n')
+// onText lays out what is written, as text of at least columnsLeast columns.
+func onText(width int, write func(*sheet)) string {
+	t := &textLines{width: max(width, columnsLeast)}
+	write(&sheet{width: t.width, plain: printable, to: t})
+	return t.b.String()
 }
 
-func (s *sheet) rule(of rune) { s.line(strings.Repeat(string(of), s.width)) }
+func (t *textLines) line(text string) {
+	t.b.WriteString(strings.TrimRight(strings.ReplaceAll(text, noBreak, " "), " "))
+	t.b.WriteByte('\n')
+}
+
+func (t *textLines) middle(text string) {
+	t.line(strings.Repeat(" ", (t.width-runes(text))/2) + text)
+}
+
+func (t *textLines) pair(left, right string) {
+	t.line(padRight(left, t.width-runes(right)) + right)
+}
+
+func (t *textLines) across(of rune) { t.line(strings.Repeat(string(of), t.width)) }
+
+func (s *sheet) rule(of rune) { s.to.across(of) }
 
 // center writes text in the middle, folded when it is too long; nothing when it is empty.
 func (s *sheet) center(text string) {
-	for _, l := range fold(text, s.width) {
+	for _, l := range fold(s.plain(text), s.width) {
 		if l != "" {
-			s.line(strings.Repeat(" ", (s.width-runes(l))/2) + l)
+			s.to.middle(l)
 		}
 	}
 }
 
 // mark writes a mention between stars; without them where only so it stays on one line.
 func (s *sheet) mark(text string) {
-	if starred := "*** " + printable(text) + " ***"; runes(starred) <= s.width {
+	if starred := "*** " + s.plain(text) + " ***"; runes(starred) <= s.width {
 		s.center(starred)
 		return
 	}
 	s.center(text)
 }
+
+// title, total and code have no other look in text than a line in the middle, a row, and nothing.
+func (s *sheet) title(text string)        { s.center(text) }
+func (s *sheet) total(name, value string) { s.row(name, value) }
+func (s *sheet) code(string)              {}
 
 // row writes a name on the left and a value on the right.
 func (s *sheet) row(name, value string) { s.hanging("", name, value) }
@@ -51,7 +85,7 @@ func (s *sheet) row(name, value string) { s.hanging("", name, value) }
 // hanging writes lead, name and value. A name too long for what lies between the two goes on below itself; a value
 // that leaves too little room for that goes below the name.
 func (s *sheet) hanging(lead, name, value string) {
-	lead, value = printable(lead), printable(value)
+	lead, name, value = s.plain(lead), s.plain(name), s.plain(value)
 	if runes(lead) > s.width/2 {
 		lead, name = "", lead+name
 	}
@@ -60,13 +94,16 @@ func (s *sheet) hanging(lead, name, value string) {
 	if value != "" {
 		beside -= runes(value) + 1
 	}
-	if beside >= roomLeast || beside >= runes(printable(name)) {
+	if beside >= roomLeast || beside >= runes(name) {
 		for i, l := range fold(name, max(beside, 1)) {
-			if i == 0 {
-				s.line(padRight(lead+l, s.width-runes(value)) + value)
-				continue
+			switch {
+			case i > 0:
+				s.to.line(indent + l)
+			case value == "":
+				s.to.line(lead + l)
+			default:
+				s.to.pair(lead+l, value)
 			}
-			s.line(indent + l)
 		}
 		return
 	}
@@ -74,10 +111,10 @@ func (s *sheet) hanging(lead, name, value string) {
 		if i > 0 {
 			lead = indent
 		}
-		s.line(lead + l)
+		s.to.line(lead + l)
 	}
 	for _, l := range fold(value, s.width) {
-		s.line(padLeft(l, s.width))
+		s.to.pair("", l)
 	}
 }
 
@@ -90,16 +127,17 @@ func (s *sheet) table(rows [][4]string) bool {
 		}
 	}
 	for _, r := range rows {
-		s.line(padRight(r[0], s.width-3*column) + padLeft(r[1], column) + padLeft(r[2], column) + padLeft(r[3], column))
+		s.to.line(padRight(r[0], s.width-3*column) + padLeft(r[1], column) + padLeft(r[2], column) + padLeft(r[3], column))
 	}
 	return true
 }
 
-// fold cuts text into lines of at most width characters, between words where it can. It returns at least one line.
+// fold cuts text that can be shown into lines of at most width characters, between words where it can. It returns at
+// least one line.
 func fold(text string, width int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.FieldsFunc(printable(text), func(r rune) bool { return r == ' ' }) {
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' }) {
 		if line != "" {
 			if runes(line)+1+runes(word) <= width {
 				line += " " + word

@@ -16,19 +16,20 @@ const (
 // (24 when width is less), amounts on the right, long names folded between words, each line ended by "\n".
 // Characters are counted as runes. What cannot be printed is left out, so that no name can command a printer.
 func (d Document) Text(width int) string {
-	s := &sheet{width: max(width, columnsLeast)}
-	d.writeOn(s)
-	return s.String()
+	return onText(width, func(s *sheet) { d.writeOn(s) })
 }
 
-// paper is what a document is written on, from the top: columns of letters, or rows of a page.
+// paper is what a document is written on, from the top: columns of letters, rows of a page, or a printer's roll.
 type paper interface {
 	center(text string)
-	mark(text string) // a mention, set apart
+	title(text string) // what a person looks for first
+	mark(text string)  // a mention, set apart
 	row(name, value string)
+	total(name, value string) // the row that a person looks for
 	hanging(lead, name, value string)
 	rule(of rune)
 	table(rows [][4]string) bool // false: there is no room for one, and nothing was written
+	code(text string)            // a QR code, on paper that can bear one; nothing when text is empty
 }
 
 func (d Document) writeOn(s paper) {
@@ -48,7 +49,7 @@ func (d Document) writeHead(s paper) {
 	titles := strings.Split(d.Title, " / ")
 	titles[len(titles)-1] += " " + d.Number
 	for _, t := range titles {
-		s.center(t)
+		s.title(t)
 	}
 	switch {
 	case d.Of == "":
@@ -162,7 +163,7 @@ func (d Document) writeTotals(s paper) {
 	if len(d.Taxes) > 0 || d.Total.HT != 0 && d.Kind == Note {
 		s.row("Total HT", euros(d.Total.HT))
 	}
-	s.row(total, euros(d.Total.TTC))
+	s.total(total, euros(d.Total.TTC))
 	if len(d.Taxes) > 0 {
 		s.rule('-')
 		d.writeTaxes(s)
@@ -237,6 +238,7 @@ func (d Document) writeFoot(s paper) {
 	if d.ReceiptURL != "" {
 		s.center(d.ReceiptURL)
 	}
+	s.code(d.QR)
 	s.center(fmt.Sprintf("%s, noyau %s", d.Software, d.Core))
 	if d.Source != "" {
 		s.center("Sources " + d.shortSource())
