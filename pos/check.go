@@ -42,6 +42,7 @@ func checks() []data.Check {
 		{Name: "kept dials are those of the ledgers", Run: checkDials},
 		{Name: "the counter's card has what fell to it", Run: checkSweeps},
 		{Name: "I17 tokens are as they were counted", Run: checkTokens},
+		{Name: "codes of goods are whole, and each is one product's", Run: checkBarcodes},
 	}
 }
 

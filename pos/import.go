@@ -145,6 +145,9 @@ func (d *menuDraft) apply(f MenuFile, day string) (ImportPreview, error) {
 	for _, p := range d.misfits() {
 		errs.breach(origins[p.ID], breach{"suspend_class", codeClassRate, map[string]any{"product": p.Name}})
 	}
+	for _, p := range d.twice() {
+		errs.breach(origins[p.ID], breach{"barcode", codeTaken, map[string]any{"product": p.Name}})
+	}
 	if errs.total == 0 {
 		preview.Orders = d.takeOrder(f, ids)
 		preview.Reordered = len(preview.Orders)
@@ -241,6 +244,9 @@ func (o origin) merge(old, p Product) Product {
 	}
 	if kept("available") {
 		p.Available, p.Back = old.Available, old.Back
+	}
+	if kept("barcode") {
+		p.Barcode = old.Barcode
 	}
 	if kept("archived") {
 		p.Archived = old.Archived

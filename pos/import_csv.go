@@ -30,7 +30,7 @@ func menuColumns() []menuColumn {
 		{"favourite", "favourite", false}, {"options", "options", false}, {"position", "position", false},
 		{"favourite_place", "favourite_place", false}, {"archived", "archived", false},
 		{"category_position", "category_position", false}, {"category_tint", "category_tint", false},
-		{"vat_category", "vat_category", false}, {"vat_kept", "vat_kept", false},
+		{"vat_category", "vat_category", false}, {"vat_kept", "vat_kept", false}, {"barcode", "barcode", false},
 	}
 }
 
@@ -39,7 +39,7 @@ func menuColumns() []menuColumn {
 // (yes or no), options ("Lait*: vache | avoine +50; Taille: normal | grand +80": * required, +50 cents, ×2 after
 // the name of a question lets two answers be chosen), position and favourite_place (1, 2, 3… in the category and among
 // the favourites), archived (yes or no), category_position and category_tint, the same on every line of a category, vat_category (whose
-// rates then stand for those of the line) and vat_kept (yes or no). The separator is a comma or a semicolon, the text UTF-8, with or without a byte order mark.
+// rates then stand for those of the line), vat_kept (yes or no) and barcode (an EAN-13, EAN-8 or UPC-A). The separator is a comma or a semicolon, the text UTF-8, with or without a byte order mark.
 //
 // Refusals: menu.too_large; menu.file with every error of the file, at most 50, each with its line and column.
 func ParseMenuCSV(r io.Reader) (MenuFile, error) {
@@ -171,7 +171,7 @@ func (r menuRow) product() Product {
 		MealUnits: int(r.number("meal_units", false)), GiftPrice: money.Cents(r.number("gift_price", false)), Cost: money.Cents(r.number("cost", false)),
 		Favourite: r.flag("favourite", false), Available: true, Archived: r.flag("archived", false),
 		Position: r.place("position"), FavouritePlace: r.place("favourite_place"),
-		VATCategory: VATCategory(fold(r.cells["vat_category"])), VATKept: r.flag("vat_kept", false),
+		VATCategory: VATCategory(fold(r.cells["vat_category"])), VATKept: r.flag("vat_kept", false), Barcode: r.cells["barcode"],
 	}
 	p.Food = r.flag("food", foodByRate(p))
 	groups, ok := readOptions(r.cells["options"])
@@ -361,7 +361,7 @@ func (p Product) cells(c Category) []string {
 		p.Name, p.Category, strconv.FormatInt(int64(p.Price), 10),
 		strconv.FormatInt(int64(p.VATEatIn), 10), strconv.FormatInt(int64(p.VATTakeaway), 10),
 		strconv.Itoa(p.MealUnits), p.SuspendClass, p.Station, gift, cost, yes[p.Food], yes[p.Favourite], writeOptions(p.Options),
-		place(p.Position), place(p.FavouritePlace), yes[p.Archived], place(c.Position), c.Tint, string(p.VATCategory), yes[p.VATKept],
+		place(p.Position), place(p.FavouritePlace), yes[p.Archived], place(c.Position), c.Tint, string(p.VATCategory), yes[p.VATKept], p.Barcode,
 	}
 	for i, cell := range cells {
 		cells[i] = guarded(cell)

@@ -65,6 +65,7 @@ type Product struct {
 	Version        int64             `json:"version,omitempty"` // grows when SaveProduct or an import changes it; see SaveProduct
 	VATCategory    VATCategory       `json:"vat_category"`      // whose rates are those above; saved as "": the one that has them
 	VATKept        bool              `json:"vat_kept"`          // packaged to be kept: taken away, it has that rate
+	Barcode        string            `json:"barcode,omitempty"` // EAN-8 or EAN-13 that it bears; "": none
 }
 
 // OptionGroup is one question asked about a product. Ids are slugs, unique inside the product.
@@ -242,7 +243,7 @@ var errStale = fault.New(fault.Conflict, "menu.stale", "Somebody else has change
 // available or archived, and its place: SetAvailable, ArchiveProduct, MoveProduct and MoveFavourite change those.
 //
 // A version other than 0 must be the product's own: else somebody else was faster. Refusals: right.missing,
-// product.unknown, menu.invalid (fields: name, price, vat_eat_in_bp, options[0].name…), menu.class_rate, menu.stale
+// product.unknown, menu.invalid (fields: name, price, vat_eat_in_bp, barcode, options[0].name…), menu.class_rate, menu.stale
 // (args version, the one there is now; fields with args now and sent).
 func (t *Till) SaveProduct(ctx context.Context, by By, p Product) (Product, error) {
 	if err := by.mustManage(); err != nil {
@@ -263,6 +264,9 @@ func (t *Till) SaveProduct(ctx context.Context, by By, p Product) (Product, erro
 		}
 		if len(breaches) == 0 && len(d.misfits()) > 0 {
 			breaches = []breach{{field: "suspend_class", code: codeClassRate}}
+		}
+		if len(breaches) == 0 && len(d.twice()) > 0 {
+			breaches = []breach{{field: "barcode", code: codeTaken}}
 		}
 		if len(breaches) > 0 {
 			return Product{}, refuseProduct(breaches)

@@ -67,7 +67,7 @@ func checkBack(available bool, back, today string) error {
 
 // ArchiveProduct puts a product away, or brings it back to its place. What is archived is off the grid and cannot be
 // sold; it stays in the reports, on the orders that have it, and its name stays taken. Twice is once. Refusals:
-// right.missing, product.unknown.
+// right.missing, product.unknown, barcode.taken.
 func (t *Till) ArchiveProduct(ctx context.Context, by By, productID string, archived bool) (Product, error) {
 	if err := by.mustManage(); err != nil {
 		return Product{}, err
@@ -79,6 +79,11 @@ func (t *Till) ArchiveProduct(ctx context.Context, by By, productID string, arch
 		}
 		p := old
 		p.Archived = archived
+		if !archived {
+			if err := barcodeTaken(ctx, tx, p); err != nil {
+				return Product{}, err
+			}
+		}
 		if _, err := tx.Exec(ctx, `UPDATE products SET archived = ? WHERE id = ?`, archived, p.ID); err != nil {
 			return Product{}, fmt.Errorf("product %s: %w", p.ID, err)
 		}

@@ -88,7 +88,7 @@ func (d *menuDraft) placed(p Product, day string) (Product, []breach) {
 func (d *menuDraft) put(p Product) (Product, []breach) {
 	var c checker
 	if other := d.byName(p.Name); other != nil && other.ID != p.ID {
-		code := "taken"
+		code := codeTaken
 		if other.Archived {
 			code = "taken_archived"
 		}
@@ -233,7 +233,7 @@ func (p Product) described() map[string]any {
 		"vat_takeaway_bp": int64(p.VATTakeaway), "vat_category": string(p.VATCategory), "vat_kept": p.VATKept, "meal_units": p.MealUnits, "suspend_class": p.SuspendClass,
 		"gift_price": int64(p.GiftPrice), "cost": int64(cost), "station": p.Station, "food": p.Food,
 		"favourite": p.Favourite, "available": p.Available, "back": p.Back, "archived": p.Archived, "options": writeOptions(p.Options),
-		"components": strings.Join(components, " | "),
+		"components": strings.Join(components, " | "), "barcode": p.Barcode,
 	}
 }
 

@@ -27,6 +27,7 @@ const (
 	codeClassRate = "class_rate"
 	codeRange     = "range"
 	codeRequired  = "required"
+	codeTaken     = "taken"
 	codeTooMany   = "too_many"
 )
 
@@ -99,6 +100,7 @@ func checkProduct(p Product, day string) (Product, []breach) {
 	c.name("category", &p.Category)
 	c.optional("station", &p.Station, maxStationRunes)
 	c.optional("suspend_class", &p.SuspendClass, maxStationRunes)
+	c.barcode(&p.Barcode)
 	c.between("price", int64(p.Price), 0, maxPrice)
 	c.between("gift_price", int64(p.GiftPrice), 0, maxPrice)
 	c.between("cost", int64(p.Cost), 0, maxPrice)

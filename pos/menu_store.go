@@ -62,7 +62,7 @@ func loadProduct(ctx context.Context, q data.Querier, id string) (Product, error
 // loadProducts reads one product, or all of them in the order of the grid when id is empty.
 func loadProducts(ctx context.Context, q data.Querier, id string) ([]Product, error) {
 	products, err := data.All(ctx, q, scanProduct, `SELECT id, name, category, price, vat_eat_in, vat_takeaway, meal_units,
-		suspend_class, gift_price, cost, station, food, favourite, available, back, archived, version, place, liked, vat_category, vat_kept
+		suspend_class, gift_price, cost, station, food, favourite, available, back, archived, version, place, liked, vat_category, vat_kept, barcode
 		FROM (SELECT *, row_number() OVER (PARTITION BY category ORDER BY position) AS place,
 			favourite * row_number() OVER (PARTITION BY favourite ORDER BY favourite_place) AS liked FROM products)
 		WHERE id = ?1 OR ?1 = '' ORDER BY position LIMIT ?2`, id, maxProducts)
@@ -86,7 +86,7 @@ func scanProduct(r *data.Rows) (Product, error) {
 	p := Product{Options: []OptionGroup{}}
 	err := r.Scan(&p.ID, &p.Name, &p.Category, &p.Price, &p.VATEatIn, &p.VATTakeaway, &p.MealUnits,
 		&p.SuspendClass, &p.GiftPrice, &p.Cost, &p.Station, &p.Food, &p.Favourite, &p.Available, &p.Back, &p.Archived, &p.Version,
-		&p.Position, &p.FavouritePlace, &p.VATCategory, &p.VATKept)
+		&p.Position, &p.FavouritePlace, &p.VATCategory, &p.VATKept, &p.Barcode)
 	return filled(p), err
 }
 
@@ -152,6 +152,9 @@ func (t *Till) saveDraft(ctx context.Context, tx *data.Tx, by By, d *menuDraft) 
 		if err := entry("category", c.new.ID, old, map[string]any{"name": c.new.Name, "tint": c.new.Tint}); err != nil {
 			return err
 		}
+	}
+	if err := d.freeBarcodes(ctx, tx); err != nil {
+		return err
 	}
 	for _, c := range d.changes {
 		if err := saveProduct(ctx, tx, c.new); err != nil {
@@ -219,19 +222,19 @@ func saveProduct(ctx context.Context, tx *data.Tx, p Product) error {
 		cost = money.Cents(0)
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO products (id, name, folded, category, price, vat_eat_in, vat_takeaway,
-		meal_units, suspend_class, gift_price, cost, station, food, favourite, available, back, archived, version, vat_category, vat_kept, position, favourite_place)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM products),
+		meal_units, suspend_class, gift_price, cost, station, food, favourite, available, back, archived, version, vat_category, vat_kept, barcode, position, favourite_place)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM products),
 		CASE ?14 WHEN 0 THEN 0 ELSE (SELECT coalesce(max(favourite_place), 0) + 1 FROM products) END)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded = excluded.folded, category = excluded.category,
 		price = excluded.price, vat_eat_in = excluded.vat_eat_in, vat_takeaway = excluded.vat_takeaway,
 		meal_units = excluded.meal_units, suspend_class = excluded.suspend_class, gift_price = excluded.gift_price,
 		cost = excluded.cost, station = excluded.station, food = excluded.food, favourite = excluded.favourite,
 		available = excluded.available, back = excluded.back, archived = excluded.archived, version = excluded.version,
-		vat_category = excluded.vat_category, vat_kept = excluded.vat_kept,
+		vat_category = excluded.vat_category, vat_kept = excluded.vat_kept, barcode = excluded.barcode,
 		favourite_place = CASE WHEN favourite_place > 0 AND excluded.favourite_place > 0 THEN favourite_place ELSE excluded.favourite_place END`,
 		p.ID, p.Name, fold(p.Name), p.Category, p.Price, p.VATEatIn, p.VATTakeaway,
 		p.MealUnits, p.SuspendClass, gift, cost, p.Station, p.Food, p.Favourite, p.Available, p.Back, p.Archived, tx.EventSeq(),
-		string(p.VATCategory), p.VATKept); err != nil {
+		string(p.VATCategory), p.VATKept, p.Barcode); err != nil {
 		return err
 	}
 	for _, clear := range []string{

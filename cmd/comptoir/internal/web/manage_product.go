@@ -62,7 +62,7 @@ func (s *Server) newProductPage(c *fiber.Ctx) error {
 	if model := productOf(menu, c.Query("from")); model.ID != "" {
 		form = formOf(s.language(c), menu, model)
 		form.Name = s.language(c).T("product.copy_of", "name", model.Name)
-		form.Favourite = false
+		form.Favourite, form.Barcode = false, "" // a code is of one thing
 	}
 	return s.showProduct(c, http.StatusOK, menu, pos.Product{}, form, "", nil)
 }

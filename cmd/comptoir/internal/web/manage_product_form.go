@@ -20,6 +20,7 @@ type productForm struct {
 	VATEatIn, VATTakeaway                           money.BasisPoints
 	VATCategory                                     pos.VATCategory
 	VATKept                                         bool
+	Barcode                                         string
 	MealUnits                                       string
 	SuspendClass                                    string
 	Food, Favourite                                 bool
@@ -60,7 +61,7 @@ func choiceField(i, k int, field string) string {
 func formOf(l *locale.Language, menu pos.Menu, p pos.Product) productForm {
 	f := productForm{
 		Name: p.Name, Category: categoryName(menu, p.Category), Price: l.Amount(p.Price), Station: p.Station, VATEatIn: p.VATEatIn, VATTakeaway: p.VATTakeaway,
-		VATCategory: p.VATCategory, VATKept: p.VATKept,
+		VATCategory: p.VATCategory, VATKept: p.VATKept, Barcode: p.Barcode,
 		MealUnits: strconv.Itoa(p.MealUnits), SuspendClass: p.SuspendClass, Food: p.Food, Favourite: p.Favourite,
 	}
 	if p.GiftPrice != p.Price && p.GiftPrice > 0 {
@@ -101,7 +102,7 @@ func typedProduct(typed url.Values) productForm {
 	}
 	f := productForm{
 		Name: value("name"), Category: value("category"), Price: value("price"), GiftPrice: value("gift_price"), Cost: value("cost"), Station: value("station"),
-		VATEatIn: rate("vat_eat_in_bp"), VATTakeaway: rate("vat_takeaway_bp"), VATCategory: pos.VATCategory(value("vat_category")), VATKept: value("vat_kept") != "", MealUnits: value("meal_units"), SuspendClass: value("suspend_class"),
+		VATEatIn: rate("vat_eat_in_bp"), VATTakeaway: rate("vat_takeaway_bp"), VATCategory: pos.VATCategory(value("vat_category")), VATKept: value("vat_kept") != "", Barcode: value("barcode"), MealUnits: value("meal_units"), SuspendClass: value("suspend_class"),
 		Food: value("food") != "", Favourite: value("favourite") != "",
 	}
 	for i := 0; i < maxFormGroups && typed.Has(optionField(i, "name")); i++ {
@@ -191,7 +192,7 @@ func (f *productForm) trim() {
 // that cannot be read.
 func (f productForm) product(p pos.Product) (pos.Product, error) {
 	p.Name, p.Category, p.Station, p.SuspendClass, p.Food, p.Favourite = f.Name, f.Category, f.Station, f.SuspendClass, f.Food, f.Favourite
-	p.VATEatIn, p.VATTakeaway, p.VATCategory, p.VATKept = f.VATEatIn, f.VATTakeaway, f.VATCategory, f.VATKept
+	p.VATEatIn, p.VATTakeaway, p.VATCategory, p.VATKept, p.Barcode = f.VATEatIn, f.VATTakeaway, f.VATCategory, f.VATKept, f.Barcode
 	r := reading{refusal: fault.New(fault.Invalid, "menu.invalid", "Some fields of the product cannot be read.")}
 	p.Price = r.money("price", f.Price, true)
 	p.GiftPrice, p.Cost, p.CostEstimated = r.money("gift_price", f.GiftPrice, false), r.money("cost", f.Cost, false), false
@@ -284,6 +285,6 @@ func (f productForm) values(l *locale.Language) map[string]string {
 	return map[string]string{
 		"name": f.Name, "category": f.Category, "price": f.Price, "gift_price": f.GiftPrice, "cost": f.Cost, "station": f.Station,
 		"vat_eat_in_bp": l.Rate(f.VATEatIn), "vat_takeaway_bp": l.Rate(f.VATTakeaway), "vat_category": vatName(l, f.VATCategory), "vat_kept": yes[f.VATKept], "meal_units": f.MealUnits, "suspend_class": class,
-		"food": yes[f.Food], "favourite": yes[f.Favourite], "options": strings.Join(options, " ; "), "components": strings.Join(components, " ; "),
+		"food": yes[f.Food], "favourite": yes[f.Favourite], "options": strings.Join(options, " ; "), "components": strings.Join(components, " ; "), "barcode": f.Barcode,
 	}
 }
