@@ -69,3 +69,36 @@ func ProfileNamed(name string) (Profile, error) {
 	}
 	return Profile{}, errProfile.Field("profile", "one_of").With("name", name)
 }
+
+// Check refuses a profile that no printer has: printer.profile, naming each field and the rule it breaks.
+func (p Profile) Check() error {
+	err := errProfile
+	rule := func(holds bool, field, code string) {
+		if !holds {
+			err = err.Field(field, code)
+		}
+	}
+	rule(p.Columns >= columnsLeast && p.Columns <= columnsMost, "columns", "range")
+	rule(p.Dots >= dotsLeast && p.Dots <= dotsMost && p.Dots%8 == 0, "dots", "range")
+	rule(p.Columns*cellWidth <= p.Dots || !p.Image && p.Columns*cellLeast <= p.Dots, "columns", "range")
+	rule(p.Page >= 0 && p.Page <= 255, "page", "range")
+	rule(slices.Contains(Charmaps(), p.Charmap), "charmap", "one_of")
+	rule(p.Cut == CutFeed || p.Cut == CutOld || p.Cut == CutByHand, "cut", "one_of")
+	rule(p.Pin >= -1 && p.Pin <= 1, "pin", "range")
+	if len(err.Fields) > 0 {
+		return err.With("name", p.Name)
+	}
+	return nil
+}
+
+// Limits of a profile. Documents need 24 columns; 832 dots are the widest head (104 mm).
+const (
+	columnsLeast = 24
+	columnsMost  = 69
+	dotsLeast    = 192
+	dotsMost     = 832
+	cellLeast    = 8 // dots of the narrowest letter
+)
+
+// cell is how wide a usual letter is, in dots.
+func (p Profile) cell() int { return p.Dots / max(p.Columns, 1) }
