@@ -1,7 +1,6 @@
 package receipts
 
 import (
-	"strings"
 	"time"
 
 	"comptoir/data/money"
@@ -145,11 +144,4 @@ type Payment struct {
 }
 
 // Groups is the check of an invoice as it is printed and read aloud: in groups of four.
-func (b Buyer) Groups() string {
-	var groups []string
-	for text := b.Check; text != ""; {
-		n := min(len(text), 4)
-		groups, text = append(groups, text[:n]), text[n:]
-	}
-	return strings.Join(groups, " ")
-}
+func (b Buyer) Groups() string { return groups(b.Check, 4) }

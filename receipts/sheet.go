@@ -79,6 +79,12 @@ func (s *sheet) title(text string)        { s.center(text) }
 func (s *sheet) total(name, value string) { s.row(name, value) }
 func (s *sheet) code(string)              {}
 
+// Strips as text have letters of one size, and no code.
+func (s *sheet) huge(text string)       { s.center(text) }
+func (s *sheet) big(lead, name string)  { s.hanging(lead, name, "") }
+func (s *sheet) badge(string)           {}
+func (s *sheet) tall(lead, name string) { s.hanging(lead, name, "") }
+
 // row writes a name on the left and a value on the right.
 func (s *sheet) row(name, value string) { s.hanging("", name, value) }
 

@@ -30,6 +30,26 @@ const (
 	// settled closes what was paid and what was served alike, so that nothing sets a guest's paper apart (G2).
 	settled = "C'est réglé, merci"
 
+	// A kitchen is never told silently: what joined an order and what left it have their word (tills.md, complaint 8).
+	kitchenAdded   = "SUITE"
+	kitchenOff     = "ANNULÉ"
+	kitchenChanged = "MODIFIÉ"
+	kitchenNote    = "Note : "
+	kitchenRenoted = "NOTE CHANGÉE : "
+	kitchenNoteOff = "NOTE RETIRÉE"
+	kitchenLeft    = "reste %d"
+	insteadOf      = "Imprimé ici : %s ne répond pas"
+
+	cardLaw  = "Neuf repas payés : un repas pour quelqu'un."
+	cardSay  = "À dire au comptoir"
+	cardKeep = "Notez votre numéro, ou laissez un contact : une carte perdue se remplace."
+
+	// The words of the page of the same slip.
+	slipSold   = "Ce que des clients, un mécène ou le fonds ont payé a été vendu : rien n'en est un don du café."
+	slipValue  = "Neuvièmes repas et repas de la maison, au coût : %s. L'association peut les reprendre sur son reçu (formulaire 2041-MEC-SD)."
+	slipWaiver = "Nature et quantités à reporter sur l'attestation de l'association (TVA non régularisée)."
+	slipSafety = "Ce qui est parti n'est pas repris."
+
 	acquitted = "Facture acquittée"                          // an invoice is only made for what is paid
 	twoCopies = "Établie en deux exemplaires : client, café" // arrêté 83-50/A, art. 3
 )
@@ -176,3 +196,12 @@ func quantity(thousandths int64, unit string) string {
 }
 
 func percent(bp money.BasisPoints) string { return decimal(int64(bp), 2) + noBreak + "%" }
+
+// groups parts a code into groups of so many characters, to be read aloud.
+func groups(text string, size int) string {
+	var parts []string
+	for len(text) > size {
+		parts, text = append(parts, text[:size]), text[size:]
+	}
+	return strings.Join(append(parts, text), " ")
+}
