@@ -32,6 +32,7 @@ type Main struct {
 
 	staff, public net.Listener // kept while one café makes room for another
 	till          *pos.Till
+	devices       *devices // what hangs on the till; nil: it is held
 	server        *web.Server
 	control       *control
 	stopped       *web.Stopped // its page, while the café is held
@@ -75,7 +76,10 @@ func (m *Main) open(ctx context.Context) (err error) {
 	if err := m.till.Started(ctx, binaryHash()); err != nil {
 		return fmt.Errorf("record the start: %w", err)
 	}
-	m.server, err = web.New(web.Config{Till: m.till, Staff: newLease(m.staff), Public: newLease(m.public),
+	if m.devices, err = openDevices(ctx, m.till, m.logger()); err != nil {
+		return err
+	}
+	m.server, err = web.New(web.Config{Till: m.till, Devices: m.devices.all, Staff: newLease(m.staff), Public: newLease(m.public),
 		PublicURL: m.Config.PublicURL, AllowHosts: m.AllowHosts, Setup: m.Setup, Log: m.Log})
 	if err != nil {
 		return fmt.Errorf("prepare pages: %w", err)
@@ -88,6 +92,7 @@ func (m *Main) open(ctx context.Context) (err error) {
 	go func() { m.ended <- m.server.Serve(served) }()
 	m.chores.Go(func() { keepArchives(served, m.till, m.logger()) })
 	m.chores.Go(func() { duties(served, m.till, m.logger()) })
+	m.devices.run(context.WithoutCancel(ctx))
 	m.chores.Go(func() { keepVerified(served, m.till, m.logger()) })
 	return errors.Join(accepts(ctx, m.StaffURL()), accepts(ctx, urlOf(m.public.Addr())))
 }
@@ -134,6 +139,7 @@ func (m *Main) rest(ctx context.Context) error {
 		return err
 	}
 	m.chores.Wait()
+	m.devices.halt()
 	if m.till.DB().Err() == nil {
 		err = errors.Join(err, m.till.Stopping(context.WithoutCancel(ctx)))
 	}
@@ -181,6 +187,7 @@ func (m *Main) close() error {
 		err = <-m.ended
 		m.stop = nil
 		m.chores.Wait()
+		m.devices.halt()
 	}
 	err = errors.Join(err, m.closeCafe())
 	for _, l := range []net.Listener{m.staff, m.public} {
@@ -204,7 +211,7 @@ func (m *Main) closeCafe() error {
 	if m.till != nil {
 		err = errors.Join(err, m.till.Close())
 	}
-	m.control, m.till = nil, nil
+	m.control, m.till, m.devices = nil, nil, nil
 	return err
 }
 

@@ -52,8 +52,8 @@ const (
 	paper58 = "58"
 )
 
-// device is how this till, tablet or phone likes its pages.
-type device struct {
+// thisDevice is how this till, tablet or phone likes its pages.
+type thisDevice struct {
 	Theme  string // one of themes
 	Text   string // one of texts
 	Volume string // one of volumes
@@ -62,8 +62,8 @@ type device struct {
 }
 
 // deviceOf reads the cookies of a device; whatever is not one of ours is the default.
-func deviceOf(c *fiber.Ctx) device {
-	d := device{Theme: c.Cookies(themeCookie), Text: c.Cookies(textCookie), Volume: c.Cookies(volumeCookie), Paper: c.Cookies(paperCookie)}
+func deviceOf(c *fiber.Ctx) thisDevice {
+	d := thisDevice{Theme: c.Cookies(themeCookie), Text: c.Cookies(textCookie), Volume: c.Cookies(volumeCookie), Paper: c.Cookies(paperCookie)}
 	if !slices.Contains(themes(), d.Theme) {
 		d.Theme = themeDevice
 	}
@@ -113,7 +113,7 @@ func (b base) Root() template.HTMLAttr {
 }
 
 // shownTheme is the look of a page now: dark, light, or empty for the device's own.
-func (d device) shownTheme(now time.Time) string {
+func (d thisDevice) shownTheme(now time.Time) string {
 	if d.Theme != themeClock {
 		return d.Theme
 	}

@@ -186,10 +186,10 @@ func TestADeviceKeepsItsSettings(t *testing.T) {
 func TestTheClockTurnsTheLightOffAtNight(t *testing.T) {
 	for hour, want := range map[int]string{3: "dark", 6: "dark", 7: "light", 13: "light", 19: "light", 20: "dark", 23: "dark"} {
 		at := time.Date(2026, 11, 21, hour, 30, 0, 0, time.UTC)
-		if got := (device{Theme: themeClock}).shownTheme(at); got != want {
+		if got := (thisDevice{Theme: themeClock}).shownTheme(at); got != want {
 			t.Errorf("%d h: %s, want %s", hour, got, want)
 		}
-		if got := (device{Theme: "light"}).shownTheme(at); got != "light" {
+		if got := (thisDevice{Theme: "light"}).shownTheme(at); got != "light" {
 			t.Errorf("%d h: a chosen look became %s", hour, got)
 		}
 	}

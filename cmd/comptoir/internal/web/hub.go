@@ -6,6 +6,7 @@ import (
 
 	"comptoir/data"
 	"comptoir/pos"
+	"comptoir/receipts/spool"
 )
 
 // Limits of live screens (architecture.md §6).
@@ -123,7 +124,7 @@ func mayListen(role pos.Role, topic string) bool {
 	switch {
 	case topic == topicMenu, topic == topicShelf, topic == topicSales, topic == topicShift, topic == topicTrain:
 		return role != ""
-	case topic == topicTickets, topic == topicKitchen, keyed && (name == "ticket" || name == "card" || name == topicDisplay):
+	case topic == topicTickets, topic == topicKitchen, topic == spool.Topic, keyed && (name == "ticket" || name == "card" || name == topicDisplay):
 		return role == pos.RoleBarista || role == pos.RoleManager
 	}
 	return false

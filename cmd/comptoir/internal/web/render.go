@@ -151,7 +151,7 @@ type base struct {
 	Training  bool         // nothing that is sold counts; never so on public pages
 	Operator  pos.Operator // zero on public pages
 	Theme     string       // dark, light, or empty for the device's own
-	Device    device
+	Device    thisDevice
 	CanSetUp  bool // this demonstration leads to the set-up of a live café
 	Screen    bool // this device is reserved to a screen: nothing leads elsewhere
 	LockAfter int  // minutes without a touch; 0: never

@@ -11,9 +11,11 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"comptoir/cmd/comptoir/internal/device"
 	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data"
 	"comptoir/pos"
+	"comptoir/receipts/spool"
 )
 
 // Limits of a listener.
@@ -29,6 +31,7 @@ const (
 // knows that they accept.
 type Config struct {
 	Till       *pos.Till
+	Devices    *device.Devices // printers and what else hangs on the till; nil: nothing does
 	Staff      net.Listener
 	Public     net.Listener
 	PublicURL  string       // address of the public pages as phones see it; its host is allowed
@@ -41,6 +44,7 @@ type Config struct {
 // Server serves the staff and the public listener of one café.
 type Server struct {
 	till      *pos.Till
+	devices   *device.Devices
 	catalogue *locale.Catalogue
 	pages     *renderer
 	hub       *hub
@@ -81,7 +85,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Clock = data.SystemClock{}
 	}
 	s := &Server{
-		till: cfg.Till, catalogue: catalogue, pages: pages, painter: painter, hub: newHub(), setup: cfg.Setup, clock: cfg.Clock, log: cfg.Log,
+		till: cfg.Till, devices: cfg.Devices, catalogue: catalogue, pages: pages, painter: painter, hub: newHub(), setup: cfg.Setup, clock: cfg.Clock, log: cfg.Log,
 		hosts:   newHostList(cfg.PublicURL, cfg.AllowHosts, cfg.Staff, cfg.Public),
 		scans:   newScanLimit(cfg.Clock.Now),
 		photos:  newPhotoReader(cfg.Clock.Now),
@@ -97,6 +101,9 @@ func New(cfg Config) (*Server, error) {
 	cfg.Till.DB().OnCommit(s.hub.publish)
 	cfg.Till.DB().OnCommit(s.displays.listen)
 	cfg.Till.DB().OnCommit(s.idle.listen)
+	if s.devices != nil {
+		s.devices.OnChange(func() { s.tellScreens(spool.Topic) })
+	}
 	return s, nil
 }
 
