@@ -45,6 +45,7 @@ var packageTable = []packageRow{
 		path: "cmd/comptoir",
 		uses: []string{
 			"cmd/comptoir/internal/web", "cmd/comptoir/internal/device", "cmd/comptoir/internal/simulation", "cmd/comptoir/internal/locale", "cmd/comptoir/internal/authority",
+			"cmd/comptoir/internal/device/caisseap", "cmd/comptoir/internal/device/concert", "cmd/comptoir/internal/device/wire",
 			"pos", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "receipts/spool", "receipts/escpos",
 			"data", "data/datatest/faultvfs", "data/fault", "data/money", "data/seed",
 		},
@@ -72,11 +73,25 @@ var packageTable = []packageRow{
 		reason: "pages and API call use cases of pos and show the values these return, and how the devices are",
 	},
 	{
-		path:   "cmd/comptoir/internal/device",
-		uses:   []string{"receipts/spool", "receipts/escpos", "data", "data/fault", "data/money"},
+		path: "cmd/comptoir/internal/device",
+		uses: []string{
+			"cmd/comptoir/internal/device/caisseap", "cmd/comptoir/internal/device/concert", "cmd/comptoir/internal/device/wire",
+			"receipts/spool", "receipts/escpos", "data", "data/fault", "data/money",
+		},
 		tests:  testKit,
 		reason: "a device is handed bytes: it knows no sale",
 	},
+	{
+		path:   "cmd/comptoir/internal/device/caisseap",
+		uses:   []string{"cmd/comptoir/internal/device/wire"},
+		reason: "messages of a terminal and a virtual one: the same code reads both ends",
+	},
+	{
+		path:   "cmd/comptoir/internal/device/concert",
+		uses:   []string{"cmd/comptoir/internal/device/wire"},
+		reason: "as caisseap, over a serial line",
+	},
+	{path: "cmd/comptoir/internal/device/wire", reason: "a leaf: a line that is read with patience"},
 	{
 		path:   "cmd/comptoir/internal/locale",
 		uses:   []string{"data/fault", "data/money"},
@@ -174,7 +189,7 @@ var foreignTable = []struct {
 	{"net/http", []string{"cmd/comptoir", "cmd/comptoir/internal/web", "cmd/comptoir/internal/device"}, "the domain speaks no HTTP; `load` and devices are clients"},
 	{"github.com/alecthomas/kong", []string{"cmd/comptoir"}, "flags belong to main"},
 	{"github.com/nicksnyder/go-i18n", []string{"cmd/comptoir/internal/locale"}, "one catalogue"},
-	{"go.bug.st/serial", []string{"cmd/comptoir/internal/device"}, "wires belong to devices"},
+	{"go.bug.st/serial", []string{"cmd/comptoir/internal/device", "cmd/comptoir/internal/device/wire"}, "wires belong to devices"},
 	{"unsafe", []string{"data/datatest/faultvfs"}, "nothing a café runs is unsafe"},
 	{"testing", []string{"data/datatest"}, "test code stays out of the product"},
 }

@@ -38,14 +38,6 @@ type Printer struct {
 	Fallback string // name of the printer that prints while this one cannot; empty: none
 }
 
-// TerminalSetup is a card terminal.
-type TerminalSetup struct {
-	Name     string
-	Protocol string            // "caisse-ap" or "concert"
-	URI      string            // tcp or serial
-	Settings map[string]string // of its vendor
-}
-
 // PoleSetup is a customer display on a pole.
 type PoleSetup struct {
 	Till string // whose customer it faces
@@ -71,6 +63,8 @@ type Devices struct {
 	mu        sync.Mutex
 	setup     Setup
 	listeners []func()
+
+	terminals terminals
 }
 
 // New returns devices with nothing set up. Nothing is driven before Run.
@@ -82,7 +76,7 @@ func (d *Devices) Use(s Setup) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.setup = s
-	return nil
+	return d.terminals.use(s.Terminals)
 }
 
 // Run drives the devices until the context ends, and returns once the job in hand is over.

@@ -28,7 +28,7 @@ type Charge struct {
 type Answer struct {
 	Outcome       Outcome
 	Amount        money.Cents // paid; of an approval, at most what was asked
-	Code          string      // why it is no approval: stable, such as "terminal.busy"; empty for an approval
+	Code          string      // why it is no approval: stable, one of the terminal codes; empty for an approval
 	Authorisation string      // number of the bank's; empty: none was told
 	Application   string      // of the card, such as "00B"; empty: not told
 	Entry         string      // how it was read: "contact", "contactless", "stripe", "manual"; empty: not told
@@ -39,4 +39,44 @@ type Terminal interface {
 	// Charge asks for money and waits for the answer. It returns exactly one outcome, whatever happens; a context that ends
 	// after the first byte was sent makes it Unknown.
 	Charge(ctx context.Context, c Charge) Answer
+
+	// Ping asks the terminal who it is; no customer sees anything of it. It returns a refusal with one of the terminal codes.
+	Ping(ctx context.Context) error
 }
+
+// Codes of Answer, and of the refusals of Ping. The catalogue words them as errors.
+const (
+	// Nothing was asked.
+	codeNoTerminal  = "terminal.unknown"     // no terminal of that name is set up
+	codeBusy        = "terminal.busy"        // with another customer: the red key ends that
+	codeAmount      = "terminal.amount"      // nothing, or more than the protocol can write
+	codeRef         = "terminal.ref"         // a reference that the protocol cannot write
+	codeNoRefund    = "terminal.no_refund"   // this terminal gives nothing back from the till
+	codeUnreachable = "terminal.unreachable" // switched off, unplugged, or another address
+	codeStopped     = "terminal.stopped"     // the till ended before it asked
+
+	// The terminal said no.
+	codeRefused   = "terminal.refused"       // the bank or the card
+	codeForbidden = "terminal.forbidden"     // the terminal may not do this
+	codeAbandoned = "terminal.abandoned"     // red key, of either side
+	codeTimedOut  = "terminal.input_timeout" // no card came
+	codeFormat    = "terminal.format"        // it does not understand the request: the settings
+	codeSelection = "terminal.selection"     // of the application
+	codeAction    = "terminal.action"        // it cannot do what was asked
+	codeCurrency  = "terminal.currency"
+	codeNotDone   = "terminal.not_done" // it does not say why
+
+	// Nobody knows but the terminal.
+	codeNoAnswer    = "terminal.no_answer"
+	codeCutOff      = "terminal.cut_off"        // within the answer
+	codeGarbled     = "terminal.garbled"        // what came is no answer
+	codeInterrupted = "terminal.interrupted"    // the till ended, or time was up
+	codeUnfinished  = "terminal.unfinished"     // it says that it did not come to an end
+	codeTaken       = "terminal.taken"          // it took the request, and said no more
+	codeDiffers     = "terminal.amount_differs" // it speaks of another amount
+	codeOther       = "terminal.other_payment"  // it answers to something else
+)
+
+func notSent(code string) Answer  { return Answer{Outcome: NotSent, Code: code} }
+func declined(code string) Answer { return Answer{Outcome: Declined, Code: code} }
+func unknown(code string) Answer  { return Answer{Outcome: Unknown, Code: code} }

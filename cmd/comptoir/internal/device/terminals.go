@@ -1,0 +1,111 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+
+	"comptoir/cmd/comptoir/internal/device/wire"
+)
+
+// terminals are the card terminals of a café, by name.
+type terminals struct {
+	mu    sync.Mutex
+	named map[string]*linked
+	busy  map[string]bool // by URI: two names may share a terminal
+}
+
+// linked is a terminal that is set up.
+type linked struct {
+	uri string
+	Terminal
+}
+
+// use replaces what is set up. A charge that runs goes on with what it began with. What can be used is, and the refusals of
+// TerminalSetup.Check say what cannot.
+func (ts *terminals) use(setups []TerminalSetup) error {
+	named := make(map[string]*linked, len(setups))
+	var refused []error
+	for _, s := range setups {
+		l, err := newTerminal(s)
+		if err != nil {
+			refused = append(refused, fmt.Errorf("terminal %s: %w", s.Name, err))
+			continue
+		}
+		named[s.Name] = l
+	}
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	ts.named = named
+	return errors.Join(refused...)
+}
+
+// newTerminal makes a terminal out of its settings.
+func newTerminal(s TerminalSetup) (*linked, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	s = s.whole()
+	at, _ := s.line()
+	return &linked{uri: s.URI, Terminal: &caisseAP{setup: s, dial: dial(at)}}, nil
+}
+
+// dial returns how a line is opened.
+func dial(at URI) dialer {
+	return func(ctx context.Context) (io.ReadWriteCloser, error) {
+		switch at.Scheme {
+		case Serial:
+			return wire.OpenSerial(at.Path, at.Baud)
+		case TCP:
+			var d net.Dialer
+			return d.DialContext(ctx, "tcp", at.Host)
+		default:
+			return nil, fmt.Errorf("terminal: no line of kind %q", at.Scheme)
+		}
+	}
+}
+
+// take makes a terminal its caller's until release is called. Code says why it cannot be; empty: it is.
+func (ts *terminals) take(name string) (t Terminal, release func(), code string) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	l := ts.named[name]
+	switch {
+	case l == nil:
+		return nil, nil, codeNoTerminal
+	case ts.busy[l.uri]:
+		return nil, nil, codeBusy
+	case ts.busy == nil:
+		ts.busy = map[string]bool{}
+	}
+	ts.busy[l.uri] = true
+	return l, func() {
+		ts.mu.Lock()
+		defer ts.mu.Unlock()
+		delete(ts.busy, l.uri)
+	}, ""
+}
+
+// Charge asks the terminal of that name for money, as Terminal.Charge, and never twice. One that is at work is not sent a
+// second charge: NotSent, "terminal.busy".
+func (d *Devices) Charge(ctx context.Context, name string, c Charge) Answer {
+	t, release, code := d.terminals.take(name)
+	if code != "" {
+		return notSent(code)
+	}
+	defer release()
+	return t.Charge(ctx, c)
+}
+
+// Ping asks the terminal of that name who it is, as Terminal.Ping.
+func (d *Devices) Ping(ctx context.Context, name string) error {
+	t, release, code := d.terminals.take(name)
+	if code != "" {
+		return refusal(code)
+	}
+	defer release()
+	return t.Ping(ctx)
+}
