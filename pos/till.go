@@ -16,6 +16,7 @@ import (
 	"comptoir/loyalty"
 	"comptoir/receipts/archive"
 	"comptoir/receipts/journal"
+	"comptoir/receipts/spool"
 	"comptoir/suspended"
 )
 
@@ -210,6 +211,7 @@ func newTill(db *data.DB, c Config, g journal.GenesisBody) *Till {
 	db.RegisterCheck(suspended.PartnerChecks()...)
 	db.RegisterCheck(loyalty.Checks()...)
 	db.RegisterCheck(journal.Checks()...)
+	db.RegisterCheck(spool.Checks()...)
 	db.RegisterCheck(archive.Checks()...)
 	db.RegisterCheck(archive.FolderCheck(t.archiveFolder()))
 	db.RegisterCheck(checks()...)

@@ -8,7 +8,11 @@
 //	   │         ├─────► queued               nothing of it was sent: tried again
 //	   │         ├─────► failed               it can never come out as it is (a profile that cannot print it)
 //	   │         └─────► unknown              cut off after the first byte: a person looks, and says
-//	   └─► expired                            too old to come out by itself: a person says whether it still should
+//	   ├─► expired                            too old to come out by itself: a person says whether it still should
+//	   └─► failed                             no printer has its name any more
+//
+// failed, unknown and expired ask: a person says that it came out (printed), should again (queued), or need not (dropped). A drawer
+// never asks: what opens too late surprises whoever stands there, so that it is dropped instead.
 //
 // # Invariants
 //

@@ -57,7 +57,7 @@ type Request struct {
 	Printer string
 	Kind    string
 	Body    any           // stored as JSON
-	Life    time.Duration // how long it comes out by itself; 0: Life
+	Life    time.Duration // how long it comes out by itself; 0: Life, of a Drawer DrawerLife
 }
 
 var (
@@ -77,10 +77,13 @@ func Add(ctx context.Context, tx *data.Tx, r Request) (string, error) {
 	life := r.Life
 	if life <= 0 {
 		life = Life
+		if r.Kind == Drawer {
+			life = DrawerLife
+		}
 	}
 	id, now := tx.NewID(), tx.Now()
 	added, err := tx.Exec(ctx, `INSERT INTO print_jobs (id, printer, kind, body, created, expires, changed)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?5 WHERE (SELECT count(*) FROM print_jobs WHERE state IN ('queued', 'sending', 'failed', 'unknown', 'expired')) < ?7`,
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?5 WHERE (SELECT count(*) FROM print_jobs WHERE `+open+`) < ?7`,
 		id, r.Printer, r.Kind, string(body), now.UnixMilli(), now.Add(life).UnixMilli(), Limit)
 	if err != nil {
 		return "", fmt.Errorf("add print job: %w", err)
@@ -115,6 +118,6 @@ func Get(ctx context.Context, q data.Querier, id string) (Job, error) {
 // Open lists the jobs of a printer that have not come out, the oldest first; those of all printers for "".
 func Open(ctx context.Context, q data.Querier, printer string, limit int) ([]Job, error) {
 	return data.All(ctx, q, func(r *data.Rows) (Job, error) { return scan(r.Scan) },
-		`SELECT `+columns+` FROM print_jobs WHERE state IN ('queued', 'sending', 'failed', 'unknown', 'expired') AND (?1 = '' OR printer = ?1)
+		`SELECT `+columns+` FROM print_jobs WHERE `+open+` AND (?1 = '' OR printer = ?1)
 		ORDER BY created, id LIMIT ?2`, printer, limit)
 }

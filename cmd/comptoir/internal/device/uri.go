@@ -46,7 +46,7 @@ var errURI = fault.New(fault.Invalid, "device.uri", "This is no address of a dev
 // Refusal: device.uri.
 func ParseURI(text string) (URI, error) {
 	text = strings.TrimSpace(text)
-	refused := errURI.Field("uri", "format").With("uri", text)
+	refused := errURI.Field("uri", "invalid").With("uri", text)
 	if len(text) > maxURI {
 		return URI{}, errURI.Field("uri", "too_long")
 	}

@@ -230,7 +230,7 @@ var refusal = regexp.MustCompile(`(?:fault\.New\(fault\.(\w+)|errTenders\(|refus
 func TestEveryRefusalHasWords(t *testing.T) {
 	root := filepath.Join("..", "..", "..", "..")
 	seen := 0
-	for _, dir := range []string{"pos", "loyalty", "suspended", "data", "cmd/comptoir/internal/web"} {
+	for _, dir := range []string{"pos", "loyalty", "suspended", "data", "receipts/spool", "cmd/comptoir/internal/device", "cmd/comptoir/internal/web"} {
 		paths, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -267,7 +267,7 @@ var fieldRule = regexp.MustCompile(`\.Field\([^()\n]*, "([a-z_]+)"\)|\.add\([^()
 func TestEveryRuleOfAFieldHasWords(t *testing.T) {
 	fr, _ := load(t)
 	seen := 0
-	for _, dir := range []string{"pos", "cmd/comptoir/internal/web"} {
+	for _, dir := range []string{"pos", "receipts/spool", "cmd/comptoir/internal/device", "cmd/comptoir/internal/web"} {
 		paths, err := filepath.Glob(filepath.Join("..", "..", "..", "..", dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
