@@ -38,6 +38,9 @@ func (t *Till) DropTicket(ctx context.Context, by By, ticketID, reason string) (
 		if len(tk.Payments) > 0 {
 			return nil, errPartPaid.With("paid", tk.paid())
 		}
+		if err := tk.chargeable(); err != nil {
+			return nil, err
+		}
 		if len(tk.Lines) == 0 {
 			tk.State = ticketDropped
 			return nil, nil
@@ -72,6 +75,8 @@ func (t *Till) WalkOut(ctx context.Context, by By, ticketID string) (Ticket, err
 		switch {
 		case len(tk.Payments) > 0:
 			return nil, errPartPaid.With("paid", tk.paid())
+		case tk.Charge != nil:
+			return nil, tk.chargeable()
 		case len(tk.Lines) == 0:
 			return nil, errEmpty
 		}

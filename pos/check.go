@@ -41,6 +41,7 @@ func checks() []data.Check {
 		{Name: "nobody waits for a place that is free", Run: checkRota},
 		{Name: "kept dials are those of the ledgers", Run: checkDials},
 		{Name: "the counter's card has what fell to it", Run: checkSweeps},
+		{Name: "card terminals were asked for what their orders say", Run: checkCharges},
 		{Name: "I17 tokens are as they were counted", Run: checkTokens},
 		{Name: "codes of goods are whole, and each is one product's", Run: checkBarcodes},
 	}

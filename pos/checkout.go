@@ -15,6 +15,8 @@ type Tender struct {
 	Means  Means       `json:"means"`
 	Amount money.Cents `json:"amount"`          // of the sale that it pays, above 0
 	Given  money.Cents `json:"given,omitempty"` // what was handed over; 0 is taken as Amount; more only in cash
+
+	ref string // authorisation of the terminal, for a card that one was asked for
 }
 
 // CheckoutRequest pays an open ticket.

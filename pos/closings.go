@@ -60,7 +60,11 @@ func (t *Till) Closing(ctx context.Context, number string) (Closing, error) {
 // ClosingDocument returns the document of a closing, as it was frozen. Refusals: journal.number, journal.document,
 // document.kind.
 func (t *Till) ClosingDocument(ctx context.Context, number string) (receipts.Closing, error) {
-	return receipts.LoadClosing(ctx, t.db.Reader(), number)
+	c, err := receipts.LoadClosing(ctx, t.db.Reader(), number)
+	if err != nil {
+		return c, err
+	}
+	return t.withCharges(ctx, t.db.Reader(), c)
 }
 
 // Closings lists what was closed of some days, newest first, without the bodies; of one level, or of all when it is
@@ -121,8 +125,8 @@ func (t *Till) XReport(ctx context.Context, who Operator) (receipts.Closing, err
 		if err != nil {
 			return err
 		}
-		c = receipts.Reading(body, id, t.db.Now().In(t.db.Zone()), who.Code)
-		return nil
+		c, err = t.withCharges(ctx, q, receipts.Reading(body, id, t.db.Now().In(t.db.Zone()), who.Code))
+		return err
 	})
 	return c, err
 }

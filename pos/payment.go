@@ -20,7 +20,9 @@ type Payment struct {
 	Given    money.Cents `json:"given"`
 	Change   money.Cents `json:"change"` // handed back at once
 	At       time.Time   `json:"at"`
-	Operator string      `json:"operator"` // code
+	Operator string      `json:"operator"`         // code
+	Charge   string      `json:"charge,omitempty"` // id of the charge, when a terminal was asked for it
+	Ref      string      `json:"ref,omitempty"`    // authorisation of the terminal
 }
 
 // PaymentRequest pays a part of a ticket, or all that is left of it.
@@ -87,15 +89,18 @@ func (tk ticket) paidBy(m Means) money.Cents {
 func (tk ticket) parts() []Tender {
 	all := make([]Tender, len(tk.Payments))
 	for i, p := range tk.Payments {
-		all[i] = Tender{Means: p.Means, Amount: p.Amount, Given: p.Given}
+		all[i] = Tender{Means: p.Means, Amount: p.Amount, Given: p.Given, ref: p.Ref}
 	}
 	return all
 }
 
 // coversPaid refuses a change that would leave less due than is paid, or vouchers on what they may not pay.
 func (tk ticket) coversPaid() error {
-	if len(tk.Payments) == 0 || tk.State != ticketOpen {
+	if len(tk.Payments) == 0 && tk.Charge == nil || tk.State != ticketOpen {
 		return nil
+	}
+	if tk.charging() > 0 && tk.paid()+tk.charging() > tk.owed() {
+		return tk.chargeable()
 	}
 	if paid := tk.paid(); paid > tk.owed() {
 		return errOverpaid.With("paid", paid).With("total", tk.owed())
@@ -118,7 +123,7 @@ func (tk ticket) asShown(total *money.Cents, version *int64) error {
 //
 // Refusals: ticket.unknown, ticket.closed, ticket.stale, ticket.empty, shift.none, tenders.means, tenders.amount,
 // tenders.given, tenders.change, tenders.many (the fifth must cover the rest), payment.beyond (args rest), voucher.food,
-// tenders.cash_limit.
+// tenders.cash_limit; charge.open for what a terminal is asked for.
 func (t *Till) AddPayment(ctx context.Context, by By, ticketID string, r PaymentRequest) (PaymentResult, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (PaymentResult, error) {
 		tk, err := loadOpen(ctx, tx, ticketID)
@@ -163,6 +168,8 @@ func (tk ticket) part(r PaymentRequest) (Tender, error) {
 		}
 	}
 	switch {
+	case tk.Charge != nil && tender.Amount > rest-tk.charging(): // the card may have paid that already
+		return tender, tk.chargeable()
 	case tender.Amount > rest:
 		return tender, errTenders("payment.beyond", "That is more than is left to pay.", "amount", codeRange).With("rest", rest)
 	case len(tk.Payments)+1 > maxTenders, len(tk.Payments)+1 == maxTenders && tender.Amount < rest:

@@ -50,6 +50,9 @@ func (s *settlement) openShift(ctx context.Context, tx *data.Tx) (err error) {
 	if len(s.ticket.Lines) == 0 {
 		return errEmpty
 	}
+	if err := s.ticket.chargeable(); err != nil {
+		return err
+	}
 	table, err := s.till.todaysVAT(ctx, tx)
 	if err != nil {
 		return err
@@ -166,7 +169,7 @@ func (s *settlement) journalTicket(ctx context.Context, tx *data.Tx) error {
 	}
 	for i, t := range s.tenders {
 		means, _ := t.Means.journal()
-		b.Pay = append(b.Pay, journal.Payment{N: i + 1, Means: means, Amt: t.Amount, Given: t.Given, Change: t.Given - t.Amount})
+		b.Pay = append(b.Pay, journal.Payment{N: i + 1, Means: means, Amt: t.Amount, Given: t.Given, Change: t.Given - t.Amount, Ref: t.ref})
 	}
 	var err error
 	s.body = b

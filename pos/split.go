@@ -1,6 +1,7 @@
 package pos
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"reflect"
@@ -42,6 +43,9 @@ func (t *Till) SplitTicket(ctx context.Context, by By, ticketID string, lines []
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (SplitResult, error) {
 		old, err := loadOpen(ctx, tx, ticketID)
 		if err != nil {
+			return SplitResult{}, err
+		}
+		if err := old.chargeable(); err != nil {
 			return SplitResult{}, err
 		}
 		apart := ticket{State: ticketOpen, Mode: old.Mode, NextID: 1, Lines: []line{}, Noted: old.Noted, Training: old.Training}
@@ -131,6 +135,9 @@ func (t *Till) JoinTickets(ctx context.Context, by By, from, into string) (Ticke
 		}
 		if len(gone.Payments) > 0 {
 			return Ticket{}, errPartPaid.With("paid", gone.paid())
+		}
+		if err := cmp.Or(gone.chargeable(), tk.chargeable()); err != nil {
+			return Ticket{}, err
 		}
 		cards := gone.shares()
 		for _, l := range gone.Lines {

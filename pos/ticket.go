@@ -44,10 +44,12 @@ type ticket struct {
 
 	Aside []aside `json:"aside,omitempty"` // for associations, beside the lines: no turnover (case 70)
 
-	Payments []Payment `json:"payments,omitempty"`  // parts paid before the whole; they stand when the ticket is paid
-	LastPaid int       `json:"last_paid,omitempty"` // id of the last part; ids are never used twice
-	Splits   int       `json:"splits,omitempty"`    // tickets that were split off
-	Sale     string    `json:"sale,omitempty"`      // id of the sale that settled it; none when it also served from the shelf (I16)
+	Payments []Payment   `json:"payments,omitempty"`  // parts paid before the whole; they stand when the ticket is paid
+	LastPaid int         `json:"last_paid,omitempty"` // id of the last part; ids are never used twice
+	Charge   *openCharge `json:"charge,omitempty"`    // what its terminal is asked for, until somebody knows the answer
+
+	Splits int    `json:"splits,omitempty"` // tickets that were split off
+	Sale   string `json:"sale,omitempty"`   // id of the sale that settled it; none when it also served from the shelf (I16)
 
 	Most money.Cents `json:"most,omitempty"` // the most that its customer was shown since it was last empty: see cleared
 
@@ -82,8 +84,18 @@ type Ticket struct {
 
 	Cards []TicketCard `json:"cards,omitempty"` // that its meals will stamp
 
-	Training     bool `json:"training,omitempty"`      // rung in training: it never counts
+	Training bool          `json:"training,omitempty"` // rung in training: it never counts
+	Charge   *TicketCharge `json:"charge,omitempty"`   // what its terminal is asked for, until somebody knows the answer
+
 	RatesChanged bool `json:"rates_changed,omitempty"` // since it was rung rates of VAT have: it is paid at those of today
+}
+
+// TicketCharge is the payment that an open ticket waits for.
+type TicketCharge struct {
+	ID       string      `json:"id"`
+	Terminal string      `json:"terminal"`
+	Amount   money.Cents `json:"amount"`
+	Unknown  bool        `json:"unknown"` // a person has to look at the terminal
 }
 
 // Line is a line of a ticket, as screens show it.
@@ -181,6 +193,9 @@ func (tk ticket) view() Ticket {
 		v.Paid = v.Total
 	}
 	v.Rest = v.Total - v.Paid
+	if tk.Charge != nil {
+		v.Charge = new(TicketCharge(*tk.Charge))
+	}
 	for _, l := range tk.Lines {
 		var bp money.BasisPoints
 		if len(l.Parts) > 0 {

@@ -25,6 +25,8 @@ type Closing struct {
 
 	Body journal.CloseBody `json:"body"`
 
+	Charges []TerminalCharge `json:"charges,omitempty"` // that terminals did not answer; whoever keeps them fills them in
+
 	Software string `json:"software"`
 	Core     string `json:"core"`
 	Source   string `json:"core_sources"`      // SHA-256 of the sources of that core, hexadecimal (fiscal R3); empty: unknown to this program

@@ -23,6 +23,7 @@ func (c Closing) writeOn(s paper) {
 	c.writeHead(s)
 	c.writeTurnover(s)
 	c.writeMeans(s)
+	c.writeCharges(s)
 	c.writeDiscounts(s)
 	c.writeCash(s)
 	c.writeOpen(s)
