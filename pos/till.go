@@ -48,6 +48,7 @@ type Till struct {
 	config   Config
 	ticketNo *data.Cell[ticketNo]
 	kitchen  *data.Cell[kitchenState]
+	printers *data.Cell[printerState]  // nil when opened read-only
 	training *data.Cell[trainingState] // nil when opened read-only
 	menu     atomic.Pointer[keptMenu]  // the committed menu; nil until it is asked for
 	pins     *pinGuard
@@ -131,6 +132,9 @@ func Open(ctx context.Context, c Config) (_ *Till, err error) {
 		return nil, err
 	}
 	if t.kitchen, err = data.NewCell(ctx, db, loadKitchenState); err != nil {
+		return nil, err
+	}
+	if t.printers, err = data.NewCell(ctx, db, loadPrinters); err != nil {
 		return nil, err
 	}
 	if t.training, err = data.NewCell(ctx, db, loadTraining); err != nil {

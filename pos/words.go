@@ -28,6 +28,7 @@ type Operator struct {
 type By struct {
 	Operator Operator
 	Command  data.Command
+	Printer  string // name of the printer of the till it comes from; empty: the café's first
 }
 
 // publicOp is the code of whoever uses the public pages.

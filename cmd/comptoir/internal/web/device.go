@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"comptoir/data/fault"
+	"comptoir/pos"
 )
 
 const devicePath = "/device"
@@ -24,6 +25,8 @@ const (
 	volumeCookie = "comptoir_volume"
 	deviceCookie = "comptoir_device"
 	paperCookie  = "comptoir_paper"
+
+	printerCookie = "comptoir_printer"
 )
 
 // Names of themes besides light and dark, and the hours of daylight.
@@ -59,6 +62,8 @@ type thisDevice struct {
 	Volume string // one of volumes
 	Till   string // name of the till it is, for displays
 	Paper  string // one of papers: what its printer has
+
+	Printer string // name of the printer that its papers come out of; empty: the café's first
 }
 
 // deviceOf reads the cookies of a device; whatever is not one of ours is the default.
@@ -79,6 +84,9 @@ func deviceOf(c *fiber.Ctx) thisDevice {
 	name, err := url.QueryUnescape(c.Cookies(deviceCookie))
 	if d.Till = tillName(name); err != nil || d.Till == "" {
 		d.Till = firstTill
+	}
+	if name, err := url.QueryUnescape(c.Cookies(printerCookie)); err == nil {
+		d.Printer = tillName(name)
 	}
 	return d
 }
@@ -128,7 +136,8 @@ type deviceView struct {
 	base
 	Themes, Texts, Volumes []settingView
 	Papers, Tongues        []settingView
-	Counter                bool // whoever asks sells: the screens are theirs
+	Printers               []settingView // empty: the browser prints
+	Counter                bool          // whoever asks sells: the screens are theirs
 }
 
 // settingView is one of several.
@@ -148,6 +157,11 @@ func (s *Server) showDevice(c *fiber.Ctx, status int, trouble *troubleView) erro
 	v.Texts = v.choices("text", texts(), v.Device.Text, "device.text.")
 	v.Volumes = v.choices("volume", volumes(), v.Device.Volume, "device.volume.")
 	v.Papers = v.choices("paper", papers(), v.Device.Paper, "device.paper.")
+	printers, err := s.till.Printers(c.UserContext())
+	if err != nil {
+		return err
+	}
+	v.Printers = v.printerChoices(printers)
 	for _, l := range s.catalogue.Languages() {
 		v.Tongues = append(v.Tongues, settingView{l.Code, l.T("language.name"), l.Code == v.Typed("language", v.Code)})
 	}
@@ -165,6 +179,22 @@ func (v deviceView) choices(field string, values []string, chosen, words string)
 		all[i] = settingView{value, v.T(words + key), value == v.Typed(field, chosen)}
 	}
 	return all
+}
+
+// printerChoices are the printers that the papers of this device may come out of, after the café's first.
+func (v deviceView) printerChoices(printers []pos.Printer) []settingView {
+	var all []settingView
+	chosen := v.Typed("printer", v.Device.Printer)
+	for _, p := range printers {
+		if p.Active && p.Receipts {
+			all = append(all, settingView{p.Name, p.Name, p.Name == chosen})
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	none := !slices.ContainsFunc(all, func(v settingView) bool { return v.Chosen })
+	return slices.Insert(all, 0, settingView{"", v.T("device.printer.first", "name", all[0].Label), none})
 }
 
 var errDevice = fault.New(fault.Invalid, "device.invalid", "A setting of this device is not one of those there are.")
@@ -195,6 +225,9 @@ func (s *Server) saveDevice(c *fiber.Ctx) error {
 		prefer(c, paperCookie, paper)
 	}
 	prefer(c, deviceCookie, url.QueryEscape(name))
+	if _, asked := typedIn(c)["printer"]; asked { // there is none to choose while the browser prints
+		prefer(c, printerCookie, url.QueryEscape(tillName(c.FormValue("printer"))))
+	}
 	if l := s.catalogue.Choose(c.FormValue("language"), ""); l.Code == c.FormValue("language") {
 		prefer(c, languageCookie, l.Code)
 	}

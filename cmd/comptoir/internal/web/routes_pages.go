@@ -119,6 +119,8 @@ func (s *Server) managerPages() []route {
 		{get, vatPath, manager, s.vatPage}, {post, vatPath, manager, s.changeVAT},
 		{post, staffPath + "/:id/disable", manager, s.disableOperator}, {post, staffPath + "/:id/enable", manager, s.enableOperator},
 		{get, settingsPath, manager, s.settingsPage}, {post, settingsPath, manager, s.saveSettings},
+		{get, printersPath, manager, s.printersPage}, {post, printersPath, manager, s.addPrinter}, {get, printersPath + "/:name", manager, s.printerPage},
+		{post, printersPath + "/:name", manager, s.savePrinter}, {post, printersPath + "/:name/remove", manager, s.removePrinter},
 		{get, optionsPath, manager, s.optionsPage}, {post, optionsPath, manager, s.saveOptions},
 	}
 }

@@ -107,7 +107,7 @@ func (s *Server) by(c *fiber.Ctx) (pos.By, error) {
 		if err != nil {
 			return pos.By{}, err
 		}
-		by.Operator = op
+		by.Operator, by.Printer = op, deviceOf(c).Printer
 	}
 	id := c.Get(commandHeader)
 	if id == "" {
