@@ -267,7 +267,7 @@ func (p *Printer) check(others printerState) error {
 	if p.URI = strings.TrimSpace(p.URI); !isDeviceURI(p.URI) {
 		add("uri", "printer_uri")
 	}
-	if p.Profile.Columns < 1 || !slices.Contains(escpos.Charmaps(), p.Profile.Charmap) {
+	if p.Profile.Check() != nil {
 		add("profile", "one_of")
 	}
 	kept := []string{}
