@@ -20,9 +20,6 @@ const (
 	maxURIBytes     = 200
 )
 
-// topicDevices is carried by every event that changes which devices there are.
-const topicDevices = "devices"
-
 // Printer is one printer of the café: where it is reached, what it can do, and what comes out of it.
 type Printer struct {
 	Name     string         `json:"name"`
