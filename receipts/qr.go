@@ -79,6 +79,12 @@ func QRImage(text string, size int) (image.Image, error) {
 		return nil, fault.New(fault.Invalid, "qr.size", "the picture of a QR code has at least one pixel a module and at most 4096").
 			With("min", n).With("max", QRSizeMax)
 	}
+	return drawn(modules, size), nil
+}
+
+// drawn is a code as a picture of size by size pixels, at least one a module.
+func drawn(modules [][]bool, size int) image.Image {
+	n := len(modules)
 	scale := size / n
 	margin := (size - n*scale) / 2
 	img := image.NewPaletted(image.Rect(0, 0, size, size), color.Palette{color.White, color.Black})
@@ -89,7 +95,7 @@ func QRImage(text string, size int) (image.Image, error) {
 			}
 		}
 	}
-	return img, nil
+	return img
 }
 
 // matrix returns the modules of a QR code, quiet zone included; true is black.

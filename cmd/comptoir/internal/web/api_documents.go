@@ -11,6 +11,7 @@ import (
 
 	"comptoir/data/fault"
 	"comptoir/receipts"
+	"comptoir/receipts/escpos"
 )
 
 // Columns of a document as text.
@@ -26,13 +27,17 @@ func (s *Server) documentCalls() []route {
 		{http.MethodGet, documents + ".json", anyone(), read(s.document)},
 		{http.MethodGet, documents + ".txt", anyone(), s.getDocumentText},
 		{http.MethodGet, documents + ".html", anyone(), s.getDocumentHTML},
+		{http.MethodGet, documents + ".escpos", anyone(), s.getDocumentBytes},
 		{http.MethodPost, documents + "/print", counter(), command(s, http.StatusCreated, s.postPrint)},
 		{http.MethodGet, apiPrefix + "/journal", anyone(), read(s.getJournal)},
 	}
 }
 
 // document is any numbered document: that of a sale, or that of a closing.
-type document interface{ Text(width int) string }
+type document interface {
+	receipts.Printable
+	Text(width int) string
+}
 
 func (s *Server) document(c *fiber.Ctx) (document, error) {
 	number := param(c, "number")
@@ -54,6 +59,25 @@ func (s *Server) getDocumentText(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
 	return c.SendString(d.Text(int(width)))
+}
+
+// getDocumentBytes serves GET /documents/{number}.escpos?profile=: what a receipt printer of that profile is sent. It gives
+// nothing out: whoever prints it says so by POST …/print.
+func (s *Server) getDocumentBytes(c *fiber.Ctx) error {
+	profile, err := escpos.ProfileNamed(c.Query("profile", escpos.Profiles()[0].Name))
+	if err != nil {
+		return err
+	}
+	d, err := s.document(c)
+	if err != nil {
+		return err
+	}
+	paper, err := d.ESCPOS(profile)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMEOctetStream)
+	return c.Send(paper)
 }
 
 // documentPage is a document on a page of its own: the very text of the paper, in French like the paper.

@@ -109,6 +109,7 @@ MA  GET /api/v1/sponsors/:id/statement
 BMA GET /api/v1/documents/:number.json
 BMA GET /api/v1/documents/:number.txt
 BMA GET /api/v1/documents/:number.html
+BMA GET /api/v1/documents/:number.escpos
 BM  POST /api/v1/documents/:number/print
 BMA GET /api/v1/journal
 BMA GET /api/v1/reports/day
