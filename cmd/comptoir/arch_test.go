@@ -45,7 +45,7 @@ var packageTable = []packageRow{
 		path: "cmd/comptoir",
 		uses: []string{
 			"cmd/comptoir/internal/web", "cmd/comptoir/internal/device", "cmd/comptoir/internal/simulation", "cmd/comptoir/internal/locale", "cmd/comptoir/internal/authority",
-			"cmd/comptoir/internal/device/caisseap", "cmd/comptoir/internal/device/concert", "cmd/comptoir/internal/device/wire",
+			"cmd/comptoir/internal/device/caisseap", "cmd/comptoir/internal/device/concert", "cmd/comptoir/internal/device/rehearsal", "cmd/comptoir/internal/device/wire",
 			"pos", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "receipts/spool", "receipts/escpos",
 			"data", "data/datatest/faultvfs", "data/fault", "data/money", "data/seed",
 		},
@@ -75,7 +75,7 @@ var packageTable = []packageRow{
 	{
 		path: "cmd/comptoir/internal/device",
 		uses: []string{
-			"cmd/comptoir/internal/device/caisseap", "cmd/comptoir/internal/device/concert", "cmd/comptoir/internal/device/wire",
+			"cmd/comptoir/internal/device/caisseap", "cmd/comptoir/internal/device/concert", "cmd/comptoir/internal/device/rehearsal", "cmd/comptoir/internal/device/wire",
 			"receipts/spool", "receipts/escpos", "data", "data/fault", "data/money",
 		},
 		tests:  testKit,
@@ -83,14 +83,15 @@ var packageTable = []packageRow{
 	},
 	{
 		path:   "cmd/comptoir/internal/device/caisseap",
-		uses:   []string{"cmd/comptoir/internal/device/wire"},
+		uses:   []string{"cmd/comptoir/internal/device/rehearsal", "cmd/comptoir/internal/device/wire"},
 		reason: "messages of a terminal and a virtual one: the same code reads both ends",
 	},
 	{
 		path:   "cmd/comptoir/internal/device/concert",
-		uses:   []string{"cmd/comptoir/internal/device/wire"},
+		uses:   []string{"cmd/comptoir/internal/device/rehearsal", "cmd/comptoir/internal/device/wire"},
 		reason: "as caisseap, over a serial line",
 	},
+	{path: "cmd/comptoir/internal/device/rehearsal", reason: "a leaf: what a virtual device is told to do"},
 	{path: "cmd/comptoir/internal/device/wire", reason: "a leaf: a line that is read with patience"},
 	{
 		path:   "cmd/comptoir/internal/locale",

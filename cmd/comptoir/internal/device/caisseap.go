@@ -79,12 +79,12 @@ func (t *caisseAP) exchange(ctx context.Context, request caisseap.Request, withi
 	switch {
 	case err == nil:
 		return answer, "", true
+	case errors.Is(err, context.Canceled):
+		code = codeInterrupted
 	case errors.Is(err, caisseap.ErrGarbled):
 		code = codeGarbled
 	case errors.Is(err, caisseap.ErrTaken):
 		code = codeTaken
-	case errors.Is(err, context.Canceled):
-		code = codeInterrupted
 	case errors.Is(err, caisseap.ErrTruncated):
 		code = codeCutOff
 	default:

@@ -49,8 +49,23 @@ func newTerminal(s TerminalSetup) (*linked, error) {
 		return nil, err
 	}
 	s = s.whole()
-	at, _ := s.line()
-	return &linked{uri: s.URI, Terminal: &caisseAP{setup: s, dial: dial(at)}}, nil
+	at, err := s.line()
+	if err != nil {
+		return nil, err
+	}
+	l := &linked{uri: s.URI, Terminal: speaking(s, dial(at))}
+	if at.Scheme == Virtual {
+		l.Terminal = trial{speaking(s, dialTrial(s.Protocol, trialPause))}
+	}
+	return l, nil
+}
+
+// speaking is a terminal that speaks the protocol of its settings over a line.
+func speaking(s TerminalSetup, dial dialer) Terminal {
+	if s.Protocol == ProtocolConcert {
+		return &concertTerminal{setup: s, dial: dial}
+	}
+	return &caisseAP{setup: s, dial: dial}
 }
 
 // dial returns how a line is opened.
@@ -58,7 +73,11 @@ func dial(at URI) dialer {
 	return func(ctx context.Context) (io.ReadWriteCloser, error) {
 		switch at.Scheme {
 		case Serial:
-			return wire.OpenSerial(at.Path, at.Baud)
+			port, err := wire.OpenSerial(at.Path, at.Baud)
+			if err != nil {
+				return nil, err
+			}
+			return port, nil
 		case TCP:
 			var d net.Dialer
 			return d.DialContext(ctx, "tcp", at.Host)

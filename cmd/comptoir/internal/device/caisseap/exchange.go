@@ -53,7 +53,7 @@ func Exchange(ctx context.Context, line *wire.Wire, request Request) (Message, e
 		case err == nil:
 			came = append(came, chunk...)
 		case ctx.Err() != nil:
-			return nil, ctx.Err()
+			return nil, errors.Join(state, ctx.Err())
 		case state == nil: // silent, closed or reset: nothing was missing
 			return answer, nil
 		case errors.Is(err, io.EOF):
