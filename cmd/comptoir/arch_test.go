@@ -62,11 +62,10 @@ var packageTable = []packageRow{
 		tests:  testKit,
 		reason: "a made café lives through the use cases of pos; its disk skips the syncs, which no real one may",
 	},
-	{path: "cmd/comptoir/internal/authority", reason: "certificates of the café's own network: crypto/x509 and files"},
 	{
 		path: "cmd/comptoir/internal/web",
 		uses: []string{
-			"cmd/comptoir/internal/device", "cmd/comptoir/internal/locale", "pos", "loyalty", "suspended", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "receipts/table",
+			"cmd/comptoir/internal/device", "cmd/comptoir/internal/authority", "cmd/comptoir/internal/locale", "pos", "loyalty", "suspended", "receipts", "receipts/archive", "receipts/export", "receipts/journal", "receipts/table",
 			"receipts/spool", "receipts/escpos", "data", "data/fault", "data/money",
 		},
 		tests:  testKit,
@@ -81,6 +80,7 @@ var packageTable = []packageRow{
 		tests:  testKit,
 		reason: "a device is handed bytes: it knows no sale",
 	},
+	{path: "cmd/comptoir/internal/authority", reason: "certificates of the café's own network: crypto/x509 and files"},
 	{
 		path:   "cmd/comptoir/internal/device/caisseap",
 		uses:   []string{"cmd/comptoir/internal/device/rehearsal", "cmd/comptoir/internal/device/wire"},

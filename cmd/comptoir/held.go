@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"comptoir/cmd/comptoir/internal/web"
@@ -27,7 +28,7 @@ func (m *Main) hold(ctx context.Context, reason error) error {
 		return errors.Join(reason, err)
 	}
 	m.stopped, err = web.NewStopped(web.StoppedConfig{Cafe: identity, Managers: managers, Reason: reason, Resume: m.held.Resume,
-		Staff: newLease(m.staff), Public: newLease(m.public), PublicURL: m.Config.PublicURL, AllowHosts: m.AllowHosts,
+		Staff: newLease(m.staff), Public: newLease(m.public), PublicURL: m.Config.PublicURL, AllowHosts: slices.Concat(m.network.Names, m.AllowHosts), Network: m.lent(),
 		Clock: m.Config.Clock, Log: m.Log})
 	if err != nil {
 		return fmt.Errorf("prepare the page: %w", err)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
+	"path/filepath"
 
 	"comptoir/cmd/comptoir/internal/web"
 	"comptoir/pos"
@@ -15,6 +16,8 @@ type serveCmd struct {
 	Public    string   `default:"127.0.0.1:8081" help:"Address of the public pages: cards, receipts, board." placeholder:"HOST:PORT"`
 	PublicURL string   `name:"public-url" help:"Address of the public pages as phones see it." placeholder:"URL"`
 	AllowHost []string `name:"allow-host" help:"One more name the till answers to." placeholder:"NAME"`
+	HTTPS     string   `name:"https" help:"Address of the till for tablets, over HTTPS; comptoir vouches for itself." placeholder:"HOST:PORT"`
+	MDNS      string   `name:"mdns" help:"Answer to till.local on the network where Avahi does not (auto), or never (off)." enum:"auto,off" default:"auto"`
 }
 
 func (c *serveCmd) run(ctx context.Context, e *env) int {
@@ -26,7 +29,7 @@ func (c *serveCmd) run(ctx context.Context, e *env) int {
 	}
 	config := e.config(chosen)
 	config.PublicURL = c.PublicURL
-	m := &Main{Config: config, Listen: c.Listen, Public: c.Public, AllowHosts: c.AllowHost, Log: e.log}
+	m := &Main{Config: config, Listen: c.Listen, Public: c.Public, AllowHosts: c.AllowHost, HTTPS: c.HTTPS, Keys: filepath.Join(e.data, keysFolder), Log: e.log}
 	if chosen.demo {
 		m.Setup = e.setup()
 	}
@@ -38,7 +41,37 @@ func (c *serveCmd) run(ctx context.Context, e *env) int {
 	}
 	e.put("%s", m.StaffURL())
 	e.put("%s", urlOf(m.public.Addr()))
+	if m.secure != nil {
+		e.put("%s", m.SecureURL())
+	}
+	defer c.answer(ctx, e, m)()
 	return c.live(ctx, e, m, chosen)
+}
+
+// answer answers to the till's name on the network until the function it returns is called. Nobody is told of a till that only
+// this machine reaches.
+func (c *serveCmd) answer(ctx context.Context, e *env, m *Main) (ended func()) {
+	if c.MDNS == "off" || !m.isOpenToTheHouse() {
+		return func() {}
+	}
+	a := &announcer{names: localNames(false), taken: avahiRuns, addresses: localAddresses, log: e.log, answers: answerTo}
+	if m.secure != nil {
+		a.port, a.secure = portOf(m.secure.Addr()), true
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		a.announce(ctx)
+	}()
+	return func() { cancel(); <-over }
+}
+
+func portOf(a net.Addr) int {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		return tcp.Port
+	}
+	return 0
 }
 
 // live serves the café, or keeps it while it is held.
@@ -93,6 +126,9 @@ func (c *serveCmd) greet(e *env, m *Main, chosen cafe) {
 	e.say("%s: %s", m.Till().Identity().Name, chosen.dir)
 	e.say("Till:         %s", m.StaffURL())
 	e.say("Public pages: %s", m.PublicURL())
+	if m.secure != nil {
+		e.say("Tablets:      %s (how they come to trust it: %s/manage/network)", m.SecureURL(), m.StaffURL())
+	}
 	if isLoopback(m.public.Addr()) && c.PublicURL == "" {
 		e.say("              Phones reach them once you give --public 0.0.0.0:8081 and --public-url http://ADDRESS-OF-THIS-MACHINE:8081")
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -11,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,11 +29,15 @@ type Main struct {
 	Config     pos.Config // PublicURL empty: the address of the public listener
 	Listen     string     // address of the staff listener; port 0 takes a free one
 	Public     string     // address of the public listener
+	HTTPS      string     // address of the staff's pages over TLS; empty: none
+	Keys       string     // folder of the authority that vouches for them
 	AllowHosts []string   // more names the till answers to
 	Setup      *web.Setup // how a live café is set up from a page; nil: it cannot be
 	Log        *slog.Logger
 
 	staff, public net.Listener // kept while one café makes room for another
+	secure        net.Listener // nil: without HTTPS
+	network       web.Network  // how other machines reach the till, without the listener
 	till          *pos.Till
 	devices       *devices // what hangs on the till; nil: it is held
 	server        *web.Server
@@ -59,6 +66,9 @@ func (m *Main) Start(ctx context.Context) (err error) {
 	if m.public, err = bind(ctx, "--public", m.Public); err != nil {
 		return err
 	}
+	if err = m.bindNetwork(ctx); err != nil {
+		return err
+	}
 	if m.Config.PublicURL == "" {
 		m.Config.PublicURL = urlOf(m.public.Addr())
 	}
@@ -80,7 +90,7 @@ func (m *Main) open(ctx context.Context) (err error) {
 		return err
 	}
 	m.server, err = web.New(web.Config{Till: m.till, Devices: m.devices.all, Staff: newLease(m.staff), Public: newLease(m.public),
-		PublicURL: m.Config.PublicURL, AllowHosts: m.AllowHosts, Setup: m.Setup, Log: m.Log})
+		PublicURL: m.Config.PublicURL, AllowHosts: slices.Concat(m.network.Names, m.AllowHosts), Network: m.lent(), Setup: m.Setup, Log: m.Log})
 	if err != nil {
 		return fmt.Errorf("prepare pages: %w", err)
 	}
@@ -94,7 +104,7 @@ func (m *Main) open(ctx context.Context) (err error) {
 	m.chores.Go(func() { duties(served, m.till, m.logger()) })
 	m.devices.run(context.WithoutCancel(ctx))
 	m.chores.Go(func() { keepVerified(served, m.till, m.logger()) })
-	return errors.Join(accepts(ctx, m.StaffURL()), accepts(ctx, urlOf(m.public.Addr())))
+	return errors.Join(accepts(ctx, m.StaffURL()), accepts(ctx, urlOf(m.public.Addr())), m.secureAccepts(ctx))
 }
 
 // logger is where the service writes what nobody is told on a page.
@@ -190,7 +200,7 @@ func (m *Main) close() error {
 		m.devices.halt()
 	}
 	err = errors.Join(err, m.closeCafe())
-	for _, l := range []net.Listener{m.staff, m.public} {
+	for _, l := range []net.Listener{m.staff, m.public, m.secure} {
 		if l == nil {
 			continue
 		}
@@ -198,7 +208,7 @@ func (m *Main) close() error {
 			err = errors.Join(err, closing)
 		}
 	}
-	m.staff, m.public = nil, nil
+	m.staff, m.public, m.secure = nil, nil, nil
 	return err
 }
 
@@ -243,6 +253,22 @@ const acceptTimeout = 10 * time.Second
 
 // accepts asks a listener whether it is well, and so waits until it accepts.
 func accepts(ctx context.Context, url string) error {
+	return acceptsBy(ctx, http.DefaultClient, url)
+}
+
+// acceptsTLS is accepts for the staff's pages over TLS, by the name they vouch for.
+func acceptsTLS(ctx context.Context, n web.Network, at net.Addr, port string) error {
+	roots := x509.NewCertPool()
+	roots.AddCert(n.Authority.Root())
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, strings.TrimPrefix(urlOf(at), "http://"))
+	}
+	return acceptsBy(ctx, &http.Client{Transport: transport}, "https://"+net.JoinHostPort(n.Names[0], port))
+}
+
+func acceptsBy(ctx context.Context, client *http.Client, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, acceptTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/healthz", nil)
@@ -250,7 +276,7 @@ func accepts(ctx context.Context, url string) error {
 		return fmt.Errorf("%s: %w", url, err)
 	}
 	request.Close = true // no connection is kept: the shutdown would wait for it
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("the service does not answer at %s: %w", url, err)
 	}

@@ -110,7 +110,9 @@ func serveTLS(t *testing.T, config *tls.Config) (port string) {
 	go func() { ended <- server.Serve(tls.NewListener(l, config)) }()
 	t.Cleanup(func() {
 		_ = server.Close()
-		<-ended
+		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	})
 	_, port, err = net.SplitHostPort(l.Addr().String())
 	if err != nil {

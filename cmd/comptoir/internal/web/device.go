@@ -236,7 +236,7 @@ func (s *Server) saveDevice(c *fiber.Ctx) error {
 
 // minutesToLock is what a page is told of locking: nothing for a screen, nor for whoever is not signed in.
 func (s *Server) minutesToLock(c *fiber.Ctx, b base) int {
-	if b.Operator.ID == "" || b.Screen || c.Cookies(sessionCookie) == "" {
+	if b.Operator.ID == "" || b.Screen || c.Cookies(sessionName(c)) == "" {
 		return 0
 	}
 	minutes, err := s.lockAfter(c.UserContext())

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/tls"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,9 @@ func (d *door) Accept() (net.Conn, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.silent[v] = struct{}{}
+	if secure, ok := conn.(*tls.Conn); ok {
+		return &secureVisitor{v, secure}, nil
+	}
 	return v, nil
 }
 
@@ -79,3 +83,15 @@ func (v *visitor) Close() error {
 	v.door.forget(v)
 	return v.Conn.Close()
 }
+
+// secureVisitor is a connection over TLS, which the server knows by these two methods.
+type secureVisitor struct {
+	*visitor
+	tls *tls.Conn
+}
+
+// Handshake agrees on keys before anything is asked.
+func (v *secureVisitor) Handshake() error { return v.tls.Handshake() } //nolint:noctx // bounded by the read timeout, as the server sets it
+
+// ConnectionState tells what was agreed on.
+func (v *secureVisitor) ConnectionState() tls.ConnectionState { return v.tls.ConnectionState() }

@@ -35,7 +35,7 @@ var (
 
 // readPhoto serves POST /till/photo: the code of the card on a picture, or 204 when there is none. Nothing is kept.
 func (s *Server) readPhoto(c *fiber.Ctx) error {
-	who := c.Cookies(sessionCookie)
+	who := c.Cookies(sessionName(c))
 	if who == "" {
 		who = s.operator(c).ID
 	}

@@ -44,7 +44,7 @@ func screens() []screen {
 		{"close", "staff", closeView{}}, {"closing", "staff", closingView{}}, {"manage_closings", "staff", closingsView{}},
 		{"manage_today", "staff", todayView{}}, {"help", "staff", helpView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
 		{"manage_category", "staff", categoryView{}}, {"manage_import", "staff", importView{}},
-		{"stopped", "staff", stoppedView{}}, {"stopped_public", "public", stoppedView{}}, {"manage_alerts", "staff", alertsView{}}, {"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}}, {"manage_vat", "staff", vatView{}},
+		{"stopped", "staff", stoppedView{}}, {"stopped_public", "public", stoppedView{}}, {"manage_alerts", "staff", alertsView{}}, {"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}}, {"manage_vat", "staff", vatView{}}, {"manage_network", "staff", networkView{}}, {"tablet", "public", tabletView{}},
 		{"manage_solidarity", "staff", solidarityView{}}, {"manage_shelf", "staff", shelfPageView{}}, {"manage_options", "staff", optionsView{}}, {"manage_cards", "staff", cardsView{}}, {"manage_sheet", "staff", paperView{}},
 		{"manage_flags", "staff", flagsView{}}, {"aid", "staff", aidView{}}, {"flyer", "staff", flyerView{}},
 		{"manage_partners", "staff", partnersView{}}, {"manage_partner", "staff", partnerView{}}, {"partner_statement", "staff", partnerStatementView{}},

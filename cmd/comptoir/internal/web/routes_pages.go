@@ -121,6 +121,7 @@ func (s *Server) managerPages() []route {
 		{get, settingsPath, manager, s.settingsPage}, {post, settingsPath, manager, s.saveSettings},
 		{get, printersPath, manager, s.printersPage}, {post, printersPath, manager, s.addPrinter}, {get, printersPath + "/:name", manager, s.printerPage},
 		{post, printersPath + "/:name", manager, s.savePrinter}, {post, printersPath + "/:name/remove", manager, s.removePrinter},
+		{get, networkPath, manager, s.networkPage},
 		{get, optionsPath, manager, s.optionsPage}, {post, optionsPath, manager, s.saveOptions},
 	}
 }
@@ -132,6 +133,7 @@ func (s *Server) publicPageRoutes() []route {
 		{get, staticPath, nil, s.static}, {get, manifestPath, nil, s.manifestFile},
 		{get, "/", nil, func(c *fiber.Ctx) error { return c.Redirect("/board", http.StatusSeeOther) }},
 		{get, "/board", nil, s.boardPage},
+		{get, tabletPath, nil, s.tabletPage}, {get, certificatePath, nil, s.certificate},
 		{get, "/C", nil, s.newCardPage}, {post, "/C", nil, s.newCard},
 		{get, "/C/:code", nil, s.cardPage}, {get, "/C/:code/card.png", nil, s.cardPicture},
 		{post, "/C/:code/contact", nil, s.holderContact}, {get, "/C/:code/data.json", nil, s.holderData}, {post, "/C/:code/close", nil, s.holderClose},

@@ -80,7 +80,7 @@ func (s *Server) reserve(c *fiber.Ctx) error {
 	if !scope.IsScreen() {
 		next, scope = displayPath, pos.ScopeDisplay
 	}
-	token := c.Cookies(sessionCookie)
+	token := c.Cookies(sessionName(c))
 	session, err := s.till.ReserveScreen(c.UserContext(), token, scope)
 	if err != nil {
 		return err

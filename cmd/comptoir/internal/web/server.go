@@ -39,6 +39,7 @@ type Config struct {
 	Clock      data.Clock   // of limits and log lines, never of a sale; nil: the machine's
 	Log        *slog.Logger // nil: discarded
 	Setup      *Setup       // nil: no café can be set up here
+	Network    Network      // how other machines of the house reach the staff's pages; zero: not at all
 }
 
 // Server serves the staff and the public listener of one café.
@@ -60,8 +61,11 @@ type Server struct {
 	clock     data.Clock
 	log       *slog.Logger
 
+	network Network
+
 	staff, public     *fiber.App
 	staffLn, publicLn *door
+	secure            *entrance // the staff's pages over TLS; nil: none
 }
 
 // New wires the pages and the API around a till. From then on screens are told of every commit.
@@ -90,7 +94,7 @@ func New(cfg Config) (*Server, error) {
 		scans:   newScanLimit(cfg.Clock.Now),
 		photos:  newPhotoReader(cfg.Clock.Now),
 		healthy: &healthCheck{ready: cfg.Till.DB().Ready, now: cfg.Clock.Now},
-		staffLn: newDoor(cfg.Staff), publicLn: newDoor(cfg.Public),
+		staffLn: newDoor(cfg.Staff), publicLn: newDoor(cfg.Public), network: cfg.Network,
 	}
 	s.displays = newDisplays(s.tellScreens, cfg.Clock.Now)
 	s.idle = newIdleWatch()
@@ -98,6 +102,10 @@ func New(cfg Config) (*Server, error) {
 	s.staff, s.public = s.newApp(false), s.newApp(true)
 	s.mount(s.staff, s.staffRoutes())
 	s.mount(s.public, s.publicRoutes())
+	if cfg.Network.Secure != nil {
+		s.secure = &entrance{s.newApp(false), cfg.Network.door()}
+		s.mount(s.secure.app, s.staffRoutes())
+	}
 	cfg.Till.DB().OnCommit(s.hub.publish)
 	cfg.Till.DB().OnCommit(s.displays.listen)
 	cfg.Till.DB().OnCommit(s.idle.listen)
@@ -132,15 +140,37 @@ func (s *Server) PublicAddr() net.Addr { return s.publicLn.Addr() }
 //
 // It returns nil when the context ended it and every request was answered.
 func (s *Server) Serve(ctx context.Context) error {
-	ended := make(chan error, 2)
-	go func() { ended <- s.staff.Listener(s.staffLn) }()
-	go func() { ended <- s.public.Listener(s.publicLn) }()
-	running := 2
+	return s.accept(ctx, s.till.DB().Failed(), s.till.DB().Err)
+}
+
+// entrance is an application and the listener it answers on.
+type entrance struct {
+	app  *fiber.App
+	door *door
+}
+
+// entrances are all there are.
+func (s *Server) entrances() []entrance {
+	all := []entrance{{s.staff, s.staffLn}, {s.public, s.publicLn}}
+	if s.secure != nil {
+		all = append(all, *s.secure)
+	}
+	return all
+}
+
+// accept answers at every entrance until the context ends, a listener fails or broken is closed, of which cause says why.
+func (s *Server) accept(ctx context.Context, broken <-chan struct{}, cause func() error) error {
+	all := s.entrances()
+	ended := make(chan error, len(all))
+	for _, e := range all {
+		go func() { ended <- e.app.Listener(e.door) }()
+	}
+	running := len(all)
 	var err error
 	select {
 	case <-ctx.Done():
-	case <-s.till.DB().Failed():
-		err = s.till.DB().Err()
+	case <-broken:
+		err = cause()
 	case err = <-ended:
 		running--
 		if err == nil {
@@ -154,17 +184,20 @@ func (s *Server) Serve(ctx context.Context) error {
 	return err
 }
 
-// shutdown stops both listeners. The hub closes between, and whoever has connected without asking is hung up on: an
+// shutdown stops every listener. The hub closes between, and whoever has connected without asking is hung up on: an
 // open stream, or a connection a browser opened in advance, would hold the shutdown until its timeout.
 func (s *Server) shutdown() error {
-	err := errors.Join(s.staffLn.Close(), s.publicLn.Close())
+	all := s.entrances()
+	var err error
+	for _, e := range all {
+		err = errors.Join(err, e.door.Close())
+	}
 	s.hub.close()
-	s.staffLn.hangUp()
-	s.publicLn.hangUp()
 	var wg sync.WaitGroup
-	errs := make([]error, 2)
-	for i, app := range []*fiber.App{s.staff, s.public} {
-		wg.Go(func() { errs[i] = app.ShutdownWithTimeout(shutdownTimeout) })
+	errs := make([]error, len(all))
+	for i, e := range all {
+		e.door.hangUp()
+		wg.Go(func() { errs[i] = e.app.ShutdownWithTimeout(shutdownTimeout) })
 	}
 	wg.Wait()
 	return errors.Join(err, errors.Join(errs...))

@@ -18,9 +18,23 @@ import (
 	"comptoir/pos"
 )
 
-// sessionCookie holds the token of a signed-in person. Without Secure: the till is reached over plain HTTP on the
-// café's own network.
-const sessionCookie = "comptoir_session"
+// Cookies that hold the token of a signed-in person. Over plain HTTP, on the machine itself, it cannot be Secure. Over TLS it
+// is, and has a name of its own: a browser lets no plain page replace a Secure cookie, and cookies ignore ports.
+const (
+	sessionCookie = "comptoir_session"
+	secureCookie  = "__Host-comptoir_session"
+)
+
+// sessionName is the cookie of the listener a request came to.
+func sessionName(c *fiber.Ctx) string {
+	if isSecure(c) {
+		return secureCookie
+	}
+	return sessionCookie
+}
+
+// isSecure reports whether a request came over TLS: by its connection, not by a header that anybody can send.
+func isSecure(c *fiber.Ctx) bool { return c.Context().IsTLS() }
 
 // commandHeader carries the id the client gave to what it asks; commandField is its name in a form.
 const (
@@ -58,7 +72,7 @@ func (s *Server) lookUp(c *fiber.Ctx) (_ pos.Session, bearer bool, err error) {
 		op, err := s.till.TokenOperator(c.UserContext(), strings.TrimSpace(token))
 		return pos.Session{Operator: op}, true, err
 	}
-	token := c.Cookies(sessionCookie)
+	token := c.Cookies(sessionName(c))
 	if token == "" {
 		return pos.Session{}, false, errSession
 	}
@@ -171,7 +185,7 @@ func (s *Server) signIn(c *fiber.Ctx, operator, pin string) error {
 	if err != nil {
 		return err
 	}
-	if old := c.Cookies(sessionCookie); old != "" { // this browser has one session: the one before ends with it
+	if old := c.Cookies(sessionName(c)); old != "" { // this browser has one session: the one before ends with it
 		if err := s.till.SignOut(c.UserContext(), old); err != nil {
 			return err
 		}
@@ -184,7 +198,7 @@ func (s *Server) signIn(c *fiber.Ctx, operator, pin string) error {
 
 // signOut ends the session of this browser; without one it does nothing.
 func (s *Server) signOut(c *fiber.Ctx) error {
-	token := c.Cookies(sessionCookie)
+	token := c.Cookies(sessionName(c))
 	setSession(c, "", time.Unix(0, 0))
 	if token == "" {
 		return nil
@@ -198,6 +212,6 @@ func (s *Server) signOut(c *fiber.Ctx) error {
 
 func setSession(c *fiber.Ctx, token string, expires time.Time) {
 	c.Cookie(&fiber.Cookie{
-		Name: sessionCookie, Value: token, Path: "/", Expires: expires, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode,
+		Name: sessionName(c), Value: token, Path: "/", Expires: expires, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode, Secure: isSecure(c),
 	})
 }

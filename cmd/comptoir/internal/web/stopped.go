@@ -42,6 +42,7 @@ type StoppedConfig struct {
 	Public     net.Listener
 	PublicURL  string
 	AllowHosts []string
+	Network    Network
 	Clock      data.Clock   // nil: the machine's
 	Log        *slog.Logger // nil: discarded
 }
@@ -86,6 +87,9 @@ func NewStopped(cfg StoppedConfig) (*Stopped, error) {
 		staffLn: newDoor(cfg.Staff), publicLn: newDoor(cfg.Public),
 	}
 	u.staff, u.public = u.newStoppedApp(false), u.newStoppedApp(true)
+	if cfg.Network.Secure != nil {
+		u.secure = &entrance{u.newStoppedApp(false), cfg.Network.door()}
+	}
 	return u, nil
 }
 
@@ -105,24 +109,7 @@ func (u *Stopped) Again() <-chan struct{} { return u.again }
 
 // Serve answers until the context ends or a listener fails; then it stops as Server.Serve does.
 func (u *Stopped) Serve(ctx context.Context) error {
-	ended := make(chan error, 2)
-	go func() { ended <- u.staff.Listener(u.staffLn) }()
-	go func() { ended <- u.public.Listener(u.publicLn) }()
-	running := 2
-	var err error
-	select {
-	case <-ctx.Done():
-	case err = <-ended:
-		running--
-		if err == nil {
-			err = errors.New("a listener closed by itself")
-		}
-	}
-	err = errors.Join(err, u.shutdown())
-	for range running {
-		err = errors.Join(err, <-ended)
-	}
-	return err
+	return u.accept(ctx, nil, nil)
 }
 
 func (u *Stopped) newStoppedApp(public bool) *fiber.App {
