@@ -37,6 +37,7 @@ func (m *Main) hold(ctx context.Context, reason error) error {
 	served, stop := context.WithCancel(context.WithoutCancel(ctx))
 	m.stop, m.ended = stop, make(chan error, 1)
 	go func() { m.ended <- m.stopped.Serve(served) }()
+	m.chores.Go(func() { keepAwake(served, nil, m.logger()) })
 	return nil
 }
 

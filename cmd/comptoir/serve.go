@@ -45,6 +45,7 @@ func (c *serveCmd) run(ctx context.Context, e *env) int {
 		e.put("%s", m.SecureURL())
 	}
 	defer c.answer(ctx, e, m)()
+	defer tellSystem(ctx, e.log)()
 	return c.live(ctx, e, m, chosen)
 }
 

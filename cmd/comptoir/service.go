@@ -104,6 +104,8 @@ func (m *Main) open(ctx context.Context) (err error) {
 	m.chores.Go(func() { duties(served, m.till, m.logger()) })
 	m.devices.run(context.WithoutCancel(ctx))
 	m.chores.Go(func() { keepVerified(served, m.till, m.logger()) })
+	ready := m.till.DB().Ready
+	m.chores.Go(func() { keepAwake(served, ready, m.logger()) })
 	return errors.Join(accepts(ctx, m.StaffURL()), accepts(ctx, urlOf(m.public.Addr())), m.secureAccepts(ctx))
 }
 
@@ -145,6 +147,7 @@ func (m *Main) rest(ctx context.Context) error {
 	err := <-m.ended
 	m.stop = nil
 	if m.till == nil {
+		m.chores.Wait()
 		m.stopped, m.reason = nil, nil
 		return err
 	}

@@ -125,7 +125,7 @@ type networkView struct {
 // networkPage serves GET /manage/network.
 func (s *Server) networkPage(c *fiber.Ctx) error {
 	v := networkView{base: s.newBase(c, "network.title", "manage"), On: s.secure != nil, Order: "comptoir install --https 0.0.0.0:8443", Phones: s.till.PublicURL()}
-	v.Section = "devices"
+	v.Section, v.Part = "devices", "network"
 	if !v.On {
 		return s.page(c, http.StatusOK, "manage_network", v)
 	}
