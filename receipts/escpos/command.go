@@ -2,6 +2,7 @@ package escpos
 
 // What begins a command.
 const (
+	ack = 0x06
 	dle = 0x10
 	esc = 0x1b
 	fs  = 0x1c
@@ -40,6 +41,8 @@ func sizeESC(name byte) (int, bool) {
 		return 4, true
 	case 'p':
 		return 5, true
+	case ack: // Star's question how it is, which clients ask to find out whom they speak to: no answer is the answer
+		return 3, true
 	}
 	return 2, false
 }

@@ -220,8 +220,10 @@ func (e *Encoder) picture(p *picture) {
 		e.canvas.draw((e.p.Dots-p.width)/2, e.canvas.height(), p)
 		return
 	}
+	whole := newPicture((p.width + 7) / 8 * 8) // bytes: what fills them up goes on both sides
+	whole.draw((whole.width-p.width)/2, 0, p)
 	e.middle()
-	e.out = append(e.out, raster(p)...)
+	e.out = append(e.out, raster(whole)...)
 	e.left()
 }
 

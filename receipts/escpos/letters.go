@@ -90,7 +90,7 @@ func (l letters) spell(r rune) string {
 func spelling(r rune) (string, bool) {
 	const ( // a letter, and what stands for it up to the next space
 		quotes  = "‘' ’' ‚' ‛' ‹' ›' ʼ' ′' ´' “\" ”\" „\" ‟\" «\" »\" ″\" "
-		strokes = "‐- ‑- ‒- –- —- ―- −- ─- ═= ⁄/ ÷/ ×x •* ‣* ·. ♥* ★* …... "
+		strokes = "‐- ‑- ‒- –- —- ―- −- ─- ═= ⁄/ ÷/ ×x •* ‣* ·. ♥* ★* …... §par. "
 		joined  = "€EUR œoe ŒOE æae ÆAE ßss øo ØO łl ŁL đd ĐD ðd ÐD þth ÞTH ıi "
 	)
 	_, after, found := strings.Cut(quotes+strokes+joined, string(r))

@@ -81,6 +81,8 @@ func (p *Printer) doStyle(name, n byte) {
 		}
 	case 't':
 		p.turn(int(n))
+	case ack:
+		p.breach("a question of another make")
 	case ' ', 'M', '{':
 		if n%'0' != 0 {
 			p.breach("ESC %c %d", name, n)
