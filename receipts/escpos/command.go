@@ -26,6 +26,9 @@ func size(b []byte) (n int, known bool) {
 	case esc:
 		return sizeESC(b[1])
 	case fs:
+		if b[1] == '(' {
+			return sizeGS(b)
+		}
 		return sizeFS(b[1])
 	}
 	return sizeGS(b)
@@ -84,6 +87,8 @@ func sizeGS(b []byte) (int, bool) {
 		return need(8, func() int { return word(4) * word(6) })
 	case '(':
 		return need(5, func() int { return word(3) })
+	case '8': // GS 8 L is GS ( L for pictures of any size
+		return need(7, func() int { return word(3) | word(5)<<16 })
 	}
 	return 2, false
 }

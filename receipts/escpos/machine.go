@@ -23,6 +23,7 @@ type machine struct {
 	code     string // that is stored to be drawn
 	dots     int    // of a module
 	level    byte
+	stored   *picture // kept by GS ( L
 
 	paper Paper
 	text  strings.Builder
@@ -42,7 +43,7 @@ func (p *Printer) reset() {
 	}
 	h.style, h.align, h.page, h.national = style{w: 1, h: 1}, 0, charmap.CodePage437, 0
 	h.spacing, h.left, h.area, h.x, h.line = lineHeight, 0, p.profile.Dots, 0, nil
-	h.code, h.dots, h.level = "", 3, '0'
+	h.code, h.dots, h.level, h.stored = "", 3, '0', nil
 }
 
 // torn reports that the paper is far enough out to be torn off.

@@ -1,6 +1,7 @@
 package escpos
 
 import (
+	"bytes"
 	"time"
 
 	"golang.org/x/text/encoding/charmap"
@@ -15,6 +16,8 @@ func (p *Printer) do(c []byte) {
 		p.doESC(c[1], c[2:])
 	case c[0] == gs:
 		p.doGS(c[1], c[2:])
+	case c[0] == fs && c[1] == '(' && c[2] != 'A': // A: how Chinese letters look
+		p.problem("unknown command FS ( %c", c[2])
 	case c[0] == fs && c[1] == '&':
 		p.breach("Chinese letters")
 	case c[0] >= ' ':
@@ -135,11 +138,17 @@ func (p *Printer) doGS(name byte, args []byte) {
 	case 'r':
 		p.tell(args[0])
 	case 'V':
+		if bytes.IndexByte([]byte{0, 1, '0', '1', 65, 66}, args[0]) < 0 {
+			p.problem("GS V %d", args[0])
+			return
+		}
 		p.cut(args[0], p.profile.Cut == CutFeed)
 	case 'v':
 		p.raster(args)
 	case '(':
 		p.doFunction(args[0], args[3:])
+	case '8':
+		p.doGraphics(args[0], args[5:])
 	}
 }
 
@@ -165,9 +174,32 @@ func (p *Printer) raster(args []byte) {
 		p.problem("a picture of %d×%d", 8*width, height)
 		return
 	}
-	pic := &picture{width: 8 * width, stride: width, rows: append([]byte(nil), args[6:]...)}
-	p.event(Event{Kind: EventPicture, Width: pic.width, Height: height})
+	p.show(&picture{width: 8 * width, stride: width, rows: bytes.Clone(args[6:])})
+}
+
+func (p *Printer) show(pic *picture) {
+	p.event(Event{Kind: EventPicture, Width: pic.width, Height: pic.height()})
 	p.place(pic)
+}
+
+// doGraphics is GS ( L and GS 8 L: a picture is kept, then printed.
+func (p *Printer) doGraphics(letter byte, b []byte) {
+	const header = 10 // m, function, tone, scales, colour, width in dots, height
+	h := &p.head
+	switch {
+	case letter == 'L' && len(b) == 2 && b[0] == 48 && (b[1] == 2 || b[1] == 50) && h.stored != nil:
+		p.show(h.stored)
+		h.stored = nil
+	case letter == 'L' && len(b) > header && b[0] == 48 && b[1] == 112 && b[2] == 48 && b[3] == 1 && b[4] == 1:
+		pic := &picture{width: word(b[6:]), stride: (word(b[6:]) + 7) / 8, rows: bytes.Clone(b[header:])}
+		if pic.width == 0 || len(pic.rows) != pic.stride*word(b[8:]) {
+			p.problem("a picture of %d×%d in %d bytes", pic.width, word(b[8:]), len(pic.rows))
+			return
+		}
+		h.stored = pic
+	default:
+		p.problem("unknown graphics %c % x", letter, b[:min(len(b), header)])
+	}
 }
 
 // doFunction is GS ( with a letter: codes, and the echo of a job's number.
@@ -176,6 +208,8 @@ func (p *Printer) doFunction(letter byte, b []byte) {
 	switch {
 	case letter == 'H' && len(b) == 6 && b[0] == 48 && b[1] == 48:
 		p.answer(append(append([]byte{0x37, 0x22}, b[2:]...), 0)...)
+	case letter == 'L':
+		p.doGraphics(letter, b)
 	case letter != 'k' || len(b) < 3 || b[0] != 49:
 		p.problem("unknown command GS ( %c % x", letter, b[:min(len(b), 8)])
 	case b[1] == 65:
