@@ -11,14 +11,19 @@ import (
 // FuzzPrinter sends bytes in one piece and in two ways of small ones: the same paper each time, whatever they are, and never more than
 // the limits allow.
 func FuzzPrinter(f *testing.F) {
-	for _, p := range Profiles() {
-		e := New(p)
-		sample(e)
-		b, err := e.Bytes()
-		if err != nil {
-			f.Fatal(err)
+	for i, p := range Profiles() {
+		for _, write := range []func(*Encoder){
+			func(e *Encoder) { e.Row("Café", "7 €") }, func(e *Encoder) { e.QRNative("A") }, func(e *Encoder) { e.Image(disc(8)) },
+			func(e *Encoder) { e.Size(2, 2); e.Center("é") }, func(e *Encoder) { e.Feed(2); e.Drawer(); e.Bold(true) },
+		} {
+			e := New(p)
+			write(e)
+			b, err := e.Bytes()
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(b[:min(len(b), 120)], uint8(7), uint8(i<<4)) // short: a long one is not worth shortening
 		}
-		f.Add(b[:min(len(b), 4000)], uint8(7), uint8(0))
 	}
 	for _, question := range []string{"100401100402", "1d61ff1d72011d49421d4943", "1d284806003030313233341001", "1d763000ffffffff00", "101010100404", "1d57000041421b24ff7f43", "1b33000a0a0a"} {
 		b, err := hex.DecodeString(question)
