@@ -7,9 +7,12 @@ import (
 	"log/slog"
 	"path/filepath"
 	"reflect"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
+	"comptoir/cmd/comptoir/internal/device/caisseap"
+	"comptoir/cmd/comptoir/internal/device/concert"
 	"comptoir/pos"
 	"comptoir/receipts/journal"
 )
@@ -55,6 +58,7 @@ type cli struct {
 	Bench    benchCmd    `cmd:"" help:"Measure this machine."`
 	Simulate simulateCmd `cmd:"" help:"Let a made café live some years in a few minutes, and see where its dial goes."`
 	Export   exportCmd   `cmd:"" help:"Files for the accountant, out of closed days."`
+	Virtual  virtualCmd  `cmd:"" help:"Devices that are none, to try a till with."`
 }
 
 // env is what a subcommand works with: the streams, and what the common flags said.
@@ -78,7 +82,9 @@ func (e *env) parse(ctx context.Context, args []string) int {
 	ended := false // --help and --version have printed what was asked
 	parser, err := kong.New(&c, kong.Name("comptoir"), kong.Description(description), kong.DefaultEnvars("COMPTOIR"),
 		kong.Writers(e.stdout, e.stderr), kong.Exit(func(int) { ended = true }), kong.UsageOnError(),
-		kong.Help(helpWithCodes), kong.Vars{"version": versionLine()})
+		kong.Help(helpWithCodes), kong.Vars{
+			"version": versionLine(), "caisse_ap_cases": strings.Join(caisseap.Cases(), ", "), "concert_cases": strings.Join(concert.Cases(), ", "),
+		})
 	if err != nil {
 		return e.fail(fmt.Errorf("command line: %w", err))
 	}

@@ -76,6 +76,8 @@ type Virtual struct {
 	Cases rehearsal.Chooser
 	Pause time.Duration // of a customer, before each answer
 
+	Told func(name string, cents int64) // hears of each case that is played; nil: nobody does
+
 	mu    sync.Mutex
 	asked []Message
 }
@@ -123,6 +125,9 @@ func (v *Virtual) Answer(ctx context.Context, conn io.ReadWriteCloser) {
 	digits, _ := s.request.Get(Amount)
 	s.cents, _ = strconv.ParseInt(digits, 10, 64)
 	next := v.Cases.Next(s.cents)
+	if v.Told != nil {
+		v.Told(next, s.cents)
+	}
 	s.wait(v.Pause)
 	s.play(next)
 }

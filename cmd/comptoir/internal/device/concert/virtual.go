@@ -64,6 +64,8 @@ type Virtual struct {
 	Cases rehearsal.Chooser
 	Pause time.Duration // of a customer, before each answer
 
+	Told func(name string, cents int64) // hears of each case that is played; nil: nobody does
+
 	mu    sync.Mutex
 	asked []Request
 }
@@ -151,6 +153,9 @@ func (s *session) missed(next string, said []byte) bool {
 func (s *session) asked(r Request) bool {
 	s.calls = 0
 	next := s.v.Cases.Next(r.Cents)
+	if s.v.Told != nil {
+		s.v.Told(next, r.Cents)
+	}
 	switch next {
 	case CaseGoneEarly:
 		return false
