@@ -94,7 +94,11 @@ func (t *Till) MoveCash(ctx context.Context, by By, m CashMove) (Shift, error) {
 		if s.Expected, err = expectedCash(ctx, tx, s); err != nil {
 			return Shift{}, err
 		}
-		return s, recordShift(tx, "cash.moved", s, seq)
+		opened, err := t.kicked(ctx, tx, by)
+		if err != nil {
+			return Shift{}, err
+		}
+		return s, recordShift(tx, "cash.moved", s, seq, opened...)
 	})
 }
 

@@ -17,6 +17,7 @@ func (t *Till) send(ctx context.Context, tx *data.Tx, tk *ticket) error {
 	if err := t.toKitchen(ctx, tx, tk, line.unsent); err != nil {
 		return err
 	}
+	t.slipUnsent(tx, tk)
 	for i := range tk.Lines {
 		tk.Lines[i].Sent = true
 	}
@@ -64,6 +65,9 @@ func (t *Till) toKitchen(ctx context.Context, tx *data.Tx, tk *ticket, wanted fu
 		return nil
 	}
 	tk.kitchen = true
+	if tk.ID == "" {
+		tk.No = o.No // its paper is called as its screen is
+	}
 	if err := t.pruneKitchen(ctx, tx); err != nil {
 		return err
 	}
@@ -132,6 +136,7 @@ func (t *Till) alterInKitchen(ctx context.Context, tx *data.Tx, tk *ticket, l li
 
 // takeOffKitchen tells the kitchen that some of a line is not wanted any more.
 func (t *Till) takeOffKitchen(ctx context.Context, tx *data.Tx, tk *ticket, l line, qty int) error {
+	t.slipOff(tx, tk, l, qty)
 	return t.alterInKitchen(ctx, tx, tk, l, func(k *KitchenLine) { k.less(qty) })
 }
 
@@ -145,11 +150,13 @@ func (l *KitchenLine) less(qty int) {
 
 // renoteKitchen tells the kitchen that the note of a line has changed.
 func (t *Till) renoteKitchen(ctx context.Context, tx *data.Tx, tk *ticket, l line) error {
+	t.slipNote(tx, tk, l)
 	return t.alterInKitchen(ctx, tx, tk, l, func(k *KitchenLine) { k.Note, k.Renoted = l.Note, true })
 }
 
 // renameKitchen tells the kitchen the ticket's new name or mode.
 func (t *Till) renameKitchen(ctx context.Context, tx *data.Tx, tk *ticket) error {
+	t.slipHead(tx, tk)
 	if !slices.ContainsFunc(tk.Lines, func(l line) bool { return l.Kitchen != "" }) {
 		return nil
 	}

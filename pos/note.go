@@ -5,8 +5,10 @@ import (
 	"slices"
 
 	"comptoir/data"
+	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/receipts/journal"
+	"comptoir/receipts/spool"
 )
 
 // Note is a provisional note (fiscal R36): it is no receipt and counts in no total.
@@ -15,11 +17,14 @@ type Note struct {
 	Ticket string      `json:"ticket"`
 	Print  int         `json:"print"` // 1 for the first of this ticket
 	Total  money.Cents `json:"total"`
+
+	Printer string `json:"printer,omitempty"` // that prints it, with the job; empty: whoever asked does
+	Job     string `json:"job,omitempty"`
 }
 
 // PrintNote numbers and journals a provisional note of the ticket; its text is that of the document. The lines
 // count as put aside: the kitchen knows nothing of them. What is served from the shelf is not on it: the sale names its
-// notes (R36), and must not lead to a serving (I16). Refusal: ticket.empty, also when nothing on it is to be paid for.
+// notes (R36), and must not lead to a serving (I16). The printer of the till prints it by itself, if there is one. Refusal: ticket.empty, also when nothing on it is to be paid for.
 func (t *Till) PrintNote(ctx context.Context, by By, ticketID string) (Note, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Note, error) {
 		tk, err := loadOpen(ctx, tx, ticketID)
@@ -36,10 +41,19 @@ func (t *Till) PrintNote(ctx context.Context, by By, ticketID string) (Note, err
 			return Note{}, err
 		}
 		tk.Noted = append(tk.Noted, journal.Ref{Doc: e.Number, Seq: e.Seq})
-		if _, err := t.changed(ctx, tx, &tk, "ticket.note", []int64{e.Seq}); err != nil {
-			return Note{}, err
+		n := Note{Number: e.Number, Ticket: tk.ID, Print: tk.Notes, Total: tk.total()}
+		var topics []string
+		if p, there := t.printers.Get(tx).receipts(by.Printer); there {
+			n.Job, err = spool.Add(ctx, tx, spool.Request{Printer: p.Name, Kind: JobNote, Body: documentJob{Number: e.Number}})
+			if err != nil && fault.CodeOf(err) != spool.ErrFull.Code {
+				return Note{}, err
+			}
+			if err == nil {
+				n.Printer, topics = p.Name, []string{spool.Topic}
+			}
 		}
-		return Note{Number: e.Number, Ticket: tk.ID, Print: tk.Notes, Total: tk.total()}, nil
+		_, err = t.recorded(ctx, tx, &tk, "ticket.note", map[string]any{"journal": []int64{e.Seq}}, topics...)
+		return n, err
 	})
 }
 

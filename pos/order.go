@@ -8,6 +8,7 @@ import (
 	"comptoir/data"
 	"comptoir/data/fault"
 	"comptoir/receipts/journal"
+	"comptoir/receipts/spool"
 )
 
 // TicketRequest opens a ticket.
@@ -78,9 +79,15 @@ func (t *Till) recorded(ctx context.Context, tx *data.Tx, tk *ticket, what strin
 	if err := tk.save(ctx, tx); err != nil {
 		return Ticket{}, err
 	}
+	if _, err := t.printSlips(ctx, tx, tk); err != nil {
+		return Ticket{}, err
+	}
 	topics = append(topics, "tickets", "ticket:"+tk.ID)
 	if tk.kitchen {
 		topics = append(topics, topicKitchen)
+	}
+	if tk.printed {
+		topics = append(topics, spool.Topic)
 	}
 	facts["ticket"], facts["version"] = tk.ID, tk.Version
 	if err := tx.Record(data.Event{Type: what, Topics: topics, Body: facts}); err != nil {
@@ -233,11 +240,14 @@ func (t *Till) changeLine(ctx context.Context, tx *data.Tx, by By, tk *ticket, l
 	if err != nil {
 		return nil, err
 	}
-	if c.Note != nil {
+	if was := l.Note; c.Note != nil {
 		if l.Note, err = cleanText("note", *c.Note, maxNoteRunes); err != nil {
 			return nil, err
 		}
-		if err := t.renoteKitchen(ctx, tx, tk, *l); err != nil {
+		if l.Note != was {
+			err = t.renoteKitchen(ctx, tx, tk, *l)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -312,6 +322,9 @@ func (t *Till) ChangeTicket(ctx context.Context, by By, ticketID string, c Ticke
 		head, err := newTicket(r)
 		if err != nil {
 			return nil, err
+		}
+		if tk.Name == head.Name && tk.Mode == head.Mode {
+			return nil, nil
 		}
 		tk.Name, tk.Mode = head.Name, head.Mode
 		return nil, t.renameKitchen(ctx, tx, tk)

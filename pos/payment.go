@@ -199,14 +199,19 @@ func (t *Till) keepPart(ctx context.Context, tx *data.Tx, by By, tk ticket, shif
 	tk.Payments = append(tk.Payments, p)
 	tk.markKept() // from here on nothing of what is paid in part vanishes without a word (fiscal R17)
 	var made []int64
+	var topics []string
 	if p.Means == Cash && !tk.Training {
+		var err error
+		if topics, err = t.kicked(ctx, tx, by); err != nil {
+			return PaymentResult{}, err
+		}
 		seq, err := t.moveDrawer(ctx, tx, by, shift, p.Amount, partPaid(tk.ID))
 		if err != nil {
 			return PaymentResult{}, err
 		}
 		made = append(made, seq)
 	}
-	shown, err := t.recorded(ctx, tx, &tk, "ticket.payment", p.facts(made))
+	shown, err := t.recorded(ctx, tx, &tk, "ticket.payment", p.facts(made), topics...)
 	return PaymentResult{Ticket: shown, Change: p.Change}, err
 }
 
@@ -237,7 +242,14 @@ func (t *Till) RemovePayment(ctx context.Context, by By, ticketID string, paymen
 		if err != nil {
 			return Ticket{}, err
 		}
-		return t.recorded(ctx, tx, &tk, "ticket.payment_removed", p.facts(made))
+		if p.Means != Cash || tk.Training {
+			return t.recorded(ctx, tx, &tk, "ticket.payment_removed", p.facts(made))
+		}
+		topics, err := t.kicked(ctx, tx, by)
+		if err != nil {
+			return Ticket{}, err
+		}
+		return t.recorded(ctx, tx, &tk, "ticket.payment_removed", p.facts(made), topics...)
 	})
 }
 

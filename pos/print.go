@@ -13,6 +13,7 @@ import (
 	"comptoir/data/fault"
 	"comptoir/receipts"
 	"comptoir/receipts/journal"
+	"comptoir/receipts/spool"
 )
 
 // originalFor is how long after its document a first print is the original: the customer is still there (fiscal R38,
@@ -36,6 +37,8 @@ func PrintReasons() []string { return []string{reasonAsked, "lost", "paper", "ac
 type PrintRequest struct {
 	Form   string `json:"form"`   // OnPaper, the default, OnScreen or AsFile; there is no e-mail
 	Reason string `json:"reason"` // of a duplicate: one of PrintReasons; empty is that somebody asked
+
+	Printer string `json:"printer,omitempty"` // name of the one it comes out of; empty: whoever asked shows or prints it
 }
 
 // Printed is one time a document left the till.
@@ -47,6 +50,9 @@ type Printed struct {
 	Reason    string    `json:"reason"` // empty for the original
 	At        time.Time `json:"at"`
 	Operator  string    `json:"operator"` // code
+
+	Printer string `json:"printer,omitempty"` // that was asked for it, with the job; told once
+	Job     string `json:"job,omitempty"`
 }
 
 var (
@@ -60,7 +66,9 @@ var (
 // are drawn in the writer, so two tills asking at once get 1 and 2. The first print of an invoice, a closing or a training
 // document is the original whenever it comes; of the last two every later one is an event.
 //
-// Refusals: right.missing, journal.number, journal.document, print.invalid (form, reason), print.note.
+// With a printer, its job is added in the same commit: the same command again is the same job, and comes out once.
+//
+// Refusals: right.missing, journal.number, journal.document, print.invalid (form, reason), print.note, printer.unknown, print.full.
 func (t *Till) PrintDocument(ctx context.Context, by By, number string, r PrintRequest) (Printed, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Printed, error) {
 		r.Form = cmp.Or(r.Form, OnPaper)
@@ -88,8 +96,31 @@ func (t *Till) PrintDocument(ctx context.Context, by By, number string, r PrintR
 		if n == 0 {
 			p.Reason = ""
 		}
-		return t.print(ctx, tx, by, e, p)
+		if r.Printer == "" {
+			return t.print(ctx, tx, by, e, p)
+		}
+		if r.Form != OnPaper {
+			return Printed{}, errPrint.Field("form", "one_of")
+		}
+		return t.printOn(ctx, tx, by, e, p, r.Printer)
 	})
+}
+
+// printOn is print, on a printer of the café.
+func (t *Till) printOn(ctx context.Context, tx *data.Tx, by By, e journal.Entry, p Printed, name string) (Printed, error) {
+	printer, err := t.receiptPrinter(tx, by, name)
+	if err != nil {
+		return Printed{}, err
+	}
+	kind := JobDocument
+	if receipts.LevelOf(e.Kind) != "" {
+		kind = JobClosing
+	}
+	p.Printer = printer.Name
+	if p.Job, err = spool.Add(ctx, tx, spool.Request{Printer: printer.Name, Kind: kind, Body: documentJob{e.Number, p.Duplicate}}); err != nil {
+		return Printed{}, err
+	}
+	return t.print(ctx, tx, by, e, p)
 }
 
 // duplicated returns the document that a D document gave out again; any other is itself.
@@ -154,7 +185,11 @@ func (t *Till) print(ctx context.Context, tx *data.Tx, by By, e journal.Entry, p
 		made.Seq, e.Seq, p.Duplicate, p.Reference, p.Form, p.Reason, p.At.UnixMilli(), p.Operator); err != nil {
 		return Printed{}, fmt.Errorf("print %s: %w", e.Number, err)
 	}
-	return p, tx.Record(data.Event{Type: "document.printed", Topics: []string{"sales"}, Body: map[string]any{"journal": []int64{made.Seq}}})
+	topics := []string{"sales"}
+	if p.Job != "" {
+		topics = append(topics, spool.Topic)
+	}
+	return p, tx.Record(data.Event{Type: "document.printed", Topics: topics, Body: map[string]any{"journal": []int64{made.Seq}}})
 }
 
 // printsLimit bounds how many prints of one document are listed.

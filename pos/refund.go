@@ -319,6 +319,11 @@ func (f *refund) write(ctx context.Context, tx *data.Tx) error {
 	if f.request.Tender != Cash || f.result.Total == 0 {
 		return nil
 	}
+	opened, err := f.till.kicked(ctx, tx, f.by)
+	if err != nil {
+		return err
+	}
+	f.topics = append(f.topics, opened...)
 	return drawerEntry(ctx, tx, f.entry.Seq, f.shift.ID, drawerRefund, f.result.Total)
 }
 

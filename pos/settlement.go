@@ -12,6 +12,7 @@ import (
 	"comptoir/data/money"
 	"comptoir/loyalty"
 	"comptoir/receipts/journal"
+	"comptoir/receipts/spool"
 	"comptoir/suspended"
 )
 
@@ -255,12 +256,21 @@ func (s *settlement) pledgeGifts(ctx context.Context, tx *data.Tx) error {
 }
 
 func (s *settlement) fillDrawer(ctx context.Context, tx *data.Tx) error {
-	for _, t := range s.tenders {
-		if t.Means == Cash {
-			if err := drawerEntry(ctx, tx, s.entry.Seq, s.shift.ID, drawerSale, t.Amount); err != nil {
-				return err
-			}
+	for i, t := range s.tenders {
+		if t.Means != Cash {
+			continue
 		}
+		if err := drawerEntry(ctx, tx, s.entry.Seq, s.shift.ID, drawerSale, t.Amount); err != nil {
+			return err
+		}
+		if i < len(s.ticket.Payments) { // it was opened when that part was paid
+			continue
+		}
+		told, err := s.till.kick(ctx, tx, s.by)
+		if err != nil {
+			return err
+		}
+		s.ticket.printed = s.ticket.printed || told
 	}
 	return s.releaseParts(ctx, tx)
 }
@@ -313,7 +323,15 @@ func (s *settlement) serveItems(ctx context.Context, tx *data.Tx) error {
 }
 
 func (s *settlement) toKitchen(ctx context.Context, tx *data.Tx) error {
-	return s.till.toKitchen(ctx, tx, &s.ticket, line.unsent)
+	if err := s.till.toKitchen(ctx, tx, &s.ticket, line.unsent); err != nil {
+		return err
+	}
+	s.till.slipUnsent(tx, &s.ticket)
+	full, err := s.till.printSlips(ctx, tx, &s.ticket)
+	if full {
+		s.result.Warnings = append(s.result.Warnings, WarnPrintFull)
+	}
+	return err
 }
 
 // closeTicket settles the order. Its row stays: what was served is taken off it, and the card with it when nothing else was on
@@ -383,6 +401,9 @@ func (s *settlement) topics() []string {
 	}
 	if s.ticket.kitchen {
 		all = append(all, topicKitchen)
+	}
+	if s.ticket.printed {
+		all = append(all, spool.Topic)
 	}
 	return all
 }

@@ -218,8 +218,8 @@ const differenceReason = "difference: "
 // Refusal: count.invalid (fields counted[i].value, counted[i].count).
 func AddUp(counted []Counted) (money.Cents, error) { return addUp(counted) }
 
-func recordShift(tx *data.Tx, what string, s Shift, seq int64) error {
-	return tx.Record(data.Event{Type: what, Topics: []string{topicShift}, Body: map[string]any{"shift": s.ID, "journal": []int64{seq}}})
+func recordShift(tx *data.Tx, what string, s Shift, seq int64, topics ...string) error {
+	return tx.Record(data.Event{Type: what, Topics: append([]string{topicShift}, topics...), Body: map[string]any{"shift": s.ID, "journal": []int64{seq}}})
 }
 
 // CurrentShift returns the open shift with what the drawer should hold now. Refusal: shift.none.

@@ -59,6 +59,8 @@ type ticket struct {
 
 	asked   map[string]int // servings by class, as it was loaded
 	kitchen bool           // this command changed what the kitchen sees
+	slips   []slip         // what this command has to tell printers of the kitchen
+	printed bool           // this command has asked a printer for something
 }
 
 // Ticket is an open order, as screens show it.

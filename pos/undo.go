@@ -8,6 +8,7 @@ import (
 	"comptoir/data"
 	"comptoir/data/fault"
 	"comptoir/receipts/journal"
+	"comptoir/receipts/spool"
 	"comptoir/suspended"
 )
 
@@ -122,6 +123,12 @@ func (t *Till) undo(ctx context.Context, tx *data.Tx, by By, row redemptionRow) 
 	}
 	if told {
 		topics = append(topics, topicKitchen)
+	}
+	if told, err = t.unserveOnPaper(ctx, tx, row.name, row.at); err != nil {
+		return UndoResult{}, err
+	}
+	if told {
+		topics = append(topics, spool.Topic)
 	}
 	return UndoResult{Number: e.Number, Class: row.class, Origin: row.origin, State: string(it.State)},
 		tx.Record(data.Event{Type: "redemption.undone", Topics: topics, Body: map[string]any{"journal": journaled, "items": []string{it.ID}}})
