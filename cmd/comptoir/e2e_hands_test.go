@@ -10,9 +10,10 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"image/jpeg"
 	"image/png"
 	"io"
+	"math"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -23,6 +24,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	xdraw "golang.org/x/image/draw"
+	"golang.org/x/image/math/f64"
 )
 
 // findPlace brings an element into view and returns its middle; a reason instead when a finger could not use it.
@@ -161,7 +163,11 @@ func (p *tab) press(names ...string) {
 // write types a text by hand.
 func (p *tab) write(text string) {
 	p.Helper()
-	for _, r := range text {
+	const breath = 5 // signs: who strikes six without one is a scanner
+	for i, r := range text {
+		if i > 0 && i%breath == 0 {
+			p.rest()
+		}
 		p.do("write "+text, strike(keyOf(r)))
 	}
 }
@@ -259,21 +265,33 @@ func (c *cafe) codeOf(made card) []byte {
 	return picture
 }
 
-// filmOf is a second of a camera that looks at a picture held before something grey.
+// filmOf is a second of a camera that looks at a picture held askew before something grey, in poor light: a film in
+// YUV4MPEG2, each frame with a noise of its own.
 func filmOf(tb testing.TB, picture []byte) []byte {
 	tb.Helper()
 	code, err := png.Decode(bytes.NewReader(picture))
 	if err != nil {
 		tb.Fatalf("read the card's picture: %v", err)
 	}
-	const frames = 30
-	view := image.NewGray(image.Rect(0, 0, 640, 480))
+	const frames, width, height = 8, 640, 480
+	const side, angle = 300.0, 0.21 // pixels; twelve degrees
+	view := image.NewGray(image.Rect(0, 0, width, height))
 	draw.Draw(view, view.Bounds(), image.NewUniform(color.Gray{Y: 150}), image.Point{}, draw.Src)
-	held := image.Rect(160, 80, 480, 400)
-	xdraw.ApproxBiLinear.Scale(view, held, code, code.Bounds(), xdraw.Src, nil)
-	var frame bytes.Buffer
-	if err := jpeg.Encode(&frame, view, nil); err != nil {
-		tb.Fatal(err)
+	scale := side / float64(code.Bounds().Dx())
+	sin, cos := math.Sincos(angle)
+	middle := float64(code.Bounds().Dx()) / 2
+	turned := f64.Aff3{cos * scale, -sin * scale, width/2 - (cos-sin)*scale*middle, sin * scale, cos * scale, height/2 - (sin+cos)*scale*middle}
+	xdraw.ApproxBiLinear.Transform(view, turned, code, code.Bounds(), xdraw.Over, nil)
+	random := rand.New(rand.NewPCG(6, 6))
+	film := bytes.NewBufferString("YUV4MPEG2 W640 H480 F8:1 Ip A1:1 C420mpeg2\n")
+	chroma := bytes.Repeat([]byte{128}, width*height/2)
+	for range frames {
+		film.WriteString("FRAME\n")
+		for _, light := range view.Pix {
+			noisy := 0.8*float64(light) + 20 + random.NormFloat64()*14
+			film.WriteByte(byte(min(max(noisy, 0), 255)))
+		}
+		film.Write(chroma)
 	}
-	return bytes.Repeat(frame.Bytes(), frames)
+	return film.Bytes()
 }

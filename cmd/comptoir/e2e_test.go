@@ -89,6 +89,8 @@ func TestInTheBrowser(t *testing.T) {
 		{"a scan on another page goes to the till or opens its sale", scanElsewhere},
 		{"a photograph of a card is read", photographACard},
 		{"a card held before the camera goes to the ticket", holdACardBefore},
+		{"a scan is understood in nine cells of layouts and presses nothing", scanInNineCells},
+		{"keys that hands strike are left alone, and goods are scanned", scanGoodsAndNonsense},
 		{"an order is found among many, with a long name and an emoji", manyOrders},
 		{"a session that ends in the middle loses no order and says what was lost", loseTheSession},
 		{"a newcomer learns to sell in training, and the day is what it was", learnToSell},
@@ -179,7 +181,7 @@ func (s *stage) foundDemo(tb testing.TB) {
 		tb.Fatalf("create a token: %v", err)
 	}
 	s.token = strings.TrimSpace(string(out))
-	s.film = filepath.Join(s.dir, "camera.mjpeg")
+	s.film = filepath.Join(s.dir, "camera.y4m")
 	if err := os.WriteFile(s.film, filmOf(tb, c.codeOf(api[card](c, http.MethodPost, "/cards", struct{}{}))), 0o600); err != nil {
 		tb.Fatal(err)
 	}

@@ -63,12 +63,13 @@ type thisDevice struct {
 	Till   string // name of the till it is, for displays
 	Paper  string // one of papers: what its printer has
 
-	Printer string // name of the printer that its papers come out of; empty: the café's first
+	Printer string      // name of the printer that its papers come out of; empty: the café's first
+	Scanner scannerKeys // how its scanner is set
 }
 
 // deviceOf reads the cookies of a device; whatever is not one of ours is the default.
 func deviceOf(c *fiber.Ctx) thisDevice {
-	d := thisDevice{Theme: c.Cookies(themeCookie), Text: c.Cookies(textCookie), Volume: c.Cookies(volumeCookie), Paper: c.Cookies(paperCookie)}
+	d := thisDevice{Theme: c.Cookies(themeCookie), Text: c.Cookies(textCookie), Volume: c.Cookies(volumeCookie), Paper: c.Cookies(paperCookie), Scanner: scannerOf(c)}
 	if !slices.Contains(themes(), d.Theme) {
 		d.Theme = themeDevice
 	}
@@ -110,6 +111,9 @@ func (b base) Root() template.HTMLAttr {
 	}
 	if b.Device.Volume != "" {
 		root += fmt.Sprintf(` data-volume="%s"`, b.Device.Volume)
+	}
+	if keys := b.Device.Scanner; keys != (scannerKeys{}) && keys != usualScanner() {
+		root += fmt.Sprintf(` data-suffix="%s" data-silence="%d"`, keys.Suffix, keys.Silence)
 	}
 	if b.Training {
 		root += ` data-training="on"`

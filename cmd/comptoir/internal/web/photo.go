@@ -11,10 +11,10 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/oned"
 	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"comptoir/data/fault"
-	"comptoir/loyalty"
 )
 
 // photoPath is where the till's camera sends what it sees.
@@ -33,7 +33,8 @@ var (
 	errPhotosMany = fault.New(fault.TooMany, "photo.many", "Too many pictures were sent at once.")
 )
 
-// readPhoto serves POST /till/photo: the code of the card on a picture, or 204 when there is none. Nothing is kept.
+// readPhoto serves POST /till/photo: the code of the card, the receipt or the goods on a picture, or 204 when there is
+// none. Nothing is kept.
 func (s *Server) readPhoto(c *fiber.Ctx) error {
 	who := c.Cookies(sessionName(c))
 	if who == "" {
@@ -46,8 +47,8 @@ func (s *Server) readPhoto(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	code, err := loyalty.ParseCode(text)
-	if err != nil { // no code, or that of something else
+	kind, code, err := readScan(text)
+	if err != nil || kind == scanReceipt && !receiptAddress.MatchString(text) { // no code, or that of something else
 		return c.SendStatus(http.StatusNoContent)
 	}
 	return c.SendString(code)
@@ -79,7 +80,25 @@ func (r *photoReader) read(ctx context.Context, picture []byte) (string, error) 
 	if err != nil {
 		return "", errPhoto.Wrap(err)
 	}
-	return codeOn(img), nil
+	if text := codeOn(img); text != "" {
+		return text, nil
+	}
+	return goodsOn(img), nil
+}
+
+// goodsOn reads the code of goods on a picture, EAN-13, EAN-8 or UPC-A, upright or on its side; empty when there is none.
+func goodsOn(img image.Image) string {
+	bits, err := gozxing.NewBinaryBitmap(gozxing.NewHybridBinarizer(gozxing.NewLuminanceSourceFromImage(img)))
+	if err != nil {
+		return ""
+	}
+	formats := make(map[gozxing.DecodeHintType]any, 1)
+	formats[gozxing.DecodeHintType_POSSIBLE_FORMATS] = []gozxing.BarcodeFormat{gozxing.BarcodeFormat_EAN_13, gozxing.BarcodeFormat_UPC_A, gozxing.BarcodeFormat_EAN_8}
+	found, err := oned.NewMultiFormatUPCEANReader(formats).Decode(bits, readingHint(gozxing.DecodeHintType_TRY_HARDER))
+	if err != nil || found == nil {
+		return ""
+	}
+	return found.GetText()
 }
 
 // codeOn reads the code on a picture; empty when there is none. A photograph is best read by its local contrast, a

@@ -33,6 +33,7 @@ type tileView struct {
 	Price             money.Cents
 	Required          bool // a choice has to be made first
 	SoldOut           bool
+	Barcode           string // EAN that it bears; empty: none
 }
 
 // sheetView is one product: its choices, and whether there is any left.
@@ -107,7 +108,7 @@ func firstCategory(menu pos.Menu) string {
 func newTile(l *locale.Language, menu pos.Menu, p pos.Product, prefix string) tileView {
 	look := categoryTint(menu, p.Category)
 	v := tileView{Language: l, ID: prefix + p.ID, Product: p.ID, Name: p.Name, Tint: tintClass(look),
-		Price: p.Price, Required: needsChoice(p), SoldOut: !p.Available}
+		Price: p.Price, Required: needsChoice(p), SoldOut: !p.Available, Barcode: p.Barcode}
 	if prefix != "" {
 		v.Icon = tintIcon(look) // among the favourites, which category it is of; elsewhere the heading says so
 	}

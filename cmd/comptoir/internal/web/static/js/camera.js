@@ -3,6 +3,9 @@
 
 const url = "/till/photo", pace = 250, longest = 20000; // ms
 
+// kindOf says what a code is by its shape: goods have digits alone, a receipt's code no FID.
+const kindOf = (code) => (/^\d+$/.test(code) ? "goods" : code.startsWith("FID") ? "card" : "receipt");
+
 // read sends one picture and answers with what it shows: {kind, code}, null for nothing yet.
 async function read(canvas) {
   const picture = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.7));
@@ -10,7 +13,7 @@ async function read(canvas) {
   const answer = await fetch(url, { method: "POST", body: picture, headers }).catch(() => null);
   if (answer?.status !== 200) return null;
   const code = await answer.text();
-  return code && { kind: "card", code };
+  return code && { kind: kindOf(code), code };
 }
 
 function draw(source, width, height, most) {

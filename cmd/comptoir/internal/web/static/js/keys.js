@@ -92,5 +92,5 @@ export function shortcuts({ badge, search, undo, category, pay, leave }) {
     else return;
     event.preventDefault();
   });
-  return { take() { const n = Number(times) || 1; write(""); return n; } };
+  return { take() { const n = Number(times) || 1; write(""); return n; }, peek: () => times, put: write };
 }

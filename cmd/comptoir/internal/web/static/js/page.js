@@ -1,6 +1,6 @@
 // Small comforts of the plain pages; each works without this file.
 
-import { onScan } from "./scan.js";
+import { ask, onScan } from "./scan.js";
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-print], [data-copy], [data-fill], [data-step]");
@@ -32,13 +32,17 @@ function copy(button) {
 for (const el of document.querySelectorAll("[data-scripted]")) el.hidden = false;
 for (const here of document.querySelectorAll(".subnav [aria-current]")) here.scrollIntoView({ block: "nearest", inline: "center" });
 
-// A scanned card goes to the field that waits for one, else, on pages of the staff, to the till; a receipt opens its sale.
-const field = document.querySelector("[data-card]");
-const staff = document.querySelector("body[data-staff]");
-if (field || staff) {
+// What is scanned goes to the field that waits for it, else, on pages of the staff, to the till; a receipt opens its sale.
+// What is being paid is not changed without asking. A page that tries a scanner hears it by itself.
+const fields = { card: document.querySelector("[data-card]"), goods: document.querySelector("[data-barcode]") };
+const staff = document.querySelector("body[data-staff]"), unscanned = document.getElementById("unscanned");
+if ((fields.card || staff) && !document.querySelector("[data-trial]")) {
   onScan(({ kind, code }, send) => {
-    if (field && kind === "card") { field.value = code; field.focus(); }
-    else if (staff) send();
+    if (unscanned) unscanned.hidden = kind !== "unknown";
+    if (fields[kind]) { fields[kind].value = code; fields[kind].focus(); }
+    else if (kind === "unknown" || !staff) return;
+    else if (kind !== "receipt" && document.getElementById("scan-ask")) ask(kind, send);
+    else send();
   });
 }
 

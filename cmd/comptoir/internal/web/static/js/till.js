@@ -2,7 +2,7 @@
 // sum and no order lives here: words are in the page, amounts and lines come from the server.
 
 import { Queue } from "./queue.js";
-import { onScan } from "./scan.js";
+import { ask, onScan } from "./scan.js";
 import { live } from "./live.js";
 import { parts, show } from "./swap.js";
 import { play } from "./sound.js";
@@ -71,6 +71,7 @@ function take(fresh, command = {}) {
     // Without an inverse (a repeated command, a ticket another till has changed) what came before must not be undone in its place.
     if (next.ticket !== current.ticket || (command.kind && !command.undoing && !next.undo)) undone.length = 0;
     if (next.undo && command.kind && !command.undoing) undone.push(JSON.parse(next.undo));
+    if (current.ticket && next.ticket !== current.ticket) scans.forget();
     if (next.ticket !== current.ticket) for (const line of document.querySelectorAll("#lines > [id]")) line.remove();
     current = next;
     remember();
@@ -335,15 +336,23 @@ const times = shortcuts({
   leave: () => { if (till.classList.contains("looking")) look(); till.classList.remove("unfolded"); },
 });
 
-// scanned: a card goes to the order, whatever has the focus; a receipt opens its sale, by a form, for its code belongs into no
-// address.
+// scanned: a card and goods go to the order, whatever has the focus; a receipt opens its sale, by a form, for its code belongs
+// into no address. While an order is being paid, what is scanned may be meant for it, and would come to the next one.
+let typed = ""; // the quantity that was typed before the scan
 function scanned({ kind, code }, send) {
-  times.take();
   if (kind === "receipt") return send();
-  el("card-sheet").close(); // any other dialog stays, with what is typed in it
-  run("card", { code });
+  const tile = kind === "goods" && grid().querySelector(`.tile[data-barcode="${code}"]`);
+  if (kind === "unknown" || kind === "goods" && !tile) { note(till.dataset.unscanned); return play("refused"); }
+  const go = () => {
+    if (tile) return pressed(tile);
+    times.take();
+    el("card-sheet").close(); // any other dialog stays, with what is typed in it
+    run("card", { code });
+  };
+  if (queue.sending === "pay") ask("next", go);
+  else go();
 }
-onScan(scanned);
+const scans = onScan((scan, send) => { times.put(typed); scanned(scan, send); }, () => { typed = times.peek(); });
 
 // Live: other tills, the kitchen and the shelf. Hints of one moment are answered once.
 const wanted = new Map();
