@@ -12,23 +12,18 @@ const (
 // size returns how many bytes the command at the start of b has in all; 0 while too few of them are there to tell. known is
 // false for a command that this printer does not have: those n bytes are then thrown away.
 func size(b []byte) (n int, known bool) {
-	switch first := b[0]; {
-	case first == dle:
-		return sizeDLE(b)
-	case first == esc || first == fs || first == gs:
-		if len(b) < 2 {
-			return 0, true
-		}
-	default:
+	first := b[0]
+	if first != dle && first != esc && first != fs && first != gs {
 		return 1, first >= ' ' && first != 0x7f || first == '\n' || first == '\r'
 	}
-	switch b[0] {
-	case esc:
+	switch {
+	case len(b) < 2:
+		return 0, true
+	case first == dle:
+		return sizeDLE(b)
+	case first == esc:
 		return sizeESC(b[1])
-	case fs:
-		if b[1] == '(' {
-			return sizeGS(b)
-		}
+	case first == fs && b[1] != '(':
 		return sizeFS(b[1])
 	}
 	return sizeGS(b)
@@ -95,8 +90,6 @@ func sizeGS(b []byte) (int, bool) {
 
 func sizeDLE(b []byte) (int, bool) {
 	switch {
-	case len(b) < 2:
-		return 0, true
 	case !realTime(b[0], b[1]):
 		return 1, false // what follows may be a command
 	case len(b) < 3:

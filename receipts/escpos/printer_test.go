@@ -187,8 +187,8 @@ func TestPaperWithoutAKnifeIsTornOff(t *testing.T) {
 }
 
 // told is all that a printer shows for bytes, sent in the pieces that cut asks for.
-func told(t testing.TB, p Profile, s State, b []byte, cut func(left int) int) string {
-	t.Helper()
+func told(tb testing.TB, p Profile, s State, b []byte, cut func(left int) int) string {
+	tb.Helper()
 	v := NewPrinter(p, true)
 	v.Set(s)
 	var out strings.Builder

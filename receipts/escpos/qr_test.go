@@ -18,7 +18,9 @@ func seen(img image.Image) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	result, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	harder := make(map[gozxing.DecodeHintType]any, 1)
+	harder[gozxing.DecodeHintType_TRY_HARDER] = true
+	result, err := qrcode.NewQRCodeReader().Decode(bitmap, harder)
 	if err != nil {
 		return "", err
 	}

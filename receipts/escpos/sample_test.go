@@ -50,30 +50,30 @@ func disc(side int) image.Image {
 }
 
 // print prints on a strict printer of the profile; anything wrong with it is an error of the test.
-func print(t testing.TB, p Profile, what func(*Encoder)) Paper {
-	t.Helper()
+func print(tb testing.TB, p Profile, what func(*Encoder)) Paper {
+	tb.Helper()
 	e := New(p)
 	what(e)
 	b, err := e.Bytes()
 	if err != nil {
-		t.Fatalf("%s: %v", p.Name, err)
+		tb.Fatalf("%s: %v", p.Name, err)
 	}
-	return printBytes(t, p, b)
+	return printBytes(tb, p, b)
 }
 
-func printBytes(t testing.TB, p Profile, b []byte) Paper {
-	t.Helper()
+func printBytes(tb testing.TB, p Profile, b []byte) Paper {
+	tb.Helper()
 	v := NewPrinter(p, true)
 	_, _ = v.Write(b)
 	for _, err := range v.Errors() {
-		t.Errorf("%s: %v", p.Name, err)
+		tb.Errorf("%s: %v", p.Name, err)
 	}
 	papers := v.Papers()
 	if len(papers) != 1 {
-		t.Fatalf("%s: %d papers, want 1", p.Name, len(papers))
+		tb.Fatalf("%s: %d papers, want 1", p.Name, len(papers))
 	}
 	if !papers[0].Cut {
-		t.Errorf("%s: the paper is not cut", p.Name)
+		tb.Errorf("%s: the paper is not cut", p.Name)
 	}
 	return papers[0]
 }

@@ -19,7 +19,7 @@ func served(t *testing.T, p Profile) (*Printer, string) {
 		t.Fatal(err)
 	}
 	v := NewPrinter(p, true)
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- Serve(ctx, l, v) }()
 	t.Cleanup(func() {
@@ -62,13 +62,13 @@ func read(t *testing.T, conn net.Conn, n int) string {
 	return hex.EncodeToString(b)
 }
 
-func job(t testing.TB, p Profile, text string) []byte {
-	t.Helper()
+func job(tb testing.TB, p Profile, text string) []byte {
+	tb.Helper()
 	e := New(p)
 	e.Text(text)
 	b, err := e.Bytes()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
