@@ -2,9 +2,11 @@ package device
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
-	"time"
 
 	"comptoir/data"
 	"comptoir/receipts/escpos"
@@ -20,7 +22,7 @@ type Config struct {
 	Paper func(ctx context.Context, j spool.Job, p escpos.Profile) ([]byte, error)
 
 	Log   *slog.Logger // nil: discarded
-	Clock data.Clock   // of waiting; one that also has After(time.Duration) <-chan time.Time is moved by hand. nil: the machine's
+	Clock data.Clock   // of waiting; one that also has Timer(d) (over, stop) is moved by hand. nil: the machine's
 }
 
 // Setup is what hangs on the till, as its settings say.
@@ -44,31 +46,51 @@ type PoleSetup struct {
 	URI  string // serial
 }
 
-// PrinterState is how a printer is, for pages.
-type PrinterState struct {
-	Name     string
-	URI      string
-	Code     string    // what is in the way, or what somebody should know, such as "printer.paper_low"; empty: all is well, as far as is known
-	Blocked  bool      // nothing comes out because of Code
-	Since    time.Time // when Code came up; zero: never
-	Waiting  int       // jobs that come out by themselves
-	Asking   int       // jobs that wait for a person's word
-	Fallback string    // printer that takes its jobs over now; empty: none does
-}
-
 // Devices drives all that hangs on the till.
 type Devices struct {
-	cfg Config
+	cfg   Config
+	clock timer
+	log   *slog.Logger
+	woken chan struct{} // of one: jobs were added, or have changed
 
 	mu        sync.Mutex
 	setup     Setup
+	workers   map[string]*worker // by the name of the printer
+	running   context.Context    // of Run; nil before it
 	listeners []func()
 
 	terminals terminals
 }
 
 // New returns devices with nothing set up. Nothing is driven before Run.
-func New(cfg Config) *Devices { return &Devices{cfg: cfg} }
+func New(cfg Config) *Devices {
+	d := &Devices{cfg: cfg, clock: timerOf(cfg.Clock), log: cfg.Log, woken: make(chan struct{}, 1), workers: map[string]*worker{}}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.DB != nil {
+		cfg.DB.OnCommit(d.listen)
+	}
+	return d
+}
+
+// listen is called by the database's writer after each commit: it never waits.
+func (d *Devices) listen(events []data.Event) {
+	for _, e := range events {
+		if slices.Contains(e.Topics, spool.Topic) {
+			signal(d.woken)
+			return
+		}
+	}
+}
+
+// signal wakes whoever waits on a channel of one. It never waits.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // it is about to wake
+	}
+}
 
 // Use takes a new set-up over: at the start, and after each change of the settings. What goes on with a device whose
 // settings stay the same goes on. Refusals: device.uri, printer.profile; what can be used is used all the same.
@@ -76,11 +98,28 @@ func (d *Devices) Use(s Setup) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.setup = s
-	return d.terminals.use(s.Terminals)
+	err := errors.Join(d.usePrinters(s.Printers), d.terminals.use(s.Terminals))
+	signal(d.woken)
+	return err
 }
 
 // Run drives the devices until the context ends, and returns once the job in hand is over.
-func (d *Devices) Run(ctx context.Context) { <-ctx.Done() }
+func (d *Devices) Run(ctx context.Context) {
+	d.begin(ctx)
+	d.mu.Lock()
+	d.running = ctx
+	for _, w := range d.workers {
+		d.start(w)
+	}
+	d.mu.Unlock()
+	d.dispatch(ctx)
+	d.mu.Lock()
+	left := slices.Collect(maps.Values(d.workers))
+	d.mu.Unlock()
+	for _, w := range left {
+		<-w.done
+	}
+}
 
 // OnChange adds a listener that is told when a printer or a job has changed. It must not wait.
 func (d *Devices) OnChange(told func()) {
@@ -89,5 +128,12 @@ func (d *Devices) OnChange(told func()) {
 	d.listeners = append(d.listeners, told)
 }
 
-// Printers returns how each printer is, in the order of the settings; none for a till without printers, and for nil.
-func (d *Devices) Printers(context.Context) []PrinterState { return nil }
+// changed tells the listeners.
+func (d *Devices) changed() {
+	d.mu.Lock()
+	told := slices.Clone(d.listeners)
+	d.mu.Unlock()
+	for _, tell := range told {
+		tell()
+	}
+}
