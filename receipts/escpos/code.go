@@ -42,6 +42,7 @@ func (e *Encoder) QRPicture(text string) {
 }
 
 // TextIn prints one line in another page than the profile's, by the printer's own letters: for the page that finds out which one reads right.
+// A printer that lacks the page stays in the one in force, so page 0, which all have and where no € is, is put in force before it.
 // Refusal: printer.profile for a page that is not a number of one byte or a charmap that nobody knows.
 func (e *Encoder) TextIn(page int, charmap, text string) {
 	q := e.p
@@ -57,7 +58,7 @@ func (e *Encoder) TextIn(page int, charmap, text string) {
 		e.fail(errWide.With("line", line).With("columns", e.columns()))
 		return
 	}
-	e.out = append(e.out, 0x1b, 't', byte(page))
+	e.out = append(e.out, 0x1b, 't', 0, 0x1b, 't', byte(page))
 	e.out = append(e.out, q.letters().bytes(line)...)
 	e.out = append(e.out, '\n', 0x1b, 't', byte(e.p.Page))
 }

@@ -14,6 +14,7 @@ type machine struct {
 	style    style
 	align    byte
 	page     *charmap.Charmap
+	ours     bool // it is that of the profile
 	national byte
 	spacing  int // from one line to the next, in dots
 	left     int // margin
@@ -41,7 +42,8 @@ func (p *Printer) reset() {
 	if p.profile.Cut == CutByHand && h.paper.height > 0 && p.torn() {
 		p.finish(true)
 	}
-	h.style, h.align, h.page, h.national = style{w: 1, h: 1}, 0, charmap.CodePage437, 0
+	h.style, h.align, h.national = style{w: 1, h: 1}, 0, 0
+	p.turn(0)
 	h.spacing, h.left, h.area, h.x, h.line = lineHeight, 0, p.profile.Dots, 0, nil
 	h.code, h.dots, h.level, h.stored = "", 3, '0', nil
 }
@@ -198,6 +200,9 @@ func (p *Printer) printCode() {
 // letter prints a byte as the page in force has it.
 func (p *Printer) letter(c byte) {
 	r := p.head.page.DecodeByte(c)
+	if c >= 0x80 && !p.head.ours {
+		p.breach("%q of another page than the profile's", r)
+	}
 	if p.head.national == 1 { // France: a wrong set has to look wrong
 		const usa, france = "#$@[\\]^`{|}~", "#$à°ç§^`éùè¨"
 		if i := strings.IndexByte(usa, c); i >= 0 {

@@ -96,19 +96,15 @@ func (p *Printer) doStyle(name, n byte) {
 // turn is ESC t. A page that the printer lacks leaves the one in force.
 func (p *Printer) turn(n int) {
 	if n == p.profile.Page {
-		p.head.page = charmapNamed(p.profile.Charmap)
+		p.head.page, p.head.ours = charmapNamed(p.profile.Charmap), true
 		return
 	}
-	p.breach("page %d, where the profile has %d", n, p.profile.Page)
-	switch n { // what most printers have besides
-	case 0:
-		p.head.page = charmap.CodePage437
-	case 2:
-		p.head.page = charmap.CodePage850
-	case 16:
-		p.head.page = charmap.Windows1252
-	case 19:
-		p.head.page = charmap.CodePage858
+	if n != 0 {
+		p.breach("page %d, where the profile has %d", n, p.profile.Page)
+	}
+	pages := map[int]*charmap.Charmap{0: charmap.CodePage437, 2: charmap.CodePage850, 16: charmap.Windows1252, 19: charmap.CodePage858} // most have
+	if page := pages[n]; page != nil {
+		p.head.page, p.head.ours = page, false
 	}
 }
 
