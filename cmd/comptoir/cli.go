@@ -59,6 +59,9 @@ type cli struct {
 	Simulate simulateCmd `cmd:"" help:"Let a made café live some years in a few minutes, and see where its dial goes."`
 	Export   exportCmd   `cmd:"" help:"Files for the accountant, out of closed days."`
 	Virtual  virtualCmd  `cmd:"" help:"Devices that are none, to try a till with."`
+
+	Install   installCmd   `cmd:"" help:"Make this machine a till: a service, names for its devices, its screen."`
+	Uninstall uninstallCmd `cmd:"" help:"Take back what install wrote; the café's data stay."`
 }
 
 // env is what a subcommand works with: the streams, and what the common flags said.
@@ -66,6 +69,7 @@ type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	data           string // absolute
+	dataGiven      bool   // somebody said where; otherwise it is the user's own
 	demo           bool
 	headDir        string // absolute; empty: none
 	log            *slog.Logger
@@ -100,6 +104,7 @@ func (e *env) parse(ctx context.Context, args []string) int {
 	if e.data, err = dataDir(c.Data); err != nil {
 		return e.fail(err)
 	}
+	e.dataGiven = c.Data != ""
 	if c.HeadDir != "" {
 		if e.headDir, err = filepath.Abs(c.HeadDir); err != nil {
 			return e.fail(fmt.Errorf("head directory %s: %w", c.HeadDir, err))

@@ -180,16 +180,25 @@ func binaryHash() string {
 	if err != nil {
 		return ""
 	}
-	f, err := os.Open(path)
+	sum, err := hashFile(path)
 	if err != nil {
 		return ""
 	}
+	return sum
+}
+
+// hashFile is the SHA-256 of a file in hex.
+func hashFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
 	hash := sha256.New()
 	_, err = io.Copy(hash, f)
-	if errors.Join(err, f.Close()) != nil {
-		return ""
+	if err := errors.Join(err, f.Close()); err != nil {
+		return "", err
 	}
-	return hex.EncodeToString(hash.Sum(nil))
+	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
 // close gives back whatever is open, in the reverse order of Start.
