@@ -33,6 +33,8 @@ type documentView struct {
 	CanPrint bool // whoever looks may give it out
 	Reasons  []string
 	Sale     string // number of the sale it belongs to; empty: none
+	Job      *jobView
+	Printer  bool // the papers of this device come out of a printer of the café
 }
 
 // printView is one time the document was given out.
@@ -59,6 +61,10 @@ func (s *Server) showDocument(c *fiber.Ctx, status int, trouble *troubleView) er
 		return err
 	}
 	v.layOut(c.Query("paper"))
+	v.Printer = s.hasPrinter(c) && v.Paper != paperA4
+	if v.Job, err = s.jobOf(c); err != nil {
+		return err
+	}
 	if err := s.fillPrints(c, &v); err != nil {
 		return err
 	}
@@ -119,11 +125,14 @@ func (s *Server) printDocument(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	made, err := s.till.PrintDocument(c.UserContext(), by, c.Params("number"), pos.PrintRequest{Reason: c.FormValue("reason")})
+	made, err := s.till.PrintDocument(c.UserContext(), by, c.Params("number"), pos.PrintRequest{Reason: c.FormValue("reason"), Printer: s.printsOn(c)})
 	if err != nil {
 		return err
 	}
 	q := url.Values{"n": {strconv.Itoa(made.Duplicate)}, "done": {"printed"}}
+	if made.Job != "" {
+		q = url.Values{"n": {strconv.Itoa(made.Duplicate)}, "job": {made.Job}}
+	}
 	if paper := c.FormValue("paper"); paper != "" {
 		q.Set("paper", paper)
 	}
@@ -142,6 +151,8 @@ type printInput struct {
 	Form   string `json:"form"`
 	Reason string `json:"reason"`
 	Width  int    `json:"width"` // columns; 0: textWidth
+
+	Printer string `json:"printer"` // of the café, that it comes out of; empty: whoever asks prints it
 }
 
 func (s *Server) postPrint(c *fiber.Ctx, by pos.By, in printInput) (printed, error) {
@@ -151,7 +162,7 @@ func (s *Server) postPrint(c *fiber.Ctx, by pos.By, in printInput) (printed, err
 	if in.Width < textWidthLeast || in.Width > textWidthMost {
 		return printed{}, errParam.Field("width", "range").With("min", textWidthLeast).With("max", textWidthMost)
 	}
-	p, err := s.till.PrintDocument(c.UserContext(), by, param(c, "number"), pos.PrintRequest{Form: in.Form, Reason: in.Reason})
+	p, err := s.till.PrintDocument(c.UserContext(), by, param(c, "number"), pos.PrintRequest{Form: in.Form, Reason: in.Reason, Printer: in.Printer})
 	if err != nil {
 		return printed{}, err
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -63,6 +64,8 @@ type closingView struct {
 	Deadline pos.Deadlines
 	Watch    *watchView  // what is said beside the document
 	Dial     *closedDial // nil when none was kept with it
+	Job      *jobView    // its printing; nil: none was asked for
+	Printer  bool        // the papers of this device come out of a printer of the café
 }
 
 // closedDial is the dial as it stood at a closing, in words: management information beside what is signed.
@@ -96,6 +99,10 @@ func (s *Server) closingPage(c *fiber.Ctx) error {
 	}
 	v := closingView{base: s.newBase(c, "closing.title", "manage"), Closing: closing, Text: document.Text(receipts.Columns80), Now: c.Query("print") != ""}
 	v.Title = v.T("closing.heading."+closing.Level, "number", closing.Number)
+	v.Printer = s.hasPrinter(c) && v.Operator.Role != pos.RoleAccountant
+	if v.Job, err = s.jobOf(c); err != nil {
+		return err
+	}
 	if v.QR, err = qrSVG(document.Head); err != nil {
 		return err
 	}
@@ -122,6 +129,10 @@ func (s *Server) readingPage(c *fiber.Ctx) error {
 		return err
 	}
 	v := closingView{base: s.newBase(c, "closing.reading", "shift"), Text: reading.Text(receipts.Columns80)}
+	v.Printer = s.hasPrinter(c) && v.Operator.Role != pos.RoleAccountant
+	if v.Job, err = s.jobOf(c); err != nil {
+		return err
+	}
 	if v.Deadline, err = s.till.Deadlines(c.UserContext()); err != nil {
 		return err
 	}
@@ -129,6 +140,32 @@ func (s *Server) readingPage(c *fiber.Ctx) error {
 		return err
 	}
 	return s.page(c, http.StatusOK, "closing", v)
+}
+
+// giveClosing serves POST /closings/{number}/print: the closing comes out of the printer of this device.
+func (s *Server) giveClosing(c *fiber.Ctx) error {
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	made, err := s.till.PrintDocument(c.UserContext(), by, param(c, "number"), pos.PrintRequest{Printer: s.printsOn(c)})
+	if err != nil {
+		return err
+	}
+	return c.Redirect(closingLink(made.Number)+"?job="+url.QueryEscape(made.Job), http.StatusSeeOther)
+}
+
+// printReading serves POST /shift/x.
+func (s *Server) printReading(c *fiber.Ctx) error {
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	job, err := s.till.PrintReading(c.UserContext(), by)
+	if err != nil {
+		return err
+	}
+	return c.Redirect(readingPath+"?job="+url.QueryEscape(job), http.StatusSeeOther)
 }
 
 // closingsView lists what was closed.

@@ -3,12 +3,14 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"comptoir/data"
 	"comptoir/data/money"
 	"comptoir/pos"
 	"comptoir/receipts"
@@ -254,6 +256,17 @@ func (s *Server) explainCount(c *fiber.Ctx) error {
 	return c.Redirect(stepPath(stepEnd), http.StatusSeeOther)
 }
 
+// printClosing asks a printer for a closing, and returns its job. The day is closed whatever becomes of its paper: what is
+// refused is logged, and the page that follows prints it on demand.
+func (s *Server) printClosing(c *fiber.Ctx, by pos.By, number, printer string) string {
+	by.Command = data.NewCommand(by.Command.ID+"-print", []byte("closing"), []byte(number), []byte(printer))
+	made, err := s.till.PrintDocument(c.UserContext(), by, number, pos.PrintRequest{Printer: printer})
+	if err != nil {
+		s.log.WarnContext(c.UserContext(), "print a closing", "number", number, "error", err)
+	}
+	return made.Job
+}
+
 // closeDay serves POST /close/end: the day ends, with its count, and its document follows.
 func (s *Server) closeDay(c *fiber.Ctx) error {
 	onRefusal(c, func(status int, t *troubleView) error {
@@ -273,8 +286,12 @@ func (s *Server) closeDay(c *fiber.Ctx) error {
 		return err
 	}
 	to := closingLink(closing.Number) + "?done=closed"
-	if c.FormValue("print") != "" {
+	switch printer := s.printsOn(c); {
+	case c.FormValue("print") == "":
+	case printer == "":
 		to += "&print=1"
+	default:
+		to += "&job=" + url.QueryEscape(s.printClosing(c, by, closing.Number, printer))
 	}
 	return c.Redirect(to, http.StatusSeeOther)
 }

@@ -189,8 +189,11 @@ func (s *Server) wholeTicket(c *fiber.Ctx, by pos.By, cmd tillCommand) (answerOf
 			return answerOf{}, err
 		}
 		tk, err := s.shownTicket(ctx, cmd.Ticket)
-		return answerOf{ticket: tk, toast: &toastView{Language: l, Text: l.T("ticket.noted", "number", note.Number),
-			Link: "/notes/" + url.PathEscape(note.Number) + "?ticket=" + url.QueryEscape(tk.ID), Word: l.T("ticket.noted_see")}}, err
+		said, page := l.T("ticket.noted", "number", note.Number), "/notes/"+url.PathEscape(note.Number)+"?ticket="+url.QueryEscape(tk.ID)
+		if note.Job != "" {
+			said, page = l.T("printing.note", "number", note.Number, "printer", note.Printer), page+"&job="+url.QueryEscape(note.Job)
+		}
+		return answerOf{ticket: tk, toast: &toastView{Language: l, Text: said, Link: page, Word: l.T("ticket.noted_see")}}, err
 	}
 	r := pos.CheckoutRequest{ExpectedTotal: cmd.Args.Total, Version: cmd.Args.Version, Tenders: []pos.Tender{}}
 	due := cmd.Args.Total

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -202,6 +203,7 @@ type noteView struct {
 	Ticket string
 	Pay    bool // it was made on the way to the payment, which goes on
 	Now    bool // it has just been made
+	Job    *jobView
 }
 
 // payNote serves POST /pay/{ticket}/note: the note that is due before the payment (fiscal R93).
@@ -214,7 +216,11 @@ func (s *Server) payNote(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, "/notes/"+url.PathEscape(note.Number)+"?pay=1&ticket="+url.QueryEscape(note.Ticket), "printed")
+	page := "/notes/" + url.PathEscape(note.Number) + "?pay=1&ticket=" + url.QueryEscape(note.Ticket)
+	if note.Job != "" {
+		return c.Redirect(page+"&job="+url.QueryEscape(note.Job), http.StatusSeeOther)
+	}
+	return s.done(c, page, "printed")
 }
 
 // notePage serves GET /notes/{number}.
@@ -229,5 +235,8 @@ func (s *Server) notePage(c *fiber.Ctx) error {
 		width = receipts.Columns58
 	}
 	v.Text = d.Text(width)
+	if v.Job, err = s.jobOf(c); err != nil {
+		return err
+	}
 	return s.page(c, fiber.StatusOK, "note", v)
 }
