@@ -32,6 +32,8 @@ const (
 // not in its profile is then an error. An unknown or unfinished command is one always. All its methods may be called at any time from
 // anywhere.
 type Printer struct {
+	taken sync.Mutex // by a wire
+
 	mu      sync.Mutex
 	profile Profile
 	strict  bool

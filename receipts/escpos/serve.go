@@ -43,8 +43,10 @@ func (p *Printer) converse(ctx context.Context, conn net.Conn) {
 }
 
 // Talk takes jobs from a wire and answers on it until it ends: a connection, a serial line, a file of a device. What was begun and not ended
-// is then thrown away. It returns what broke the wire, nil at its end.
+// is then thrown away. A second wire waits until the first has ended. It returns what broke the wire, nil at its end.
 func (p *Printer) Talk(wire io.ReadWriter) error {
+	p.taken.Lock()
+	defer p.taken.Unlock()
 	ended, told := make(chan struct{}), make(chan error, 1)
 	go func() { told <- p.tellOn(wire, ended) }()
 	var err error

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"io"
 	"net"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -169,4 +171,27 @@ func TestThePrinterEndsWhileSomebodyIsConnected(t *testing.T) {
 	conn := dial(t, address)
 	send(t, conn, []byte{dle, 4, 1})
 	read(t, conn, 1) // served, and left open: the clean-up stops the printer
+}
+
+// TestASecondWireWaitsForTheFirst: one that has just been closed must not take the answers of the next, nor throw its bytes away.
+func TestASecondWireWaitsForTheFirst(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	p := Profiles()[0]
+	v := NewPrinter(p, true)
+	var wires sync.WaitGroup
+	for i := range 50 {
+		near, far := net.Pipe()
+		wires.Go(func() { _ = v.Talk(far) })
+		send(t, near, []byte{dle, 4, 2})
+		read(t, near, 1)
+		send(t, near, append(job(t, p, strconv.Itoa(i)), gs, 'r', 1))
+		read(t, near, 1)
+		if err := near.Close(); err != nil { // and the next one begins before the printer has noticed
+			t.Fatal(err)
+		}
+	}
+	wires.Wait()
+	if papers := v.Papers(); len(papers) != 50 || papers[49].Text != "49\n" || len(v.Errors()) > 0 {
+		t.Errorf("%d papers, %v", len(papers), v.Errors())
+	}
 }
