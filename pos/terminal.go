@@ -28,7 +28,7 @@ type TerminalSettings struct {
 	Till        string `json:"till"`         // number of this till, two digits
 	Identifier  string `json:"identifier"`   // of the till's protocol, 12 digits
 	EndOfLine   bool   `json:"end_of_line"`  // it waits for an end of line after a request
-	PrivateData bool   `json:"private_data"` // it takes our reference and gives it back
+	PrivateData string `json:"private_data"` // what becomes of our reference: one of PrivateDatas
 }
 
 // Protocols of card terminals.
@@ -40,6 +40,9 @@ const (
 // TerminalVersions lists the versions of Caisse-AP.
 func TerminalVersions() []string { return []string{"0300", "0301", "0310", "0320"} }
 
+// PrivateDatas lists what a terminal does with our reference: it cannot read it, it may give it back or not, it gives it back.
+func PrivateDatas() []string { return []string{"sent", "echoed", "none"} }
+
 // Limits and defaults of terminals.
 const (
 	maxTerminals      = 20
@@ -48,7 +51,7 @@ const (
 	defaultVersion    = "0300"
 	defaultTill       = "01"
 	defaultIdentifier = "012345678901"
-	topicDevices      = "devices"
+	topicDevices      = "devices" // of settings of what hangs on the till
 )
 
 var (
@@ -58,9 +61,9 @@ var (
 	errTerminals     = fault.New(fault.Conflict, "terminals.full", "Too many terminals are linked.").With("max", maxTerminals)
 	errTerminalInUse = fault.New(fault.Conflict, "terminal.in_use", "The terminal is being asked for a payment.")
 
-	digits2  = regexp.MustCompile(`^[0-9]{2}$`)
-	digits12 = regexp.MustCompile(`^[0-9]{12}$`)
-	linkURI  = regexp.MustCompile(`^(tcp://[^\s/:]+:[0-9]{1,5}|serial:///\S+|virtual:\S*)$`)
+	digits2 = regexp.MustCompile(`^[0-9]{2}$`)
+	signs12 = regexp.MustCompile(`^[0-9A-Z]{12}$`)
+	linkURI = regexp.MustCompile(`^(tcp://[^\s/:]+(:[0-9]{1,5})?|serial:///\S+|virtual:)$`)
 )
 
 // check cleans a terminal, and refuses what no terminal could be reached by, every field at once.
@@ -93,8 +96,14 @@ func (c *CardTerminal) check() error {
 	if c.Identifier == "" {
 		c.Identifier = defaultIdentifier
 	}
-	if !digits12.MatchString(c.Identifier) {
+	if !signs12.MatchString(c.Identifier) {
 		bad.add("identifier", "digits", map[string]any{"n": 12})
+	}
+	if c.PrivateData == "" {
+		c.PrivateData = PrivateDatas()[0]
+	}
+	if !slices.Contains(PrivateDatas(), c.PrivateData) {
+		bad.add("private_data", "one_of", nil)
 	}
 	return bad.refusal(errTerminalDraft)
 }

@@ -77,8 +77,17 @@ func (d *devices) halt() {
 }
 
 // reload hands the settings over. A device that they describe badly is the settings page's to show: the others work.
-func (d *devices) reload(context.Context) error {
-	if err := d.all.Use(device.Setup{}); err != nil {
+func (d *devices) reload(ctx context.Context) error {
+	terminals, err := d.till.CardTerminals(ctx)
+	if err != nil {
+		return err
+	}
+	setup := device.Setup{}
+	for _, t := range terminals {
+		setup.Terminals = append(setup.Terminals, device.TerminalSetup{Name: t.Name, Protocol: t.Protocol, URI: t.URI, Till: t.Till, Version: t.Version,
+			Identifier: t.Identifier, EndOfLine: t.EndOfLine, PrivateData: t.PrivateData})
+	}
+	if err := d.all.Use(setup); err != nil {
 		d.log.Warn("a device cannot be used as it is set up", "error", err)
 	}
 	return nil

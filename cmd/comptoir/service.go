@@ -83,6 +83,9 @@ func (m *Main) open(ctx context.Context) (err error) {
 	if _, err := m.till.CloseDue(ctx); err != nil {
 		return fmt.Errorf("close the days that are over: %w", err)
 	}
+	if err := m.till.ResumeCharges(ctx); err != nil {
+		return fmt.Errorf("look up what card terminals were asked: %w", err)
+	}
 	if err := m.till.Started(ctx, binaryHash()); err != nil {
 		return fmt.Errorf("record the start: %w", err)
 	}

@@ -74,6 +74,17 @@ type afterView struct {
 	Paid paidView
 }
 
+// tillLink is the till on a sale that has just been paid, with what paidLink says besides.
+func tillLink(sale pos.SaleResult) string {
+	u, err := url.Parse(paidLink(sale, ""))
+	if err != nil {
+		return "/"
+	}
+	q := u.Query()
+	q.Set("sale", sale.ID)
+	return "/?" + q.Encode()
+}
+
 // paidLink is the page after a payment, with what only its answer knew: meals put on the shelf, and warnings.
 func paidLink(sale pos.SaleResult, from string) string {
 	q := url.Values{}
@@ -92,12 +103,29 @@ func paidLink(sale pos.SaleResult, from string) string {
 // paidPage serves GET /paid/{sale}?from=: the change of the last payment, for what was handed over before was given
 // back before.
 func (s *Server) paidPage(c *fiber.Ctx) error {
-	sale, err := s.till.Sale(c.UserContext(), c.Params("sale"))
+	p, err := s.paidOf(c, c.Params("sale"))
 	if err != nil {
 		return err
 	}
+	p.Page = true
+	if from := c.Query("from"); from != "" {
+		rest, err := s.shownTicket(c.UserContext(), from)
+		if err != nil {
+			return err
+		}
+		p.From, p.Rest = rest.ID, rest.Rest
+	}
+	return s.page(c, http.StatusOK, "after", afterView{base: s.newBase(c, "paid.title", "till"), Paid: *p})
+}
+
+// paidOf words a sale that was paid, with what the address knows of it besides.
+func (s *Server) paidOf(c *fiber.Ctx, id string) (*paidView, error) {
+	sale, err := s.till.Sale(c.UserContext(), id)
+	if err != nil {
+		return nil, err
+	}
 	l := s.language(c)
-	p := &paidView{Language: l, ID: sale.ID, Number: sale.Number, Total: sale.Total + sale.Outside, Stamps: sale.Stamped, Training: sale.Training, Page: true}
+	p := &paidView{Language: l, ID: sale.ID, Number: sale.Number, Total: sale.Total + sale.Outside, Stamps: sale.Stamped, Training: sale.Training}
 	if n := len(sale.Tenders); n > 0 {
 		p.Change = sale.Tenders[n-1].Change
 	}
@@ -108,17 +136,7 @@ func (s *Server) paidPage(c *fiber.Ctx) error {
 	}
 	p.Released, _ = strconv.Atoi(c.Query("released")) // nothing else than a number is told
 	if p.Due, err = s.receiptDue(c.UserContext(), sale.ID, sale.Total); err != nil {
-		return err
+		return nil, err
 	}
-	if err := p.draw(sale.ReceiptURL, sale.GiftURL); err != nil {
-		return err
-	}
-	if from := c.Query("from"); from != "" {
-		rest, err := s.shownTicket(c.UserContext(), from)
-		if err != nil {
-			return err
-		}
-		p.From, p.Rest = rest.ID, rest.Rest
-	}
-	return s.page(c, http.StatusOK, "after", afterView{base: s.newBase(c, "paid.title", "till"), Paid: *p})
+	return p, p.draw(sale.ReceiptURL, sale.GiftURL)
 }

@@ -26,7 +26,8 @@ const (
 	deviceCookie = "comptoir_device"
 	paperCookie  = "comptoir_paper"
 
-	printerCookie = "comptoir_printer"
+	printerCookie  = "comptoir_printer"
+	terminalCookie = "comptoir_terminal"
 )
 
 // Names of themes besides light and dark, and the hours of daylight.
@@ -63,8 +64,9 @@ type thisDevice struct {
 	Till   string // name of the till it is, for displays
 	Paper  string // one of papers: what its printer has
 
-	Printer string      // name of the printer that its papers come out of; empty: the café's first
-	Scanner scannerKeys // how its scanner is set
+	Printer  string      // name of the printer that its papers come out of; empty: the café's first
+	Scanner  scannerKeys // how its scanner is set
+	Terminal string      // name of the card terminal beside it; empty: cards are entered by hand
 }
 
 // deviceOf reads the cookies of a device; whatever is not one of ours is the default.
@@ -81,6 +83,9 @@ func deviceOf(c *fiber.Ctx) thisDevice {
 	}
 	if !slices.Contains(papers(), d.Paper) {
 		d.Paper = paper80
+	}
+	if terminal, err := url.QueryUnescape(c.Cookies(terminalCookie)); err == nil {
+		d.Terminal = tillName(terminal)
 	}
 	name, err := url.QueryUnescape(c.Cookies(deviceCookie))
 	if d.Till = tillName(name); err != nil || d.Till == "" {
@@ -141,6 +146,7 @@ type deviceView struct {
 	Themes, Texts, Volumes []settingView
 	Papers, Tongues        []settingView
 	Printers               []settingView // empty: the browser prints
+	Terminals              []settingView // by hand, and each terminal; empty: none is linked
 	Counter                bool          // whoever asks sells: the screens are theirs
 }
 
@@ -166,10 +172,28 @@ func (s *Server) showDevice(c *fiber.Ctx, status int, trouble *troubleView) erro
 		return err
 	}
 	v.Printers = v.printerChoices(printers)
+	if err := v.offerTerminals(c, s.till); err != nil {
+		return err
+	}
 	for _, l := range s.catalogue.Languages() {
 		v.Tongues = append(v.Tongues, settingView{l.Code, l.T("language.name"), l.Code == v.Typed("language", v.Code)})
 	}
 	return s.page(c, status, "device", v)
+}
+
+// offerTerminals lists the terminals that this device can send its cards to.
+func (v *deviceView) offerTerminals(c *fiber.Ctx, t *pos.Till) error {
+	all, err := t.CardTerminals(c.UserContext())
+	if err != nil || len(all) == 0 || !v.Counter {
+		return err
+	}
+	chosen := v.Typed("terminal", v.Device.Terminal)
+	v.Terminals = []settingView{{"", v.T("device.terminal_none"), true}}
+	for _, x := range all {
+		v.Terminals = append(v.Terminals, settingView{x.Name, x.Name, x.Name == chosen})
+		v.Terminals[0].Chosen = v.Terminals[0].Chosen && x.Name != chosen
+	}
+	return nil
 }
 
 // choices words the values of a field; what was typed before a refusal stays chosen.
@@ -231,6 +255,9 @@ func (s *Server) saveDevice(c *fiber.Ctx) error {
 	prefer(c, deviceCookie, url.QueryEscape(name))
 	if _, asked := typedIn(c)["printer"]; asked { // there is none to choose while the browser prints
 		prefer(c, printerCookie, url.QueryEscape(tillName(c.FormValue("printer"))))
+	}
+	if _, asked := typedIn(c)["terminal"]; asked { // a page without terminals leaves what was chosen
+		prefer(c, terminalCookie, url.QueryEscape(tillName(c.FormValue("terminal"))))
 	}
 	if l := s.catalogue.Choose(c.FormValue("language"), ""); l.Code == c.FormValue("language") {
 		prefer(c, languageCookie, l.Code)

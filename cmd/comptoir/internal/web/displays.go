@@ -141,8 +141,11 @@ func (s *Server) showTicket(c *fiber.Ctx, ticket string) {
 }
 
 // showPaid is the till's hook: the order in hand was paid.
-func (s *Server) showPaid(c *fiber.Ctx, r pos.SaleResult) {
-	s.displays.change(deviceOf(c).Till, func(t *shown) {
+func (s *Server) showPaid(c *fiber.Ctx, r pos.SaleResult) { s.showPaidOn(deviceOf(c).Till, r) }
+
+// showPaidOn is showPaid where nobody asks any more: the card was accepted after a while.
+func (s *Server) showPaidOn(till string, r pos.SaleResult) {
+	s.displays.change(till, func(t *shown) {
 		if r.ID != "" && t.over.sale == r.ID {
 			return // the same answer once more
 		}

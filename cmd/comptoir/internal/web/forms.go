@@ -60,7 +60,7 @@ func troubleOf(l *locale.Language, p problem) *troubleView {
 func isGeneral(code string) bool {
 	switch code {
 	case "text.invalid", "menu.invalid", "menu.file", "settings.invalid", "service.invalid", "evening.invalid", "line.invalid", "query.invalid", "body.field", "tenders.invalid",
-		"setup.invalid", "device.invalid", "accounting.invalid", "invoice.invalid", "vat.invalid", "printer.invalid":
+		"setup.invalid", "device.invalid", "terminal.invalid", "accounting.invalid", "invoice.invalid", "vat.invalid", "printer.invalid":
 		return true
 	}
 	return false

@@ -24,6 +24,7 @@ const (
 	topicShift   = "shift"
 	topicTrain   = "training"
 	topicKitchen = "kitchen"
+	topicCharges = "charges"
 )
 
 // hint says that a topic has a new version, and nothing more.
@@ -124,7 +125,7 @@ func mayListen(role pos.Role, topic string) bool {
 	switch {
 	case topic == topicMenu, topic == topicShelf, topic == topicSales, topic == topicShift, topic == topicTrain:
 		return role != ""
-	case topic == topicTickets, topic == topicKitchen, topic == spool.Topic, keyed && (name == "ticket" || name == "card" || name == topicDisplay):
+	case topic == topicTickets, topic == topicKitchen, topic == topicCharges, topic == spool.Topic, keyed && (name == "ticket" || name == "card" || name == topicDisplay):
 		return role == pos.RoleBarista || role == pos.RoleManager
 	}
 	return false

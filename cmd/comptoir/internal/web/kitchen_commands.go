@@ -142,6 +142,8 @@ type alarmView struct {
 	Wait   int64 // milliseconds until it is worth asking again; 0: until something happens
 	Seen   []pos.KitchenSeen
 	Gone   []string // stations that nobody seems to show
+
+	Charges []chargeRow // payments by terminals that a person has to answer
 }
 
 // lateView is one late order.
@@ -162,6 +164,9 @@ func (s *Server) alarmPart(c *fiber.Ctx) error {
 func (s *Server) newAlarm(c *fiber.Ctx) (alarmView, error) {
 	l := s.language(c)
 	v := alarmView{Language: l, Seen: []pos.KitchenSeen{}, Gone: []string{}}
+	if err := s.alarmCharges(c, &v); err != nil {
+		return v, err
+	}
 	kitchen, err := s.till.LateKitchen(c.UserContext())
 	if err != nil || len(kitchen.Late) == 0 && kitchen.Next == 0 {
 		return v, err

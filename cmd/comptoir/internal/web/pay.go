@@ -43,6 +43,8 @@ type payView struct {
 	WholeIs  string      // its name
 	Offer    *roundOffer // proposed once; nil: nothing is
 	Given    []roundGift // what the payer adds for associations
+	Waits    string      // page of the payment that a terminal is asked for; empty: none is
+	Terminal string      // that cards are sent to; empty: they are entered by hand
 }
 
 // payAsked is what the address of the page says.
@@ -83,6 +85,8 @@ type meansView struct {
 	Icon  string
 	Hint  string
 	Off   bool
+
+	ByHand bool // a card of which this till's terminal knows nothing
 }
 
 // errPayPart is told when a part is not above zero.
@@ -162,13 +166,21 @@ func (s *Server) showPay(c *fiber.Ctx, status int, a payAsked, trouble *troubleV
 	if tk.State != "open" {
 		return s.leavePay(c, tk, a)
 	}
+	terminal, err := s.terminalOf(c)
+	if err != nil {
+		return err
+	}
 	s.showTicket(c, tk.ID)
 	l := s.language(c)
-	v := payView{base: s.newBase(c, "pay.heading", "till"), Ticket: tk, Name: ticketName(l, tk), Asked: a, Free: tk.Rest == 0 && len(tk.Lines) > 0}
+	v := payView{base: s.newBase(c, "pay.heading", "till"), Ticket: tk, Name: ticketName(l, tk), Asked: a, Free: tk.Rest == 0 && len(tk.Lines) > 0, Terminal: terminal}
 	v.Title, v.Trouble = l.T("pay.title", "name", v.Name), trouble
 	v.Due = tk.Rest
+	if tk.Charge != nil { // what a terminal is asked for is not paid otherwise
+		v.Due = max(0, v.Due-tk.Charge.Amount)
+		v.Waits = chargeLink(tk.Charge.ID, a, false)
+	}
 	if a.Share > 0 {
-		v.PartNo, v.Due = a.Of-a.Share+1, share(tk.Rest, a.Share)
+		v.PartNo, v.Due = a.Of-a.Share+1, share(v.Due, a.Share)
 	}
 	v.Proposed = l.Amount(v.Due)
 	v.Notes = quickCash(v.Due)
@@ -181,7 +193,7 @@ func (s *Server) showPay(c *fiber.Ctx, status int, a payAsked, trouble *troubleV
 	for n := 2; n <= maxParts-len(tk.Payments); n++ {
 		v.Shares = append(v.Shares, shareView{n, payAsked{Share: n, Of: n, From: a.From}.link(tk.ID), n == a.Share && a.Share == a.Of})
 	}
-	v.Means, v.Rarely = meansOf(l, tk, v.Due)
+	v.Means, v.Rarely = meansOf(l, tk, v.Due, terminal)
 	v.Stamps = newCardTold(l, tk)
 	v.Reasons = []string{l.T("reason.mistake"), l.T("reason.mind")}
 	chosen, err := s.till.Settings(ctx)
@@ -249,9 +261,10 @@ func partsOf(l *locale.Language, tk pos.Ticket) []partView {
 	return parts
 }
 
-// meansOf lists the ways to pay what is due now, and those behind "other".
-func meansOf(l *locale.Language, tk pos.Ticket, due money.Cents) (first, others []meansView) {
-	none := tk.Rest == 0
+// meansOf lists the ways to pay what is due now, and those behind "other". With a terminal, a card that was paid on another one is
+// entered by hand behind "other".
+func meansOf(l *locale.Language, tk pos.Ticket, due money.Cents, terminal string) (first, others []meansView) {
+	none := due == 0
 	voucher := meansView{Means: pos.MealVoucher, Icon: "ticket", Off: none}
 	switch left := voucherLeft(tk); {
 	case none:
@@ -260,8 +273,11 @@ func meansOf(l *locale.Language, tk pos.Ticket, due money.Cents) (first, others 
 	case left < due:
 		voucher.Hint = l.T("pay.voucher_hint", "max", l.Money(left))
 	}
-	return []meansView{{Means: pos.Card, Icon: "credit-card", Off: none}, {Means: pos.Cash, Icon: "banknote", Hint: l.T("pay.cash_hint"), Off: none}, voucher},
-		[]meansView{{Means: pos.Cheque, Icon: "file-text", Off: none}, {Means: pos.Transfer, Icon: "landmark", Off: none}}
+	if terminal != "" {
+		others = []meansView{{Means: pos.Card, Icon: "pen-line", Hint: l.T("pay.card_by_hand"), Off: none, ByHand: true}}
+	}
+	return []meansView{{Means: pos.Card, Icon: "credit-card", Hint: terminal, Off: none || tk.Charge != nil && terminal != ""}, {Means: pos.Cash, Icon: "banknote", Hint: l.T("pay.cash_hint"), Off: none}, voucher},
+		append(others, meansView{Means: pos.Cheque, Icon: "file-text", Off: none}, meansView{Means: pos.Transfer, Icon: "landmark", Off: none})
 }
 
 // voucherLeft is what meal vouchers may still pay: food of one's own, never a gift (I11).
@@ -299,6 +315,19 @@ func (s *Server) pay(c *fiber.Ctx) error {
 		return err
 	}
 	r.ExpectedTotal, r.Version = &total, &version
+	if r.Means == pos.Card && c.FormValue("by_hand") == "" {
+		terminal, err := s.terminalOf(c)
+		if err != nil {
+			return err
+		}
+		if terminal != "" {
+			x, err := s.charge(c, by, c.Params("ticket"), pos.ChargeRequest{Terminal: terminal, Amount: r.Amount, ExpectedTotal: &total, Version: &version})
+			if err != nil {
+				return err
+			}
+			return c.Redirect(chargeLink(x.ID, a, false), http.StatusSeeOther)
+		}
+	}
 	paid, err := s.till.AddPayment(c.UserContext(), by, c.Params("ticket"), r)
 	if err != nil {
 		return err
@@ -351,6 +380,9 @@ func (s *Server) payment(c *fiber.Ctx, a payAsked) (pos.PaymentRequest, error) {
 		return pos.PaymentRequest{}, errPayPart
 	}
 	r := pos.PaymentRequest{Means: pos.Means(c.FormValue("means")), Amount: amount}
+	if c.FormValue("by_hand") != "" { // the button says so, and no means
+		r.Means = pos.Card
+	}
 	switch {
 	case r.Means == pos.MealVoucher && typed == c.FormValue("proposed"):
 		tk, err := s.till.Ticket(c.UserContext(), c.Params("ticket"))

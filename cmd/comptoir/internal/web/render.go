@@ -40,6 +40,7 @@ func screens() []screen {
 		{"till", "bare", tillView{}}, {"login", "bare", loginView{}}, {"error", "bare", errorView{}}, {"board", "bare", boardView{}}, {"kitchen", "bare", kitchenView{}},
 		{"display", "bare", displayView{}}, {"device", "staff", deviceView{}}, {"setup", "staff", setupView{}},
 		{"opening", "staff", openingView{}}, {"note", "staff", noteView{}}, {"pay", "staff", payView{}}, {"after", "staff", afterView{}},
+		{"charge", "staff", chargeView{}}, {"charges", "staff", chargesView{}}, {"manage_terminals", "staff", terminalsView{}}, {"manage_terminal", "staff", terminalView{}},
 		{"sales", "staff", salesView{}}, {"sale", "staff", saleView{}}, {"document", "staff", documentView{}}, {"invoice", "staff", invoiceView{}}, {"fix", "staff", fixView{}}, {"shift", "staff", shiftView{}},
 		{"close", "staff", closeView{}}, {"closing", "staff", closingView{}}, {"manage_closings", "staff", closingsView{}},
 		{"manage_today", "staff", todayView{}}, {"help", "staff", helpView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},

@@ -42,6 +42,15 @@ BM  POST /api/v1/tickets/:id/split
 BM  POST /api/v1/tickets/:id/join
 BM  POST /api/v1/tickets/:id/payments
 BM  POST /api/v1/tickets/:id/payments/:n/remove
+BM  POST /api/v1/tickets/:id/charges
+BMA GET /api/v1/charges
+BMA GET /api/v1/charges/:id
+BM  POST /api/v1/charges/:id/answer
+BM  POST /api/v1/charges/:id/apart
+BM  POST /api/v1/charges/:id/returned
+BMA GET /api/v1/terminals
+M   POST /api/v1/terminals
+M   POST /api/v1/terminals/:name/remove
 BM  POST /api/v1/tickets/:id/card
 BM  POST /api/v1/tickets/:id/card/remove
 BM  POST /api/v1/tickets/:id/send

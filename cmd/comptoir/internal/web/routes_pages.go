@@ -40,6 +40,8 @@ func (s *Server) counterPages() []route {
 		{post, "/pay/:ticket/split", counter(), s.splitTicket}, {post, "/pay/:ticket/join", counter(), s.joinTicket}, {post, "/pay/:ticket/remove/:payment", counter(), s.removePart},
 		{post, "/pay/:ticket/note", counter(), s.payNote}, {post, "/pay/:ticket/round-up", counter(), s.payRoundUp}, {post, "/pay/:ticket/card", counter(), s.payCard},
 		{get, "/paid/:sale", counter(), s.paidPage},
+		{get, chargesPath, counter(), s.chargesPage}, {get, chargesPath + "/:id", counter(), s.chargePage}, {get, chargesPath + "/:id/part", counter(), s.chargePart},
+		{post, chargesPath + "/:id/answer", counter(), s.answerCharge}, {post, chargesPath + "/:id/again", counter(), s.askAgain},
 
 		{get, "/sales", anyone(), s.salesPage}, {get, "/sales/export.csv", books(), s.exportSales}, {get, "/sales/:id", anyone(), s.salePage},
 		{get, documentsPath + "/:number", anyone(), s.documentPage}, {post, documentsPath + "/:number/print", counter(), s.printDocument},
@@ -120,6 +122,8 @@ func (s *Server) managerPages() []route {
 		{post, staffPath + "/:id/name", manager, s.renameOperator}, {post, staffPath + "/:id/role", manager, s.setRole}, {post, staffPath + "/:id/pin", manager, s.setPIN},
 		{get, vatPath, manager, s.vatPage}, {post, vatPath, manager, s.changeVAT},
 		{post, staffPath + "/:id/disable", manager, s.disableOperator}, {post, staffPath + "/:id/enable", manager, s.enableOperator},
+		{get, terminalsPath, manager, s.terminalsPage}, {post, terminalsPath, manager, s.addTerminal}, {get, terminalsPath + "/:name", manager, s.terminalPage},
+		{post, terminalsPath + "/:name", manager, s.saveTerminal}, {post, terminalsPath + "/:name/remove", manager, s.removeTerminal}, {post, terminalsPath + "/:name/test", manager, s.tryTerminal},
 		{get, settingsPath, manager, s.settingsPage}, {post, settingsPath, manager, s.saveSettings},
 		{get, printersPath, manager, s.printersPage}, {post, printersPath, manager, s.addPrinter}, {get, printersPath + "/:name", manager, s.printerPage},
 		{post, printersPath + "/:name", manager, s.savePrinter}, {post, printersPath + "/:name/remove", manager, s.removePrinter},

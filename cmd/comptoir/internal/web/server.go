@@ -54,6 +54,7 @@ type Server struct {
 	photos    *photoReader
 	healthy   *healthCheck
 	displays  *displays
+	charges   *charges
 	setup     *Setup
 	idle      *idleWatch
 	recovered recovered
@@ -96,6 +97,7 @@ func New(cfg Config) (*Server, error) {
 		healthy: &healthCheck{ready: cfg.Till.DB().Ready, now: cfg.Clock.Now},
 		staffLn: newDoor(cfg.Staff), publicLn: newDoor(cfg.Public), network: cfg.Network,
 	}
+	s.charges = newCharges(cfg.Till, cfg.Devices, cfg.Log)
 	s.displays = newDisplays(s.tellScreens, cfg.Clock.Now)
 	s.idle = newIdleWatch()
 	s.recovered.started = cfg.Till.DB().Now()
@@ -200,5 +202,6 @@ func (s *Server) shutdown() error {
 		wg.Go(func() { errs[i] = e.app.ShutdownWithTimeout(shutdownTimeout) })
 	}
 	wg.Wait()
+	s.charges.close() // no request can begin one any more
 	return errors.Join(err, errors.Join(errs...))
 }

@@ -81,6 +81,11 @@ func (s *Server) tillPage(c *fiber.Ctx) error {
 	if v.Cart, err = s.cart(ctx, l, menu, tk); err != nil {
 		return err
 	}
+	if sale := c.Query("sale"); sale != "" && tk.ID == "" { // its card was accepted on the terminal's page
+		if v.Cart.Paid, err = s.paidOf(c, sale); err != nil {
+			return err
+		}
+	}
 	v.Qty = v.DigitPad("pad-qty")
 	if c.Query("told") == "card" {
 		v.Told = newCardTold(l, tk)
@@ -193,6 +198,7 @@ type answerOf struct {
 	card   bool // the card of the ticket is to be told
 	made   *pos.CardIssued
 	toast  *toastView
+	leads  string // to another page; empty: the till stays
 }
 
 // answerCart sends the cart as the command has left it, with what went with it.
@@ -207,7 +213,7 @@ func (s *Server) answerCart(c *fiber.Ctx, a answerOf) error {
 	if v.Cart, err = s.cart(c.UserContext(), l, menu, a.ticket); err != nil {
 		return err
 	}
-	v.Cart.Undo = a.undo
+	v.Cart.Undo, v.Cart.Leads = a.undo, a.leads
 	if a.card {
 		v.Told = newCardTold(l, a.ticket)
 	}

@@ -19,6 +19,15 @@ type cartView struct {
 	Paid     *paidView
 	Give     *giveView
 	Undo     undoList
+	Leads    string // page that the till goes to; empty: it stays
+}
+
+// Waits is the page of the payment that a terminal is asked for; empty: none is.
+func (v cartView) Waits() string {
+	if v.Ticket.Charge == nil {
+		return ""
+	}
+	return chargeLink(v.Ticket.Charge.ID, payAsked{}, true)
 }
 
 // undoList is written into the cart as JSON: what takes back the last command.

@@ -203,6 +203,15 @@ func (s *Server) wholeTicket(c *fiber.Ctx, by pos.By, cmd tillCommand) (answerOf
 	if cmd.Args.Means != "" && due != nil {
 		r.Tenders = append(r.Tenders, pos.Tender{Means: cmd.Args.Means, Amount: *due, Given: cmd.Args.Given})
 	}
+	if cmd.Args.Means == pos.Card && due != nil {
+		terminal, err := s.terminalOf(c)
+		if err != nil {
+			return answerOf{}, err
+		}
+		if terminal != "" {
+			return s.chargeFromTill(c, by, cmd.Ticket, pos.ChargeRequest{Terminal: terminal, Amount: *due, ExpectedTotal: r.ExpectedTotal, Version: r.Version})
+		}
+	}
 	paid, err := s.till.Checkout(ctx, by, cmd.Ticket, r)
 	return answerOf{paid: &paid, chips: true}, err
 }

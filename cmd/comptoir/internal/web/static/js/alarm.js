@@ -29,5 +29,5 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-alarm]");
   if (button) ask(button.dataset.alarm);
 });
-document.addEventListener("hint", ({ detail }) => { if (!detail || detail === "kitchen") ask(); });
+document.addEventListener("hint", ({ detail }) => { if (!detail || detail === "kitchen" || detail === "charges") ask(); });
 ask();

@@ -66,6 +66,7 @@ function take(fresh, command = {}) {
   const cart = fresh.find((part) => part.id === "cart"), status = fresh.find((part) => part.id === "status");
   if (cart) {
     const next = { ...cart.dataset };
+    if (next.leads) return location.assign(next.leads);
     if (turned(next)) return renew(next.ticket);
     if (next.ticket === current.ticket && Number(next.version) < Number(current.version)) return; // an older truth
     // Without an inverse (a repeated command, a ticket another till has changed) what came before must not be undone in its place.
