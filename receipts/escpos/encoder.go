@@ -30,14 +30,15 @@ var (
 const feedToTear = 5
 
 // New begins a job: the printer forgets what an interrupted one left, and takes the national set of the USA, because with that of France
-// @ [ \ ] { | } ~ come out as à ° ç § é ù è ¨. A profile that Check refuses makes Bytes refuse.
+// @ [ \ ] { | } ~ come out as à ° ç § é ù è ¨, and one byte a letter, because many cheap ones take two accented letters for a Chinese
+// one when they are switched on. A profile that Check refuses makes Bytes refuse.
 func New(p Profile) *Encoder {
 	err := p.Check()
 	if err != nil {
 		p = Profiles()[0] // nothing that is written for it is handed out
 	}
 	e := &Encoder{p: p, with: p.letters(), style: style{w: 1, h: 1}, err: err}
-	e.out = append(e.out, 0x1b, '@', 0x1b, 'R', 0, 0x1b, 't', byte(p.Page))
+	e.out = append(e.out, 0x1b, '@', 0x1b, 'R', 0, 0x1b, 't', byte(p.Page), 0x1c, '.')
 	if p.Image {
 		e.canvas = newPicture(p.Dots)
 	}

@@ -17,7 +17,7 @@ func TestAJobBeginsWithAResetAndEndsWithACut(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", p.Name, err)
 		}
-		head := "1b401b52001b74" + hex.EncodeToString([]byte{byte(p.Page)})
+		head := "1b401b52001b74" + hex.EncodeToString([]byte{byte(p.Page)}) + "1c2e"
 		if got := hex.EncodeToString(b); got[:len(head)] != head {
 			t.Errorf("%s begins with %s, want %s", p.Name, got[:len(head)], head)
 		}
@@ -112,7 +112,7 @@ func TestAJobThatPrintsNothingCutsNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := "1b401b52001b74" + hex.EncodeToString([]byte{byte(p.Page)}) + "1b700019fa"
+		want := "1b401b52001b74" + hex.EncodeToString([]byte{byte(p.Page)}) + "1c2e" + "1b700019fa"
 		if got := hex.EncodeToString(b); got != want {
 			t.Errorf("%s: got %s, want %s", p.Name, got, want)
 		}

@@ -16,10 +16,11 @@ type machine struct {
 	page     *charmap.Charmap
 	ours     bool // it is that of the profile
 	national byte
-	spacing  int // from one line to the next, in dots
-	left     int // margin
-	area     int // width that is printed on
-	x        int // of the next letter
+	chinese  bool // two bytes a letter, as clones are when they are switched on
+	spacing  int  // from one line to the next, in dots
+	left     int  // margin
+	area     int  // width that is printed on
+	x        int  // of the next letter
 	line     []letter
 	code     string // that is stored to be drawn
 	dots     int    // of a module
@@ -42,7 +43,7 @@ func (p *Printer) reset() {
 	if p.profile.Cut == CutByHand && h.paper.height > 0 && p.torn() {
 		p.finish(true)
 	}
-	h.style, h.align, h.national = style{w: 1, h: 1}, 0, 0
+	h.style, h.align, h.national, h.chinese = style{w: 1, h: 1}, 0, 0, true
 	p.turn(0)
 	h.spacing, h.left, h.area, h.x, h.line = lineHeight, 0, p.profile.Dots, 0, nil
 	h.code, h.dots, h.level, h.stored = "", 3, '0', nil
@@ -200,6 +201,9 @@ func (p *Printer) printCode() {
 // letter prints a byte as the page in force has it.
 func (p *Printer) letter(c byte) {
 	r := p.head.page.DecodeByte(c)
+	if c >= 0x80 && p.head.chinese {
+		p.breach("%q is half a Chinese letter on many printers", r)
+	}
 	if c >= 0x80 && !p.head.ours {
 		p.breach("%q of another page than the profile's", r)
 	}

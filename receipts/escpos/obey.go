@@ -18,8 +18,8 @@ func (p *Printer) do(c []byte) {
 		p.doGS(c[1], c[2:])
 	case c[0] == fs && c[1] == '(' && c[2] != 'A': // A: how Chinese letters look
 		p.problem("unknown command FS ( %c", c[2])
-	case c[0] == fs && c[1] == '&':
-		p.breach("Chinese letters")
+	case c[0] == fs && (c[1] == '&' || c[1] == '.'):
+		p.head.chinese = c[1] == '&'
 	case c[0] >= ' ':
 		p.letter(c[0])
 	}

@@ -109,6 +109,7 @@ func TestAStrictPrinterRefusesWhatIsNotInItsProfile(t *testing.T) {
 	}{
 		{"another page", nil, "1b7413", false, "page 19"},
 		{"national set of France", nil, "1b5201", false, "national set 1"},
+		{"half a Chinese letter", nil, "1b7410 e90a", false, "Chinese"},
 		{"unknown command", nil, "1b5a", true, "unknown command 1b 5a"},
 		{"control byte", nil, "410042", true, "unknown command 00"},
 		{"DLE", nil, "1041", true, "unknown command 10 41"},
