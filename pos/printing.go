@@ -19,7 +19,7 @@ const (
 	JobReading  = "reading"
 	JobKitchen  = "kitchen"
 	JobDrawer   = spool.Drawer
-	JobTest     = "test"
+	JobTest     = spool.Test
 	JobCard     = "card"
 )
 

@@ -87,7 +87,7 @@ func (e *env) parse(ctx context.Context, args []string) int {
 	parser, err := kong.New(&c, kong.Name("comptoir"), kong.Description(description), kong.DefaultEnvars("COMPTOIR"),
 		kong.Writers(e.stdout, e.stderr), kong.Exit(func(int) { ended = true }), kong.UsageOnError(),
 		kong.Help(helpWithCodes), kong.Vars{
-			"version": versionLine(), "caisse_ap_cases": strings.Join(caisseap.Cases(), ", "), "concert_cases": strings.Join(concert.Cases(), ", "),
+			"version": versionLine(), "printer_profiles": profileNames(), "caisse_ap_cases": strings.Join(caisseap.Cases(), ", "), "concert_cases": strings.Join(concert.Cases(), ", "),
 		})
 	if err != nil {
 		return e.fail(fmt.Errorf("command line: %w", err))

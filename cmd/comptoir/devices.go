@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 
 	"comptoir/cmd/comptoir/internal/device"
 	"comptoir/data"
+	"comptoir/data/fault"
 	"comptoir/pos"
 	"comptoir/receipts/escpos"
 	"comptoir/receipts/spool"
@@ -78,22 +80,93 @@ func (d *devices) halt() {
 
 // reload hands the settings over. A device that they describe badly is the settings page's to show: the others work.
 func (d *devices) reload(ctx context.Context) error {
+	printers, err := d.till.Printers(ctx)
+	if err != nil {
+		return err
+	}
 	terminals, err := d.till.CardTerminals(ctx)
 	if err != nil {
 		return err
 	}
-	setup := device.Setup{}
+	s := device.Setup{Printers: printersOf(printers)}
 	for _, t := range terminals {
-		setup.Terminals = append(setup.Terminals, device.TerminalSetup{Name: t.Name, Protocol: t.Protocol, URI: t.URI, Till: t.Till, Version: t.Version,
-			Identifier: t.Identifier, EndOfLine: t.EndOfLine, PrivateData: t.PrivateData})
+		s.Terminals = append(s.Terminals, terminalOf(t))
 	}
-	if err := d.all.Use(setup); err != nil {
+	if err := d.all.Use(s); err != nil {
 		d.log.Warn("a device cannot be used as it is set up", "error", err)
 	}
 	return nil
 }
 
+// printersOf leaves out what is set aside: nothing is sent there, in nobody's place either.
+func printersOf(settings []pos.Printer) []device.Printer {
+	active := func(name string) bool {
+		return slices.ContainsFunc(settings, func(p pos.Printer) bool { return p.Name == name && p.Active })
+	}
+	var all []device.Printer
+	for _, p := range settings {
+		if !p.Active {
+			continue
+		}
+		set := device.Printer{Name: p.Name, URI: p.URI, Profile: p.Profile}
+		if active(p.Fallback) {
+			set.Fallback = p.Fallback
+		}
+		all = append(all, set)
+	}
+	return all
+}
+
+func terminalOf(t pos.CardTerminal) device.TerminalSetup {
+	return device.TerminalSetup{Name: t.Name, Protocol: t.Protocol, URI: t.URI, Till: t.Till, Version: t.Version,
+		Identifier: t.Identifier, EndOfLine: t.EndOfLine, PrivateData: t.PrivateData}
+}
+
 // paper turns a job into bytes.
-func (d *devices) paper(context.Context, spool.Job, escpos.Profile) ([]byte, error) {
-	return nil, spool.ErrUnknown
+func (d *devices) paper(ctx context.Context, j spool.Job, p escpos.Profile) ([]byte, error) {
+	paper, err := d.till.Paper(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	return paper.ESCPOS(p)
+}
+
+// printerAt is where a printer is, as the command line says.
+type printerAt struct{ name, uri string }
+
+// readPrinters reads NAME=URI.
+func readPrinters(flags []string) ([]printerAt, error) {
+	var all []printerAt
+	for _, flag := range flags {
+		name, uri, found := strings.Cut(flag, "=")
+		if !found || strings.TrimSpace(name) == "" {
+			return nil, fmt.Errorf("--printer %s: write NAME=URI, such as bar=tcp://192.168.1.50:9100", flag)
+		}
+		if _, err := device.ParseURI(uri); err != nil {
+			return nil, fmt.Errorf("--printer %s: %s", flag, firstLine(err.Error()))
+		}
+		all = append(all, printerAt{strings.TrimSpace(name), strings.TrimSpace(uri)})
+	}
+	return all, nil
+}
+
+// placePrinters changes where printers are, and sets up those that are not there yet: they print receipts, with the usual profile.
+func placePrinters(ctx context.Context, t *pos.Till, printers []printerAt) error {
+	for _, at := range printers {
+		p, err := t.PrinterNamed(ctx, at.name)
+		if fault.KindOf(err) == fault.NotFound {
+			p, err = pos.Printer{Name: at.name, Profile: escpos.Profiles()[0], Receipts: true, Active: true}, nil
+		}
+		if err != nil {
+			return fmt.Errorf("--printer %s: %w", at.name, err)
+		}
+		if p.URI == at.uri {
+			continue
+		}
+		p.URI = at.uri
+		if _, err := t.SavePrinter(ctx, pos.System("sys"), p); err != nil {
+			return fmt.Errorf("--printer %s=%s: %w", at.name, at.uri, err)
+		}
+	}
+	return nil
 }

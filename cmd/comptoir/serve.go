@@ -16,6 +16,7 @@ type serveCmd struct {
 	Public    string   `default:"127.0.0.1:8081" help:"Address of the public pages: cards, receipts, board." placeholder:"HOST:PORT"`
 	PublicURL string   `name:"public-url" help:"Address of the public pages as phones see it." placeholder:"URL"`
 	AllowHost []string `name:"allow-host" help:"One more name the till answers to." placeholder:"NAME"`
+	Printer   []string `name:"printer" help:"Where a printer is, such as bar=tcp://192.168.1.50:9100; one that is not set up yet is, with the usual profile." placeholder:"NAME=URI" sep:"none"`
 	HTTPS     string   `name:"https" help:"Address of the till for tablets, over HTTPS; comptoir vouches for itself." placeholder:"HOST:PORT"`
 	MDNS      string   `name:"mdns" help:"Answer to till.local on the network where Avahi does not (auto), or never (off)." enum:"auto,off" default:"auto"`
 }
@@ -27,9 +28,14 @@ func (c *serveCmd) run(ctx context.Context, e *env) int {
 			return e.fail(err)
 		}
 	}
+	printers, err := readPrinters(c.Printer)
+	if err != nil {
+		e.say("comptoir: %v", err)
+		return exitUsage
+	}
 	config := e.config(chosen)
 	config.PublicURL = c.PublicURL
-	m := &Main{Config: config, Listen: c.Listen, Public: c.Public, AllowHosts: c.AllowHost, HTTPS: c.HTTPS, Keys: filepath.Join(e.data, keysFolder), Log: e.log}
+	m := &Main{Config: config, Listen: c.Listen, Public: c.Public, AllowHosts: c.AllowHost, Printers: printers, HTTPS: c.HTTPS, Keys: filepath.Join(e.data, keysFolder), Log: e.log}
 	if chosen.demo {
 		m.Setup = e.setup()
 	}

@@ -26,13 +26,14 @@ import (
 // Main is one café being served: database, control socket and both listeners. Tests start the real program with it,
 // on port 0.
 type Main struct {
-	Config     pos.Config // PublicURL empty: the address of the public listener
-	Listen     string     // address of the staff listener; port 0 takes a free one
-	Public     string     // address of the public listener
-	HTTPS      string     // address of the staff's pages over TLS; empty: none
-	Keys       string     // folder of the authority that vouches for them
-	AllowHosts []string   // more names the till answers to
-	Setup      *web.Setup // how a live café is set up from a page; nil: it cannot be
+	Config     pos.Config  // PublicURL empty: the address of the public listener
+	Listen     string      // address of the staff listener; port 0 takes a free one
+	Public     string      // address of the public listener
+	HTTPS      string      // address of the staff's pages over TLS; empty: none
+	Keys       string      // folder of the authority that vouches for them
+	AllowHosts []string    // more names the till answers to
+	Printers   []printerAt // where printers are, whatever the settings said
+	Setup      *web.Setup  // how a live café is set up from a page; nil: it cannot be
 	Log        *slog.Logger
 
 	staff, public net.Listener // kept while one café makes room for another
@@ -88,6 +89,9 @@ func (m *Main) open(ctx context.Context) (err error) {
 	}
 	if err := m.till.Started(ctx, binaryHash()); err != nil {
 		return fmt.Errorf("record the start: %w", err)
+	}
+	if err = placePrinters(ctx, m.till, m.Printers); err != nil {
+		return err
 	}
 	if m.devices, err = openDevices(ctx, m.till, m.logger()); err != nil {
 		return err

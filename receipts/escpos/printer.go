@@ -166,6 +166,15 @@ func (p *Printer) Papers() []Paper {
 	return all
 }
 
+// Tear takes the papers that are cut away and returns them, the oldest first.
+func (p *Printer) Tear() []Paper {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	torn := p.papers
+	p.papers = nil
+	return torn
+}
+
 // Events returns what happened to all papers and to the drawer, at most the last 1,000.
 func (p *Printer) Events() []Event {
 	p.mu.Lock()

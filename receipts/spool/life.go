@@ -15,6 +15,9 @@ import (
 // another job would ask. Nobody wants a drawer to open when the customer has left.
 const Drawer = "drawer"
 
+// Test is the kind of a page that tries a printer: no other prints it.
+const Test = "test"
+
 // DrawerLife is how long a drawer may still open.
 const DrawerLife = 15 * time.Second
 
@@ -34,9 +37,9 @@ func Head(ctx context.Context, q data.Querier, printer string) (Job, bool, error
 	return j, err == nil, err
 }
 
-// HeadPaper is Head without drawers: what another printer may do in this one's place.
+// HeadPaper is Head without drawers and test pages: what another printer may do in this one's place.
 func HeadPaper(ctx context.Context, q data.Querier, printer string) (Job, bool, error) {
-	j, err := scan(q.QueryRow(ctx, `SELECT `+columns+` FROM print_jobs WHERE printer = ? AND `+open+` AND state = 'queued' AND kind <> 'drawer'
+	j, err := scan(q.QueryRow(ctx, `SELECT `+columns+` FROM print_jobs WHERE printer = ? AND `+open+` AND state = 'queued' AND kind NOT IN ('drawer', 'test')
 		ORDER BY created, id LIMIT 1`, printer).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return j, false, nil
@@ -65,7 +68,7 @@ func Counts(ctx context.Context, q data.Querier) ([]Count, error) {
 func Send(ctx context.Context, tx *data.Tx, id, printer string) (Job, error) {
 	return step(ctx, tx, id, `UPDATE print_jobs SET state = 'sending', tries = tries + 1, changed = ?2,
 		came_out = CASE WHEN printer = ?3 THEN '' ELSE ?3 END
-		WHERE id = ?1 AND state = 'queued' AND expires > ?2 AND (kind <> 'drawer' OR printer = ?3)`, printer)
+		WHERE id = ?1 AND state = 'queued' AND expires > ?2 AND (kind NOT IN ('drawer', 'test') OR printer = ?3)`, printer)
 }
 
 // Done ends a job that was sent whole: the printer said so, or cannot say (reason: why it cannot). Refusals: ErrMoved, ErrUnknown.
