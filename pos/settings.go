@@ -32,6 +32,8 @@ type Settings struct {
 	ReceiptPolicy ReceiptPolicy `json:"receipt_policy"` // when a note is proposed; default NoteFrom25
 	VATMention    string        `json:"vat_mention"`    // what a café without VAT prints instead of its columns; empty: the law's own words
 
+	DrawerAlone bool `json:"drawer_alone"` // a barista opens the drawer without a sale, and without a manager; default no
+
 	Generosity // SaveGenerosity changes it
 }
 
@@ -99,7 +101,7 @@ func loadSettings(ctx context.Context, q data.Querier) (Settings, error) {
 	into := map[string]any{
 		"house_budget_daily": &s.HouseBudgetDaily, "board_exact": &s.BoardExact, "discount_alone": &s.DiscountAlone, "default_mode": &s.DefaultMode, "hours": &s.Hours,
 		"lock_after": &s.LockAfter, "kitchen_soon": &s.KitchenSoon, "kitchen_late": &s.KitchenLate, "voucher_any_day": &s.VoucherAnyDay,
-		"fix_alone": &s.FixAlone, "receipt_policy": &s.ReceiptPolicy, "vat_mention": &s.VATMention,
+		"fix_alone": &s.FixAlone, "receipt_policy": &s.ReceiptPolicy, "vat_mention": &s.VATMention, "drawer_alone": &s.DrawerAlone,
 	}
 	maps.Copy(into, s.fields())
 	rows, err := data.All(ctx, q, func(r *data.Rows) (kv [2]string, err error) { return kv, r.Scan(&kv[0], &kv[1]) },
@@ -122,7 +124,7 @@ func (s Settings) values() map[string]any {
 	return map[string]any{
 		"house_budget_daily": s.HouseBudgetDaily, "board_exact": s.BoardExact, "discount_alone": int64(s.DiscountAlone), "default_mode": string(s.DefaultMode), "hours": s.Hours,
 		"lock_after": s.LockAfter, "kitchen_soon": s.KitchenSoon, "kitchen_late": s.KitchenLate, "voucher_any_day": s.VoucherAnyDay,
-		"fix_alone": int64(s.FixAlone), "receipt_policy": string(s.ReceiptPolicy), "vat_mention": s.VATMention,
+		"fix_alone": int64(s.FixAlone), "receipt_policy": string(s.ReceiptPolicy), "vat_mention": s.VATMention, "drawer_alone": s.DrawerAlone,
 	}
 }
 

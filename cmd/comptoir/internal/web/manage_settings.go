@@ -29,7 +29,7 @@ type settingsView struct {
 // settingsForm is the settings as they are typed. Its fields are named as the settings are.
 type settingsForm struct {
 	HouseBudget, DiscountAlone, Hours, LockAfter, KitchenSoon, KitchenLate string
-	BoardExact, VoucherAnyDay                                              bool
+	BoardExact, VoucherAnyDay, DrawerAlone                                 bool
 	DefaultMode                                                            pos.Mode
 	FixAlone, VATMention                                                   string
 	Policy                                                                 pos.ReceiptPolicy
@@ -67,8 +67,8 @@ func settingsFormOf(l *locale.Language, s pos.Settings) settingsForm {
 	return settingsForm{
 		HouseBudget: strconv.Itoa(s.HouseBudgetDaily), BoardExact: s.BoardExact, DiscountAlone: l.Amount(s.DiscountAlone), DefaultMode: s.DefaultMode,
 		Hours: s.Hours, LockAfter: strconv.Itoa(s.LockAfter), KitchenSoon: strconv.Itoa(s.KitchenSoon), KitchenLate: strconv.Itoa(s.KitchenLate),
-		VoucherAnyDay: s.VoucherAnyDay,
-		FixAlone:      l.Amount(s.FixAlone), VATMention: s.VATMention, Policy: s.ReceiptPolicy,
+		VoucherAnyDay: s.VoucherAnyDay, DrawerAlone: s.DrawerAlone,
+		FixAlone: l.Amount(s.FixAlone), VATMention: s.VATMention, Policy: s.ReceiptPolicy,
 	}
 }
 
@@ -86,8 +86,8 @@ func typedSettings(c *fiber.Ctx, was settingsForm) settingsForm {
 		DiscountAlone: value("discount_alone", was.DiscountAlone), DefaultMode: pos.Mode(value("default_mode", string(was.DefaultMode))),
 		Hours: value("hours", was.Hours), LockAfter: value("lock_after", was.LockAfter),
 		KitchenSoon: value("kitchen_soon", was.KitchenSoon), KitchenLate: value("kitchen_late", was.KitchenLate),
-		VoucherAnyDay: typed.Get("voucher_any_day") != "",
-		FixAlone:      value("fix_alone", was.FixAlone), VATMention: value("vat_mention", was.VATMention), Policy: pos.ReceiptPolicy(value("receipt_policy", string(was.Policy))),
+		VoucherAnyDay: typed.Get("voucher_any_day") != "", DrawerAlone: typed.Get("drawer_alone") != "",
+		FixAlone: value("fix_alone", was.FixAlone), VATMention: value("vat_mention", was.VATMention), Policy: pos.ReceiptPolicy(value("receipt_policy", string(was.Policy))),
 	}
 }
 
@@ -104,8 +104,8 @@ func (f settingsForm) settings() (pos.Settings, error) {
 		HouseBudgetDaily: number("house_budget_daily", f.HouseBudget), BoardExact: f.BoardExact, DiscountAlone: r.money("discount_alone", f.DiscountAlone, true),
 		DefaultMode: f.DefaultMode, Hours: f.Hours, LockAfter: number("lock_after", f.LockAfter),
 		KitchenSoon: number("kitchen_soon", f.KitchenSoon), KitchenLate: number("kitchen_late", f.KitchenLate),
-		VoucherAnyDay: f.VoucherAnyDay,
-		FixAlone:      r.money("fix_alone", f.FixAlone, true), VATMention: f.VATMention, ReceiptPolicy: f.Policy,
+		VoucherAnyDay: f.VoucherAnyDay, DrawerAlone: f.DrawerAlone,
+		FixAlone: r.money("fix_alone", f.FixAlone, true), VATMention: f.VATMention, ReceiptPolicy: f.Policy,
 	}
 	if len(r.refusal.Fields) > 0 {
 		return s, r.refusal
@@ -171,6 +171,9 @@ func tellStaleSettings(l *locale.Language, t *troubleView, typed settingsForm, s
 	if typed.VoucherAnyDay == was.VoucherAnyDay {
 		typed.VoucherAnyDay = is.VoucherAnyDay
 	}
+	if typed.DrawerAlone == was.DrawerAlone {
+		typed.DrawerAlone = is.DrawerAlone
+	}
 	if typed.DefaultMode == was.DefaultMode {
 		typed.DefaultMode = is.DefaultMode
 	}
@@ -205,7 +208,7 @@ func settingWords(l *locale.Language, s pos.Settings, name string) string {
 	case "default_mode":
 		return l.T("mode." + string(s.DefaultMode))
 	}
-	if name == "voucher_any_day" && s.VoucherAnyDay || name == "board_exact" && s.BoardExact {
+	if name == "voucher_any_day" && s.VoucherAnyDay || name == "board_exact" && s.BoardExact || name == "drawer_alone" && s.DrawerAlone {
 		return l.T("product.yes")
 	}
 	return l.T("product.no")

@@ -27,6 +27,7 @@ BM  POST /api/v1/shifts/current/close
 BM  POST /api/v1/shifts/current/cash
 BM  POST /api/v1/shifts/current/count
 BM  POST /api/v1/shifts/current/tokens
+BM  POST /api/v1/drawer/open
 BMA GET /api/v1/training
 M   POST /api/v1/training
 BM  POST /api/v1/tickets

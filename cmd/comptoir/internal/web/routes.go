@@ -51,7 +51,7 @@ func (s *Server) apiRoutes() []route {
 	var all []route
 	for _, group := range [][]route{
 		{{http.MethodGet, healthPath, nil, s.health}},
-		s.sessionCalls(), s.menuCalls(), s.shiftCalls(), s.trainingCalls(), s.ticketCalls(), s.saleCalls(), s.cardCalls(),
+		s.sessionCalls(), s.menuCalls(), s.shiftCalls(), s.drawerCalls(), s.trainingCalls(), s.ticketCalls(), s.saleCalls(), s.cardCalls(),
 		s.suspendedCalls(), s.fundCalls(), s.partnerCalls(), s.documentCalls(), s.reportCalls(),
 		s.exportCalls(), s.archiveCalls(), s.closingCalls(), s.serviceCalls(), s.chargeCalls(),
 	} {

@@ -13,7 +13,7 @@ const staticPath = "/static/:hash/*"
 
 // pageRoutes is the table of the staff pages.
 func (s *Server) pageRoutes() []route {
-	return slices.Concat(s.counterPages(), s.solidarityPages(), s.managerPages())
+	return slices.Concat(s.counterPages(), s.scanPages(), s.solidarityPages(), s.managerPages())
 }
 
 // counterPages are those that a café sells with.

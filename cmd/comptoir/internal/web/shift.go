@@ -28,6 +28,7 @@ type shiftView struct {
 	Undo     string           // number of the one that a manager has to look at; empty: none was refused
 	Managers []pos.Operator   // one of whom approves
 	Ratios   ratioTable       // of this shift, for a manager (T1)
+	openDrawerView
 }
 
 // openOrders are those that a shift leaves open when it is closed.
@@ -64,6 +65,9 @@ func (s *Server) showShift(c *fiber.Ctx, status int, state shiftState) error {
 		return err
 	}
 	if v.Served, err = s.till.ServedInShift(c.UserContext()); err != nil {
+		return err
+	}
+	if err := s.fillDrawer(c, &v); err != nil {
 		return err
 	}
 	if v.Open, err = s.openOrders(c); err != nil {

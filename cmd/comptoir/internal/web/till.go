@@ -26,6 +26,8 @@ type tillView struct {
 	Reason []string // quick reasons for taking off what others have seen
 	Qty    padView
 
+	Drawer bool // one hangs on the printer of this till, and may be opened
+
 	Recovery *recoveryView // after a restart; nil: nothing to tell
 }
 
@@ -78,6 +80,7 @@ func (s *Server) tillPage(c *fiber.Ctx) error {
 		Reason: []string{l.T("reason.mistake"), l.T("reason.mind"), l.T("reason.out"), l.T("reason.slow")},
 		Toast:  arrival(c, l),
 	}
+	v.Drawer = s.hasDrawer(c)
 	if v.Cart, err = s.cart(ctx, l, menu, tk); err != nil {
 		return err
 	}
