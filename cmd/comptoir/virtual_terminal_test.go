@@ -17,7 +17,7 @@ import (
 // virtually runs `comptoir virtual …` until the test ends and returns the address that it prints.
 func virtually(t *testing.T, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	read, write := io.Pipe()
 	code := make(chan int, 1)
 	go func() {
@@ -93,7 +93,7 @@ func serialLine(t *testing.T) (one, other string) {
 	}
 	dir := t.TempDir()
 	one, other = filepath.Join(dir, "one"), filepath.Join(dir, "other")
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	socat := exec.CommandContext(ctx, "socat", "pty,raw,echo=0,link="+one, "pty,raw,echo=0,link="+other)
 	if err := socat.Start(); err != nil {
 		cancel()

@@ -29,10 +29,13 @@ var refForm = regexp.MustCompile(`^[0-9A-Za-z-]{1,32}$`)
 // dialer opens the line to a terminal. An error means that not one byte was sent.
 type dialer func(ctx context.Context) (io.ReadWriteCloser, error)
 
-// caisseAP is a terminal that speaks Caisse-AP.
+// caisseAP is a terminal that speaks Caisse-AP. Its status request (CD=T) is never used: few terminals know it, and what one
+// says of its last transaction is no proof of what became of this one. Partial payment is not asked for either (BF): newer
+// terminals stumble over it.
 type caisseAP struct {
 	setup TerminalSetup
 	dial  dialer
+	refs  references
 }
 
 // Charge keeps the rules of Terminal: NotSent only while the line never opened; from then on only a whole valid answer says
@@ -42,6 +45,7 @@ func (t *caisseAP) Charge(ctx context.Context, c Charge) Answer {
 	if code != "" {
 		return notSent(code)
 	}
+	t.refs.ask(c.Ref)
 	answer, code, asked := t.exchange(ctx, request, t.setup.Timeout)
 	switch {
 	case !asked:
@@ -188,7 +192,7 @@ func (t *caisseAP) approval(c Charge, m caisseap.Message) Answer {
 			return unknown(codeOther)
 		}
 	}
-	if said, _ := m.Get(caisseap.Private); t.setup.PrivateData == PrivateEchoed && said != c.Ref {
+	if came, _ := m.Get(caisseap.Private); t.refs.other(t.setup.PrivateData, came) {
 		return unknown(codeOther)
 	}
 	a := Answer{Outcome: Approved, Amount: paid, Entry: entries(m)}

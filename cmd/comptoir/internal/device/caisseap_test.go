@@ -98,7 +98,7 @@ func listening(t *testing.T, v *caisseap.Virtual) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- v.Serve(ctx, on) }()
 	t.Cleanup(func() {
@@ -328,7 +328,8 @@ func TestASecondChargeOfATerminalAtWorkIsNotSent(t *testing.T) {
 func TestTheTerminalToTryWithEndsByTheCents(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []string{ProtocolCaisseAP, ProtocolConcert} {
-		for amount, want := range map[money.Cents]Outcome{500: Approved, 591: Declined, 592: Declined, 593: Approved, 594: Unknown, 595: NotSent} {
+		for cents, want := range map[int64]Outcome{500: Approved, 591: Declined, 592: Declined, 593: Approved, 594: Unknown, 595: NotSent} {
+			amount := money.Cents(cents)
 			synctest.Test(t, func(t *testing.T) {
 				s := TerminalSetup{Name: "Terminal d’essai", Protocol: protocol, URI: "virtual:"}
 				got := charge(t, s, Charge{Amount: amount, Ref: "R1"})

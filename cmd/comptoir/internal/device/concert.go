@@ -3,7 +3,6 @@ package device
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"comptoir/cmd/comptoir/internal/device/concert"
 	"comptoir/cmd/comptoir/internal/device/wire"
@@ -14,6 +13,7 @@ import (
 type concertTerminal struct {
 	setup TerminalSetup
 	dial  dialer
+	refs  references
 }
 
 // Charge keeps the rules of Terminal. The line is open once the terminal has acknowledged the call: nothing of a request is on
@@ -23,6 +23,7 @@ func (t *concertTerminal) Charge(ctx context.Context, c Charge) Answer {
 	if code != "" {
 		return notSent(code)
 	}
+	t.refs.ask(private(c.Ref))
 	ctx, cancel := context.WithTimeout(ctx, t.setup.Timeout)
 	defer cancel()
 	text, sent, err := t.exchange(ctx, request)
@@ -146,7 +147,7 @@ func (t *concertTerminal) outcome(c Charge, text string) Answer {
 		return unknown(codeOther)
 	case paid <= 0 || paid > c.Amount:
 		return unknown(codeDiffers)
-	case t.setup.PrivateData == PrivateEchoed && a.Private != strings.TrimSpace(private(c.Ref)):
+	case t.refs.other(t.setup.PrivateData, a.Private):
 		return unknown(codeOther)
 	}
 	return Answer{Outcome: Approved, Amount: paid}

@@ -23,7 +23,7 @@ func lines(t *testing.T) (till, terminal string, pull func()) {
 	}
 	dir := t.TempDir()
 	till, terminal = filepath.Join(dir, "till"), filepath.Join(dir, "terminal")
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	socat := exec.CommandContext(ctx, "socat", "pty,raw,echo=0,link="+till, "pty,raw,echo=0,link="+terminal)
 	if err := socat.Start(); err != nil {
 		cancel()
@@ -51,7 +51,7 @@ func plugged(t *testing.T, path string, v *concert.Virtual) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

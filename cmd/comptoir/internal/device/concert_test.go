@@ -98,7 +98,7 @@ func (c *cut) Write(p []byte) (int, error) {
 	n, err := c.ReadWriteCloser.Write(p[:n])
 	if err == nil && n < len(p) {
 		err = io.ErrClosedPipe
-		_ = c.ReadWriteCloser.Close()
+		_ = c.Close()
 	}
 	return n, err
 }
@@ -140,5 +140,30 @@ func TestATillThatStopsWhileAConcertTerminalIsAtWorkLeavesItUnknown(t *testing.T
 				t.Errorf("%s: got %+v, want %+v", name, got, want)
 			}
 		})
+	}
+}
+
+func TestAnAnswerThatComesLateIsNotThatOfTheNextCharge(t *testing.T) {
+	t.Parallel()
+	const ap = "CZ0040300CA00201CB0041470CD0010CE003978AE00210CF"
+	e := func(private string) []string {
+		a := concert.Answer{Till: "01", Result: concert.Done, Cents: int64(asked), Means: '1', Currency: euro, Private: private}
+		return []string{"\x06", "\x06", "\x05", string(concert.Frame(a.Encode())), "\x04"}
+	}
+	for came, want := range map[string]Outcome{"R1": Unknown, "R2": Approved, "T7": Approved} {
+		for protocol, answer := range map[string][]string{ProtocolCaisseAP: {ap + "002" + came}, ProtocolConcert: e(came)} {
+			synctest.Test(t, func(t *testing.T) {
+				dials := []dialer{saying(), saying(answer...)}
+				terminal := speaking(TerminalSetup{Protocol: protocol, Timeout: 9 * time.Second}.whole(), func(ctx context.Context) (io.ReadWriteCloser, error) {
+					next := dials[0]
+					dials = dials[1:]
+					return next(ctx)
+				})
+				_ = terminal.Charge(t.Context(), Charge{Amount: asked, Ref: "R1"})
+				if got := terminal.Charge(t.Context(), Charge{Amount: asked, Ref: "R2"}); got.Outcome != want {
+					t.Errorf("%s, answered with %s: got %+v, want %s", protocol, came, got, want)
+				}
+			})
+		}
 	}
 }

@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"slices"
 
 	"comptoir/data/money"
 )
@@ -76,6 +77,34 @@ const (
 	codeDiffers     = "terminal.amount_differs" // it speaks of another amount
 	codeOther       = "terminal.other_payment"  // it answers to something else
 )
+
+// references are those of a terminal's latest charges.
+type references struct{ last []string }
+
+// referencesKept is how many charges back an answer may be late.
+const referencesKept = 16
+
+// ask adds one.
+func (r *references) ask(ref string) {
+	if len(r.last) == referencesKept {
+		r.last = r.last[1:]
+	}
+	r.last = append(r.last, ref)
+}
+
+// other says that what came back with an answer is another charge's: with a terminal that always gives the reference back,
+// anything else than the latest; with one that may, an earlier one.
+func (r *references) other(setting, came string) bool {
+	latest := r.last[len(r.last)-1]
+	switch {
+	case setting == PrivateNone || came == latest:
+		return false
+	case setting == PrivateEchoed:
+		return true
+	default:
+		return slices.Contains(r.last, came)
+	}
+}
 
 func notSent(code string) Answer  { return Answer{Outcome: NotSent, Code: code} }
 func declined(code string) Answer { return Answer{Outcome: Declined, Code: code} }

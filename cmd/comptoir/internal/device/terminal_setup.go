@@ -20,7 +20,7 @@ const (
 // What of a Charge's Ref travels in the field that a protocol keeps for the till.
 const (
 	PrivateNone   = "none"   // the terminal cannot read it
-	PrivateSent   = "sent"   // it may come back or not
+	PrivateSent   = "sent"   // it may come back, or something else; that of an earlier charge is an answer to that one
 	PrivateEchoed = "echoed" // it comes back, so that an answer with another one is to another payment
 )
 

@@ -111,6 +111,9 @@ func (ts *terminals) take(name string) (t Terminal, release func(), code string)
 // Charge asks the terminal of that name for money, as Terminal.Charge, and never twice. One that is at work is not sent a
 // second charge: NotSent, "terminal.busy".
 func (d *Devices) Charge(ctx context.Context, name string, c Charge) Answer {
+	if d == nil {
+		return notSent(codeNoTerminal)
+	}
 	t, release, code := d.terminals.take(name)
 	if code != "" {
 		return notSent(code)
@@ -121,6 +124,9 @@ func (d *Devices) Charge(ctx context.Context, name string, c Charge) Answer {
 
 // Ping asks the terminal of that name who it is, as Terminal.Ping.
 func (d *Devices) Ping(ctx context.Context, name string) error {
+	if d == nil {
+		return refusal(codeNoTerminal)
+	}
 	t, release, code := d.terminals.take(name)
 	if code != "" {
 		return refusal(code)

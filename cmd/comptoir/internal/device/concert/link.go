@@ -44,7 +44,7 @@ func Send(ctx context.Context, line *wire.Wire, text string) (sent bool, err err
 	if err := call(ctx, line); err != nil {
 		return false, err
 	}
-	frame := framed(text)
+	frame := Frame(text)
 	for range tries {
 		if err := line.Write(ctx, frame); err != nil {
 			return true, fmt.Errorf("concert: send: %w", err)
@@ -109,10 +109,7 @@ func Receive(ctx context.Context, line *wire.Wire) (string, error) {
 	for range tries {
 		text, err := frame(ctx, line)
 		if err == nil {
-			if err := line.Write(ctx, []byte{ack}); err != nil {
-				return text, nil // whole and checked: that it was not told so changes nothing
-			}
-			_, _ = steering(ctx, line, eot) // good manners, and no more
+			thank(ctx, line)
 			return text, nil
 		}
 		if !errors.Is(err, ErrTroubled) {
@@ -123,6 +120,13 @@ func Receive(ctx context.Context, line *wire.Wire) (string, error) {
 		}
 	}
 	return "", ErrTroubled
+}
+
+// thank acknowledges a text that is whole and checked, and lets the other side end. That it may not hear so changes nothing.
+func thank(ctx context.Context, line *wire.Wire) {
+	if line.Write(ctx, []byte{ack}) == nil {
+		_, _ = steering(ctx, line, eot)
+	}
 }
 
 // frame reads a text and its check. Errors: ErrTroubled for one that may be asked for again, the line's own.
@@ -201,8 +205,8 @@ func await(ctx context.Context, line *wire.Wire, patience time.Duration, wanted 
 	return 0, ErrTroubled
 }
 
-// framed puts a text into what goes over the line.
-func framed(text string) []byte {
+// Frame puts a text into what goes over the line: STX, the text, ETX and its check.
+func Frame(text string) []byte {
 	check := byte(etx)
 	for i := range len(text) {
 		check ^= text[i]

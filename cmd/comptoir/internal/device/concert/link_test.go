@@ -95,7 +95,7 @@ func TestNothingOfAMessageIsSentBeforeTheCallIsTaken(t *testing.T) {
 }
 
 func TestAMessageIsSentAgainOnlyWhenItWasNotRead(t *testing.T) {
-	frame := string(framed("text"))
+	frame := string(Frame("text"))
 	for name, c := range map[string]struct {
 		segments []string
 		wrote    string
@@ -118,7 +118,7 @@ func TestAMessageIsSentAgainOnlyWhenItWasNotRead(t *testing.T) {
 }
 
 func TestAMessageIsHeardThroughNoise(t *testing.T) {
-	frame := string(framed("text"))
+	frame := string(Frame("text"))
 	spoilt := frame[:len(frame)-1] + "\x7f"
 	for name, c := range map[string]struct {
 		segments []string // the first comes by itself
@@ -152,7 +152,7 @@ func TestAMessageIsHeardThroughNoise(t *testing.T) {
 // FuzzConcert has the other end say anything, segment by segment: a message that is received was framed and checked, and
 // nothing of one is sent before the call was taken.
 func FuzzConcert(f *testing.F) {
-	good := string(framed("0100000147019780123456789"))
+	good := string(Frame("0100000147019780123456789"))
 	for _, seed := range []string{
 		"", "\x06|\x06|\x05|" + good + "|\x04", "\x15|\x15|\x15", "\x05|\x05|\x05", "\x06|\x15|\x15|\x15", "\x06|\x06|~\x05|~" + good,
 		"\x06|\x06|\x05|" + good[:9] + "|" + good, "\x06|\x06|\x05\x05|\x02\x03\x03", "\x06|\x04", "\x06\x06\x05" + good + "\x04", "|||\x06", "\x06|\x06|\x05|\x02~",
@@ -176,7 +176,7 @@ func FuzzConcert(f *testing.F) {
 			if begun := strings.Contains(string(r.wrote), "\x02"); sent != begun {
 				t.Errorf("%q: sent is %v, and the line had %q", text, sent, r.wrote)
 			}
-			if err == nil && wrong == nil && !strings.Contains(strings.Join(segments, ""), string(framed(heard))) {
+			if err == nil && wrong == nil && !strings.Contains(strings.Join(segments, ""), string(Frame(heard))) {
 				t.Errorf("%q: heard %q", text, heard)
 			}
 			if strings.Count(string(r.wrote), "\x02") > tries {

@@ -15,7 +15,7 @@ func TestARequestIsWrittenAsTheMakersShowIt(t *testing.T) {
 	if want := "0100001470010978          A010B010"; err != nil || got != want {
 		t.Errorf("got %q (%v), want %q", got, err, want)
 	}
-	frame := framed(madeFrame)
+	frame := Frame(madeFrame)
 	if check := frame[len(frame)-1]; check != 0x05 {
 		t.Errorf("the check of the guide's frame is %#x, want 0x05", check)
 	}

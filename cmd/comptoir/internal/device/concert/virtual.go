@@ -82,23 +82,16 @@ func (v *Virtual) Serve(ctx context.Context, conn io.ReadWriteCloser) error {
 	s := &session{v: v, ctx: ctx, line: wire.New(conn)}
 	defer func() { _ = s.line.Close() }()
 	for {
-		if _, err := await(ctx, s.line, 0, enq); errors.Is(err, ErrTroubled) {
-			continue
-		} else if err != nil {
-			return ended(ctx, err)
-		}
-		if !s.take() {
-			return ended(ctx, io.EOF)
+		switch _, err := await(ctx, s.line, 0, enq); {
+		case errors.Is(err, ErrTroubled): // noise
+		case ctx.Err() != nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe):
+			return nil
+		case err != nil:
+			return err
+		case !s.take():
+			return nil
 		}
 	}
-}
-
-// ended is what the end of a line means to a terminal: nothing.
-func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) {
-		return nil
-	}
-	return err
 }
 
 // session is the line of a virtual terminal.
@@ -190,7 +183,7 @@ func (s *session) asked(r Request) bool {
 // play answers as the case says.
 func (s *session) play(next string, r Request) {
 	paid := Answer{Till: r.Till, Result: Done, Cents: r.Cents, Means: card, Currency: r.Currency, Private: r.Private}
-	whole := framed(paid.Encode())
+	whole := Frame(paid.Encode())
 	spoilt := append([]byte(nil), whole...)
 	spoilt[len(spoilt)-1] ^= 0xff
 	half := whole[:len(whole)/2]
@@ -233,13 +226,13 @@ func (s *session) play(next string, r Request) {
 		s.say(half, half, half)
 		return
 	case CaseGarbage:
-		s.say(framed("HTTP/1.1 400 Bad Request"))
+		s.say(Frame("HTTP/1.1 400 Bad Request"))
 		return
 	case CaseFlood:
 		s.write(bytes.Repeat([]byte(noise), noiseMax))
 		return
 	}
-	s.say(framed(paid.Encode()))
+	s.say(Frame(paid.Encode()))
 }
 
 // say calls the till and sends frames until one is acknowledged.

@@ -22,7 +22,7 @@ type Script struct {
 // Read reads cases parted by commas, each of which must be known.
 func Read(text string, known []string) (*Script, error) {
 	s := &Script{}
-	for _, word := range strings.Split(text, ",") {
+	for word := range strings.SplitSeq(text, ",") {
 		word = strings.TrimSpace(word)
 		if !slices.Contains(known, word) {
 			return nil, fmt.Errorf("no case %q: there are %s", word, strings.Join(known, ", "))

@@ -21,13 +21,17 @@ type Serial struct {
 	reading sync.Mutex
 }
 
-// OpenSerial opens a serial line, 8 bits, no parity, one stop bit.
+// OpenSerial opens a serial line, 8 bits, no parity, one stop bit. What came before it was opened is dropped.
 func OpenSerial(path string, baud int) (*Serial, error) {
 	port, err := serial.Open(path, &serial.Mode{BaudRate: baud})
 	if err != nil {
 		return nil, fmt.Errorf("open serial line: %w", err)
 	}
-	if err := port.SetReadTimeout(serialTurn); err != nil {
+	err = port.SetReadTimeout(serialTurn)
+	if err == nil {
+		err = port.ResetInputBuffer()
+	}
+	if err != nil {
 		_ = port.Close()
 		return nil, fmt.Errorf("serial line: %w", err)
 	}
