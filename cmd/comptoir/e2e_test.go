@@ -99,6 +99,8 @@ func TestInTheBrowser(t *testing.T) {
 		{"an association asks on its phone, and collects with a slip", collectForAnAssociation},
 		{"a round-up is proposed once, and a company pays a lot", roundUpAndSponsor},
 		{"a coffee asked for with a token is counted apart", serveByToken},
+		{"a card is sent to the terminal in one tap and the till goes on", payByTerminal},
+		{"a till killed while the terminal is asked leaves it to a person", loseTheTerminal},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
 		t.Run(b.name, func(t *testing.T) {
