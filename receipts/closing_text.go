@@ -44,7 +44,7 @@ func (c Closing) writeMarks(s paper) {
 // section begins a block.
 func section(s paper, title string) {
 	s.rule('-')
-	s.center(title)
+	s.heading(title)
 }
 
 func (c Closing) writeHead(s paper) {

@@ -79,6 +79,10 @@ func (r *roll) mark(text string) {
 	r.sized(2, 2, func(s *sheet) { s.mark(text) })
 }
 
+func (r *roll) heading(text string) {
+	r.sized(1, 1, func(s *sheet) { s.center(text) })
+}
+
 func (r *roll) total(name, value string) {
 	r.sized(r.doubled(runes(r.plain(name))+1+runes(r.plain(value))), 2, func(s *sheet) { s.row(name, value) })
 }
@@ -99,8 +103,7 @@ func (r *roll) huge(text string) {
 }
 
 func (r *roll) big(lead, name string) {
-	const least = 20 // letters of a line: names of dishes in fewer are hard to read
-	r.sized(r.doubled(least), 2, func(s *sheet) { s.hanging(lead, name, "") })
+	r.sized(2, 2, func(s *sheet) { s.hanging(lead, name, "") })
 }
 
 func (r *roll) tall(lead, name string) {

@@ -40,8 +40,9 @@ func (r *rowSheet) center(text string) {
 
 func (r *rowSheet) mark(text string) { r.center("*** " + text + " ***") }
 
-// title, total and code look like any other row; the code of a page is the page's own.
+// title, heading, total and code look like any other row; the code of a page is the page's own.
 func (r *rowSheet) title(text string)        { r.center(text) }
+func (r *rowSheet) heading(text string)      { r.center(text) }
 func (r *rowSheet) total(name, value string) { r.row(name, value) }
 func (r *rowSheet) code(string)              {}
 

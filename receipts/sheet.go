@@ -74,8 +74,9 @@ func (s *sheet) mark(text string) {
 	s.center(text)
 }
 
-// title, total and code have no other look in text than a line in the middle, a row, and nothing.
+// title, heading, total and code have no other look in text than a line in the middle, a row, and nothing.
 func (s *sheet) title(text string)        { s.center(text) }
+func (s *sheet) heading(text string)      { s.center(text) }
 func (s *sheet) total(name, value string) { s.row(name, value) }
 func (s *sheet) code(string)              {}
 

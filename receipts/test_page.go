@@ -1,6 +1,7 @@
 package receipts
 
 import (
+	"fmt"
 	"strings"
 
 	"comptoir/receipts/escpos"
@@ -28,19 +29,19 @@ func (t TestPage) ESCPOS(p escpos.Profile) ([]byte, error) {
 		r.rule('-')
 		r.center("Cette règle tient-elle sur une ligne, d'un bord à l'autre ?")
 		r.line(strings.Repeat("1234567890", r.width/10+1)[:r.width])
-		r.tall("", "Grand")
-		r.total("Total", "9 999,99")
+		r.heading("En gras")
+		r.title("En grand")
 		r.rule('-')
 		r.center("Code 1, dessiné par l'imprimante")
 		r.e.QRNative(testCode)
 		r.center("Code 2, envoyé en image")
 		r.e.QRPicture(testCode)
 		r.rule('-')
-		drawer := "non"
+		drawer := "aucun"
 		if p.Pin >= 0 {
-			drawer = "oui"
+			drawer = fmt.Sprintf("broche %d", 2+3*p.Pin) // 0 is the socket's pin 2, 1 its pin 5
 		}
-		r.row("Tiroir-caisse branché", drawer)
+		r.row("Tiroir-caisse", drawer)
 		r.row("Profil", p.Name)
 		r.center("Le papier est coupé sous cette ligne.")
 	})

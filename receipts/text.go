@@ -24,6 +24,7 @@ type paper interface {
 	center(text string)
 	title(text string) // what a person looks for first
 	mark(text string)  // a mention, set apart
+	heading(text string)
 	row(name, value string)
 	total(name, value string) // the row that a person looks for
 	hanging(lead, name, value string)
@@ -80,7 +81,7 @@ func (d Document) writeHead(s paper) {
 
 // writeOn writes the café at the head of a document.
 func (id Identity) writeOn(s paper) {
-	s.center(id.Name)
+	s.title(id.Name)
 	if id.LegalName != id.Name {
 		s.center(id.LegalName)
 	}

@@ -21,7 +21,7 @@ func (s State) idle() bool { return s.PaperOut || s.CoverOpen }
 // Limits of the virtual printer, so that no bytes make it grow without end.
 const (
 	waitMax   = 1 << 20 // bytes that wait, or that one command has
-	rowsMax   = 12_000  // of a paper: a metre and a half
+	rowsMax   = 80_000  // of a paper: ten metres, more than an order of 100 lines with all their notes
 	keptMost  = 64      // papers
 	eventsMax = 1_000
 	errorsMax = 100

@@ -129,7 +129,7 @@ func TestAStrictPrinterRefusesWhatIsNotInItsProfile(t *testing.T) {
 		{"status inside a picture", nil, "1d763000 0100 0400 00100402", true, "real-time command 10 04 02 inside"},
 		{"drawer inside a picture", nil, "1d763000 0100 0500 1014010001", true, "real-time command 10 14 01 00 01 inside"},
 		{"a metre of paper", nil, "1b64ff", false, ""},
-		{"too long a paper", nil, strings.Repeat("1b64ff", 2), true, "more than 12000 rows"},
+		{"too long a paper", nil, strings.Repeat("1b64ff", 11), true, "more than 80000 rows"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := Profiles()[0]
