@@ -38,7 +38,8 @@ func read(img image.Image) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hints := map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true}
+	hints := make(map[gozxing.DecodeHintType]any)
+	hints[gozxing.DecodeHintType_TRY_HARDER] = true
 	found, err := qrcode.NewQRCodeReader().Decode(bitmap, hints)
 	if err != nil {
 		return "", err

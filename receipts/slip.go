@@ -61,14 +61,14 @@ func (p Slip) writeOn(s paper, which string) {
 		s.row(fact[0], fact[1])
 	}
 	s.rule('-')
-	s.row(slipSold, "")
+	s.row("Ce que des clients, un mécène ou le fonds ont payé a été vendu : rien n'en est un don du café.", "")
 	if p.Given > 0 {
-		s.row(fmt.Sprintf(slipValue, euros(p.Given)), "")
+		s.row(fmt.Sprintf("Neuvièmes repas et repas de la maison, au coût : %s. L'association peut les reprendre sur son reçu (formulaire 2041-MEC-SD).", euros(p.Given)), "")
 	}
 	if p.Waiver {
-		s.row(slipWaiver, "")
+		s.row("Nature et quantités à reporter sur l'attestation de l'association (TVA non régularisée).", "")
 	}
-	s.row(slipSafety, "")
+	s.row("Ce qui est parti n'est pas repris.", "")
 }
 
 func slipCopies() []string { return []string{"Exemplaire de l'association", "Exemplaire du café"} }

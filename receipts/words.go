@@ -44,12 +44,6 @@ const (
 	cardSay  = "À dire au comptoir"
 	cardKeep = "Notez votre numéro, ou laissez un contact : une carte perdue se remplace."
 
-	// The words of the page of the same slip.
-	slipSold   = "Ce que des clients, un mécène ou le fonds ont payé a été vendu : rien n'en est un don du café."
-	slipValue  = "Neuvièmes repas et repas de la maison, au coût : %s. L'association peut les reprendre sur son reçu (formulaire 2041-MEC-SD)."
-	slipWaiver = "Nature et quantités à reporter sur l'attestation de l'association (TVA non régularisée)."
-	slipSafety = "Ce qui est parti n'est pas repris."
-
 	acquitted = "Facture acquittée"                          // an invoice is only made for what is paid
 	twoCopies = "Établie en deux exemplaires : client, café" // arrêté 83-50/A, art. 3
 )
