@@ -22,7 +22,7 @@ func (t TestPage) ESCPOS(p escpos.Profile) ([]byte, error) {
 		r.title("PAGE DE TEST")
 		r.center(t.Printer)
 		r.rule('-')
-		r.center("Sur quelle ligne lisez-vous bien é è à ç € ?")
+		r.center("Sur quelle ligne lisez-vous bien é è à ç ê É À € ?")
 		for _, c := range escpos.Candidates() {
 			r.e.TextIn(c.Number, c.Charmap, c.Letter+" : é è à ç ê É À € œ ’ –")
 		}
