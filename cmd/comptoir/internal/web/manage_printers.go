@@ -109,21 +109,15 @@ func (s *Server) addPrinter(c *fiber.Ctx) error {
 	return s.done(c, printerLink(p.Name), "printer_saved")
 }
 
-// newPrinter reads the form of a printer that is set up: the first of the café prints its receipts, and has the
-// drawer: a kick that no drawer hears does no harm.
+// newPrinter reads the form of a printer that is set up.
 func (s *Server) newPrinter(c *fiber.Ctx, name string) (pos.Printer, error) {
-	all, err := s.till.Printers(c.UserContext())
+	p, err := s.usualPrinter(c, name)
 	if err != nil {
-		return pos.Printer{}, err
+		return p, err
 	}
-	profile, err := escpos.ProfileNamed(c.FormValue("profile", escpos.Profiles()[0].Name))
-	if err != nil {
-		return pos.Printer{}, err
-	}
-	if profile.Pin = -1; len(all) == 0 {
-		profile.Pin = 0
-	}
-	return pos.Printer{Name: name, URI: c.FormValue("uri"), Profile: profile, Receipts: len(all) == 0, Stations: []string{}, Active: true}, nil
+	uri, profile := strings.TrimSpace(c.FormValue("uri")), c.FormValue("profile", p.Profile.Name)
+	err = printerInput{URI: &uri, Profile: &profile}.apply(&p)
+	return p, err
 }
 
 // printerPage serves GET /manage/printers/{name}.
@@ -175,6 +169,9 @@ func (s *Server) savePrinter(c *fiber.Ctx) error {
 		return err
 	}
 	typed := typedIn(c)
+	if err := checkURI(strings.TrimSpace(typed.Get("uri"))); err != nil {
+		return err
+	}
 	p.URI, p.Fallback, p.Stations = typed.Get("uri"), typed.Get("fallback"), typed["station"]
 	p.Receipts, p.Active = typed.Get("receipts") != "", typed.Get("active") != ""
 	if chosen := typed.Get("profile"); chosen != p.Profile.Name { // the same: what the test page has found out stays

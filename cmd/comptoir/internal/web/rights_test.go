@@ -121,6 +121,13 @@ BMA GET /api/v1/documents/:number.txt
 BMA GET /api/v1/documents/:number.html
 BMA GET /api/v1/documents/:number.escpos
 BM  POST /api/v1/documents/:number/print
+BMA GET /api/v1/printers
+M   POST /api/v1/printers
+M   POST /api/v1/printers/:name/test
+M   POST /api/v1/printers/:name/remove
+BM  GET /api/v1/print-jobs
+BM  GET /api/v1/print-jobs/:id
+BM  POST /api/v1/print-jobs/:id/answer
 BMA GET /api/v1/journal
 BMA GET /api/v1/reports/day
 BMA GET /api/v1/reports/x

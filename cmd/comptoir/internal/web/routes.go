@@ -53,7 +53,7 @@ func (s *Server) apiRoutes() []route {
 		{{http.MethodGet, healthPath, nil, s.health}},
 		s.sessionCalls(), s.menuCalls(), s.shiftCalls(), s.drawerCalls(), s.trainingCalls(), s.ticketCalls(), s.saleCalls(), s.cardCalls(),
 		s.suspendedCalls(), s.fundCalls(), s.partnerCalls(), s.documentCalls(), s.reportCalls(),
-		s.exportCalls(), s.archiveCalls(), s.closingCalls(), s.serviceCalls(), s.chargeCalls(),
+		s.exportCalls(), s.archiveCalls(), s.closingCalls(), s.serviceCalls(), s.chargeCalls(), s.printerCalls(),
 	} {
 		all = append(all, group...)
 	}
