@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// lockDir takes the lock of a data directory. It lasts until the file is closed, by us or by the kernel when
-// the process ends, so that a kill -9 leaves no stale lock.
+// lockDir takes the lock of a data directory. It lasts until unlock, or until the kernel closes
+// the file when the process ends, so that a kill -9 leaves no stale lock.
 func lockDir(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -30,4 +30,10 @@ func lockDir(dir string) (*os.File, error) {
 		return nil, errors.Join(errDir.With("dir", dir).Wrap(err), f.Close())
 	}
 	return f, nil
+}
+
+// unlock gives the lock back. Closing the file is not enough: a child that is being started shares it until it runs
+// its own program, and a printer's command starts one at any moment.
+func unlock(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }

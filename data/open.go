@@ -209,7 +209,7 @@ func (db *DB) close() error {
 		errs = append(errs, db.writer.settle())
 	}
 	if db.lock != nil {
-		errs = append(errs, db.lock.Close())
+		errs = append(errs, unlock(db.lock))
 	}
 	return errors.Join(errs...)
 }

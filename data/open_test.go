@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -190,6 +191,42 @@ func TestOneServiceHoldsADirectory(t *testing.T) {
 		}
 	}
 	wantKeys(t, reopen(t, dir), "still works")
+}
+
+// A child that is being started holds copies of all files until it runs its own program.
+func TestTheLockIsGivenBackWhileAChildIsBeingStarted(t *testing.T) {
+	dir := t.TempDir()
+	db, err := data.Open(t.Context(), options(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := -1
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip("no list of open files on this system")
+	}
+	for _, f := range files {
+		if at, err := os.Readlink(filepath.Join("/proc/self/fd", f.Name())); err == nil && at == filepath.Join(dir, "lock") {
+			n, _ := strconv.Atoi(f.Name())
+			if copied, err = syscall.Dup(n); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if copied < 0 {
+		t.Fatal("the lock is no open file")
+	}
+	defer func() { _ = syscall.Close(copied) }()
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := data.Open(t.Context(), options(dir))
+	if err != nil {
+		t.Fatalf("the directory is free and does not open: %v", err)
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestReadOnlyWorksBesideARunningService(t *testing.T) {
