@@ -111,6 +111,7 @@ func (d *Devices) begin(ctx context.Context) {
 			return err
 		})
 		if err == nil {
+			d.changed()
 			return
 		}
 		d.log.WarnContext(ctx, "print jobs of before the start cannot be looked at", "error", err)
