@@ -81,30 +81,30 @@ func or(said, otherwise string) string {
 func (s TerminalSetup) Check() error {
 	s = s.whole()
 	refusal := fault.New(fault.Invalid, "terminal.invalid", "Some settings of the terminal cannot be.")
-	bad := func(fits bool, field, rule string) {
+	bad := func(fits bool, field string) {
 		if !fits {
-			refusal = refusal.Field(field, rule)
+			refusal = refusal.Field(field, "invalid")
 		}
 	}
-	bad(strings.TrimSpace(s.Name) != "", "name", "required")
+	bad(strings.TrimSpace(s.Name) != "", "name")
 	at, err := s.line()
 	ip := err == nil && (at.Scheme == TCP || at.Scheme == Virtual)
 	serial := err == nil && (at.Scheme == Serial || at.Scheme == Virtual)
 	switch s.Protocol {
 	case ProtocolCaisseAP:
-		bad(ip, "uri", "terminal_tcp")
-		bad(s.Version == "0300" || s.Version == "0301" || s.Version == "0310" || s.Version == "0320", "version", "terminal_version")
-		bad(twelveDigits.MatchString(s.Identifier), "identifier", "terminal_identifier")
-		bad(s.TicketReturn == "" || threeDigits.MatchString(s.TicketReturn), "ticket_return", "terminal_ticket_return")
+		bad(ip, "uri")
+		bad(s.Version == "0300" || s.Version == "0301" || s.Version == "0310" || s.Version == "0320", "version")
+		bad(twelveDigits.MatchString(s.Identifier), "identifier")
+		bad(s.TicketReturn == "" || threeDigits.MatchString(s.TicketReturn), "ticket_return")
 	case ProtocolConcert:
-		bad(serial, "uri", "terminal_serial")
+		bad(serial, "uri")
 	default:
-		bad(false, "protocol", "terminal_protocol")
+		bad(false, "protocol")
 	}
-	bad(twoDigits.MatchString(s.Till), "till", "terminal_till")
-	bad(s.PrivateData == PrivateNone || s.PrivateData == PrivateSent || s.PrivateData == PrivateEchoed, "private_data", "terminal_private_data")
-	bad(s.RefundAction == "" || s.RefundAction == "1" || s.RefundAction == "2", "refund_action", "terminal_refund_action")
-	bad(s.Timeout >= timeoutMin && s.Timeout <= caisseap.TimeMax, "timeout", "terminal_timeout")
+	bad(twoDigits.MatchString(s.Till), "till")
+	bad(s.PrivateData == PrivateNone || s.PrivateData == PrivateSent || s.PrivateData == PrivateEchoed, "private_data")
+	bad(s.RefundAction == "" || s.RefundAction == "1" || s.RefundAction == "2", "refund_action")
+	bad(s.Timeout >= timeoutMin && s.Timeout <= caisseap.TimeMax, "timeout")
 	if len(refusal.Fields) > 0 {
 		return refusal
 	}
