@@ -40,7 +40,7 @@ func (p *Printer) reset() {
 	if len(h.line) > 0 {
 		p.breach("a line without its line feed is thrown away: %q", textOf(h.line, p.profile.cell()))
 	}
-	if p.profile.Cut == CutByHand && h.paper.height > 0 && p.torn() {
+	if p.atTheEdge() {
 		p.finish(true)
 	}
 	h.style, h.align, h.national, h.chinese = style{w: 1, h: 1}, 0, 0, true
@@ -49,8 +49,11 @@ func (p *Printer) reset() {
 	h.code, h.dots, h.level, h.stored = "", 3, '0', nil
 }
 
-// torn reports that the paper is far enough out to be torn off.
-func (p *Printer) torn() bool { return p.head.paper.height-p.head.inked >= feedToTear*lineHeight }
+// atTheEdge reports that a paper of a printer without a knife is far enough out to be torn off.
+func (p *Printer) atTheEdge() bool {
+	h := &p.head
+	return p.profile.Cut == CutByHand && h.paper.height > 0 && h.paper.height-h.inked >= feedToTear*lineHeight
+}
 
 func (p *Printer) current() Paper {
 	paper := p.head.paper
@@ -58,7 +61,7 @@ func (p *Printer) current() Paper {
 	if paper.Text = strings.TrimRight(paper.Text, "\n"); paper.Text != "" {
 		paper.Text += "\n"
 	}
-	paper.Cut = paper.Cut || p.profile.Cut == CutByHand && p.torn()
+	paper.Cut = paper.Cut || p.atTheEdge()
 	return paper
 }
 

@@ -166,10 +166,13 @@ func (p *Printer) Papers() []Paper {
 	return all
 }
 
-// Tear takes the papers that are cut away and returns them, the oldest first.
+// Tear takes the papers that are cut away, or can be torn off, and returns them, the oldest first.
 func (p *Printer) Tear() []Paper {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.atTheEdge() {
+		p.finish(true)
+	}
 	torn := p.papers
 	p.papers = nil
 	return torn

@@ -176,6 +176,9 @@ func TestPaperWithoutAKnifeIsTornOff(t *testing.T) {
 	if len(papers) != 2 || papers[0].Text != "un\n" || papers[1].Text != "deux\n" || !papers[0].Cut || !papers[1].Cut {
 		t.Errorf("%+v", papers)
 	}
+	if torn := v.Tear(); len(torn) != 2 || torn[1].Text != "deux\n" || len(v.Papers()) > 0 {
+		t.Errorf("torn off: %+v, left: %+v", torn, v.Papers())
+	}
 	v = NewPrinter(p, true) // cut off in the middle: the next job comes out on the same paper
 	_, _ = v.Write([]byte("un\n"))
 	e := New(p)
