@@ -112,6 +112,8 @@ type serviceInfo struct {
 	Staff string `json:"staff"` // address of the till
 	Demo  bool   `json:"demo"`
 	Name  string `json:"name"`
+
+	Printers map[string]string `json:"printers"` // how each is, by name; empty: well
 }
 
 // running asks whether a service runs on the café, and where.
@@ -158,7 +160,7 @@ type control struct {
 
 // listenControl takes the socket. It holds the café's lock, so a socket that is there was left by a service that was
 // killed. A path too long for the system is logged, and the café goes on without one.
-func listenControl(ctx context.Context, dir string, t *pos.Till, staff string, log *slog.Logger) (*control, error) {
+func listenControl(ctx context.Context, dir string, t *pos.Till, staff string, printers func(context.Context) map[string]string, log *slog.Logger) (*control, error) {
 	path := cafe{dir: dir}.socket()
 	if len(path) > maxSocketPath {
 		log.Warn("the data directory's path is too long for a control socket: commands have to wait until the service is stopped", "path", path)
@@ -176,8 +178,8 @@ func listenControl(ctx context.Context, dir string, t *pos.Till, staff string, l
 		return nil, errors.Join(fmt.Errorf("control socket: %w", err), l.Close())
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /info", func(w http.ResponseWriter, _ *http.Request) {
-		answerJSON(w, serviceInfo{Staff: staff, Demo: t.Identity().Demo, Name: t.Identity().Name}, log)
+	mux.HandleFunc("GET /info", func(w http.ResponseWriter, r *http.Request) {
+		answerJSON(w, serviceInfo{Staff: staff, Demo: t.Identity().Demo, Name: t.Identity().Name, Printers: printers(r.Context())}, log)
 	})
 	mux.HandleFunc("POST /run", func(w http.ResponseWriter, r *http.Request) {
 		var o order

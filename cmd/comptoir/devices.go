@@ -80,22 +80,31 @@ func (d *devices) halt() {
 
 // reload hands the settings over. A device that they describe badly is the settings page's to show: the others work.
 func (d *devices) reload(ctx context.Context) error {
-	printers, err := d.till.Printers(ctx)
+	s, err := setupOf(ctx, d.till)
 	if err != nil {
 		return err
-	}
-	terminals, err := d.till.CardTerminals(ctx)
-	if err != nil {
-		return err
-	}
-	s := device.Setup{Printers: printersOf(printers)}
-	for _, t := range terminals {
-		s.Terminals = append(s.Terminals, terminalOf(t))
 	}
 	if err := d.all.Use(s); err != nil {
 		d.log.Warn("a device cannot be used as it is set up", "error", err)
 	}
 	return nil
+}
+
+// setupOf is what the settings of a café say hangs on its till.
+func setupOf(ctx context.Context, till *pos.Till) (device.Setup, error) {
+	printers, err := till.Printers(ctx)
+	if err != nil {
+		return device.Setup{}, err
+	}
+	terminals, err := till.CardTerminals(ctx)
+	if err != nil {
+		return device.Setup{}, err
+	}
+	s := device.Setup{Printers: printersOf(printers)}
+	for _, t := range terminals {
+		s.Terminals = append(s.Terminals, terminalOf(t))
+	}
+	return s, nil
 }
 
 // printersOf leaves out what is set aside: nothing is sent there, in nobody's place either.
@@ -169,4 +178,13 @@ func placePrinters(ctx context.Context, t *pos.Till, printers []printerAt) error
 		}
 	}
 	return nil
+}
+
+// states tells how each printer is, by name.
+func (d *devices) states(ctx context.Context) map[string]string {
+	all := map[string]string{}
+	for _, p := range d.all.Printers(ctx) {
+		all[p.Name] = p.Code
+	}
+	return all
 }

@@ -9,7 +9,8 @@ import (
 )
 
 type doctorCmd struct {
-	JSON bool `help:"As JSON."`
+	JSON    bool `help:"As JSON."`
+	Devices bool `help:"What is wrong with printers, terminals, displays and the machine under the till, and how to mend it. Prints nothing, charges nothing." env:"-"`
 }
 
 // diagnosis is the doctor's answer.
@@ -20,6 +21,9 @@ type diagnosis struct {
 }
 
 func (c *doctorCmd) run(ctx context.Context, e *env) int {
+	if c.Devices {
+		return c.devices(ctx, e)
+	}
 	chosen := e.cafe()
 	till, err := pos.OpenReadOnly(ctx, e.config(chosen))
 	if err != nil {

@@ -101,7 +101,7 @@ func (m *Main) open(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("prepare pages: %w", err)
 	}
-	if m.control, err = listenControl(ctx, m.Config.Dir, m.till, m.StaffURL(), m.Log); err != nil {
+	if m.control, err = listenControl(ctx, m.Config.Dir, m.till, m.StaffURL(), m.devices.states, m.Log); err != nil {
 		return err
 	}
 	served, stop := context.WithCancel(context.WithoutCancel(ctx))
