@@ -21,6 +21,7 @@ const (
 	JobDrawer   = spool.Drawer
 	JobTest     = spool.Test
 	JobCard     = "card"
+	JobSlip     = "slip"
 )
 
 // documentJob is the body of the job of a document, a note or a closing.
@@ -76,6 +77,8 @@ func (t *Till) Paper(ctx context.Context, j spool.Job) (receipts.Printable, erro
 		return receipts.TestPage{Printer: j.Printer}, nil
 	case JobCard:
 		return t.paperOfCard(j)
+	case JobSlip:
+		return t.paperOfSlip(ctx, j)
 	}
 	return nil, errJob.With("id", j.ID).With("kind", j.Kind)
 }

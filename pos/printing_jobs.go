@@ -9,6 +9,7 @@ import (
 	"comptoir/receipts"
 	"comptoir/receipts/journal"
 	"comptoir/receipts/spool"
+	"comptoir/suspended"
 )
 
 // PrintReading prints a look at the open day on the receipt printer of the till, as it is now, and returns the job. It ends
@@ -105,6 +106,12 @@ func readable(ctx context.Context, q data.Querier, j spool.Job) error {
 		return err
 	case JobCard:
 		_, err := readJob[cardJob](j)
+		return err
+	case JobSlip:
+		n, err := slipNumber(j)
+		if err == nil {
+			_, err = suspended.FindCollection(ctx, q, n)
+		}
 		return err
 	case JobDrawer, JobTest:
 		_, err := readJob[struct{}](j)

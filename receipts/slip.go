@@ -47,7 +47,7 @@ func (p Slip) writeOn(s paper, which string) {
 	s.rule('=')
 	s.title(fmt.Sprintf("Bon d'enlèvement n° %d", p.Number))
 	s.row(p.Partner, "")
-	s.row(p.At.Format("02/01/2006"), "départ "+p.At.Format("15:04"))
+	s.row(p.At.Format("02/01/2006"), "départ "+p.At.Format("15 h 04"))
 	s.rule('-')
 	s.total(classCount(p.Class, p.Qty), "")
 	for _, share := range p.Shares {

@@ -247,6 +247,8 @@ type slipView struct {
 	Copies     []string
 	Paper      string
 	Most       int // that can still be noted as waste
+	Printer    bool
+	Job        *jobView
 }
 
 // shareRow is one origin of a slip.
@@ -295,7 +297,29 @@ func (s *Server) showSlip(c *fiber.Ctx, status int, trouble *troubleView) error 
 	if paper := c.Query("paper"); paper == paperA5 || slices.Contains(papers(), paper) {
 		v.Paper = paper
 	}
+	v.Printer = s.hasPrinter(c) && v.Operator.Role != pos.RoleAccountant
+	if v.Job, err = s.jobOf(c); err != nil {
+		return err
+	}
 	return s.page(c, status, "slip", v)
+}
+
+// printSlip serves POST /slips/{n}/print: both copies come out of the printer of this device.
+func (s *Server) printSlip(c *fiber.Ctx) error {
+	onRefusal(c, func(status int, t *troubleView) error { return s.showSlip(c, status, t) })
+	n, err := intParam(c, "n")
+	if err != nil {
+		return err
+	}
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	job, err := s.till.PrintSlip(c.UserContext(), by, int64(n))
+	if err != nil {
+		return err
+	}
+	return c.Redirect(slipsPath+"/"+strconv.Itoa(n)+"?job="+url.QueryEscape(job), http.StatusSeeOther)
 }
 
 // paperA5 is the larger sheet of a slip.

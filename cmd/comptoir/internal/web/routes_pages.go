@@ -89,7 +89,7 @@ func (s *Server) solidarityPages() []route {
 		{get, partnersPath + "/:id/statement", books(), s.partnerStatement},
 		{get, collectPath, counter(), s.collectPage}, {post, collectPath, counter(), s.allot}, {get, collectPath + "/:id", counter(), s.handoverPage},
 		{post, collectPath + "/:id", counter(), s.collect}, {post, collectPath + "/:id/change", counter(), s.changeAllotment},
-		{get, slipsPath + "/:n", anyone(), s.slipPage}, {post, slipsPath + "/:n/waste", counter(), s.noteWaste},
+		{get, slipsPath + "/:n", anyone(), s.slipPage}, {post, slipsPath + "/:n/waste", counter(), s.noteWaste}, {post, slipsPath + "/:n/print", counter(), s.printSlip},
 	}
 }
 
