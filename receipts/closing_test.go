@@ -126,3 +126,19 @@ func TestOnlyAClosingIsAClosing(t *testing.T) {
 		t.Errorf("as data: %v\n%s", err, b)
 	}
 }
+
+// A payment that its terminal did not answer stands on the paper as it stood then, in whatever state.
+func TestUnansweredPaymentsStandOnTheClosing(t *testing.T) {
+	c := closings(t)["closed-day"]
+	at := time.Date(2026, 11, 21, 12, 5, 0, 0, time.FixedZone("", 3600))
+	for i, x := range []receipts.TerminalCharge{
+		{State: receipts.ChargeOpen}, {State: receipts.ChargeApart}, {State: receipts.ChargeNotPaid, By: "AWA"}, {State: receipts.ChargePaid, By: "AWA", Authorisation: "166943"},
+		{State: receipts.ChargePaid, By: "AWA", Over: 300}, {State: receipts.ChargePaid, Over: 300, Returned: true},
+	} {
+		x.ID, x.At, x.Order, x.Terminal, x.Amount = fmt.Sprint(i), at.Add(time.Duration(i)*time.Hour), i+1, "Comptoir", 1470
+		c.Charges = append(c.Charges, x)
+	}
+	for _, width := range []int{receipts.Columns80, receipts.Columns58} {
+		golden(t, fmt.Sprintf("closed-charges.%d.txt", width), c.Text(width))
+	}
+}

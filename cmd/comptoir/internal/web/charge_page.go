@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -219,8 +220,8 @@ func (s *Server) chargesPage(c *fiber.Ctx) error {
 	for _, x := range open {
 		asking.Rows = append(asking.Rows, v.row(x))
 	}
-	for i := len(day) - 1; i >= 0; i-- {
-		if x := day[i]; !x.Open() && x.Over == 0 {
+	for _, x := range slices.Backward(day) {
+		if !x.Open() && x.Over == 0 {
 			ended.Rows = append(ended.Rows, v.row(x))
 		}
 	}
@@ -241,6 +242,19 @@ func (s *Server) alarmCharges(c *fiber.Ctx, v *alarmView) error {
 		}
 	}
 	return nil
+}
+
+// chargeMatters tells the manager's day which payments wait for an answer; whoever does not sell only reads of them.
+func (s *Server) chargeMatters(c *fiber.Ctx, v *todayView) error {
+	open, err := s.till.OpenCharges(c.UserContext())
+	for _, x := range open {
+		m := matterView{Icon: "credit-card", Text: v.T("today.charges", "order", v.Number(x.No), "sum", v.Money(x.Amount))}
+		if v.Operator.Role == pos.RoleManager {
+			m.Link = chargeLink(x.ID, payAsked{}, false)
+		}
+		v.Matters = append(v.Matters, m)
+	}
+	return err
 }
 
 // row words one charge.

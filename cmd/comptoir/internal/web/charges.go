@@ -29,8 +29,7 @@ type charges struct {
 	till *pos.Till
 	log  *slog.Logger
 
-	ctx  context.Context //nolint:containedctx // the life of what outlives its requests
-	stop context.CancelFunc
+	halt chan struct{} // closed when the till stops
 	all  sync.WaitGroup
 
 	mu      sync.Mutex
@@ -41,17 +40,16 @@ type charges struct {
 }
 
 func newCharges(t *pos.Till, d *device.Devices, log *slog.Logger) *charges {
-	r := &charges{till: t, log: log, begun: map[string]bool{}, settled: map[string]pos.SaleResult{}}
+	r := &charges{till: t, log: log, halt: make(chan struct{}), begun: map[string]bool{}, settled: map[string]pos.SaleResult{}}
 	if d != nil {
 		r.ask = d.Charge
 	}
-	r.ctx, r.stop = context.WithCancel(context.Background())
 	return r
 }
 
 // begin asks the terminal of a charge that was requested, once: a command that is repeated finds it begun. told is called when
-// the answer is written.
-func (r *charges) begin(c pos.Charge, told func(pos.Charge)) {
+// the answer is written. It outlives the context that it is begun with.
+func (r *charges) begin(ctx context.Context, c pos.Charge, told func(pos.Charge)) {
 	if c.State != pos.ChargeRequested {
 		return
 	}
@@ -61,8 +59,9 @@ func (r *charges) begin(c pos.Charge, told func(pos.Charge)) {
 		return
 	}
 	r.begun[c.ID] = true
+	ctx = context.WithoutCancel(ctx)
 	r.all.Go(func() {
-		answered, err := r.write(c.ID, r.answer(c))
+		answered, err := r.write(ctx, c.ID, r.answer(ctx, c))
 		if err != nil { // after a restart it is unknown: nothing is asked again
 			r.log.Error("the answer of a terminal could not be written", "charge", c.ID, "error", err)
 			return
@@ -73,7 +72,16 @@ func (r *charges) begin(c pos.Charge, told func(pos.Charge)) {
 }
 
 // answer asks, and takes whatever goes wrong for an unknown outcome: it may have been sent.
-func (r *charges) answer(c pos.Charge) (a pos.ChargeAnswer) {
+func (r *charges) answer(ctx context.Context, c pos.Charge) (a pos.ChargeAnswer) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r.all.Go(func() {
+		select {
+		case <-r.halt:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
 	defer func() {
 		if p := recover(); p != nil {
 			r.log.Error("asking a terminal failed", "charge", c.ID, "panic", fmt.Sprint(p))
@@ -83,7 +91,7 @@ func (r *charges) answer(c pos.Charge) (a pos.ChargeAnswer) {
 	if r.ask == nil {
 		return pos.ChargeAnswer{Outcome: pos.ChargeNotSent, Code: "terminal.unknown"}
 	}
-	said := r.ask(r.ctx, c.Terminal, device.Charge{Amount: c.Amount, Ref: c.Ref})
+	said := r.ask(ctx, c.Terminal, device.Charge{Amount: c.Amount, Ref: c.Ref})
 	a = pos.ChargeAnswer{Outcome: pos.ChargeUnknown, Amount: said.Amount, Code: said.Code, Authorisation: said.Authorisation, Application: said.Application, Entry: said.Entry}
 	switch said.Outcome {
 	case device.Approved:
@@ -98,9 +106,9 @@ func (r *charges) answer(c pos.Charge) (a pos.ChargeAnswer) {
 }
 
 // write enters the answer, however busy the till is, also while it stops.
-func (r *charges) write(id string, a pos.ChargeAnswer) (c pos.Charge, err error) {
+func (r *charges) write(ctx context.Context, id string, a pos.ChargeAnswer) (c pos.Charge, err error) {
 	for range chargeTries {
-		c, err = r.till.ChargeAnswered(context.Background(), id, a)
+		c, err = r.till.ChargeAnswered(ctx, id, a)
 		if fault.KindOf(err) != fault.Busy {
 			break
 		}
@@ -139,9 +147,11 @@ func (r *charges) result(c pos.Charge) pos.SaleResult {
 // close ends what is asked, and waits for the answers to be written.
 func (r *charges) close() {
 	r.mu.Lock()
-	r.ended = true
+	if !r.ended {
+		r.ended = true
+		close(r.halt)
+	}
 	r.mu.Unlock()
-	r.stop()
 	done := make(chan struct{})
 	go func() { defer close(done); r.all.Wait() }()
 	select {
@@ -187,7 +197,7 @@ func (s *Server) charge(c *fiber.Ctx, by pos.By, ticket string, r pos.ChargeRequ
 		return x, err
 	}
 	till := deviceOf(c).Till
-	s.charges.begin(x, func(answered pos.Charge) {
+	s.charges.begin(ctx, x, func(answered pos.Charge) {
 		if sale := answered.Settled(); sale.ID != "" {
 			s.showPaidOn(till, sale)
 		}

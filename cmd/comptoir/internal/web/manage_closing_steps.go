@@ -43,6 +43,7 @@ type closeView struct {
 	Reckoning *pos.Reckoning // of the last two steps only: whoever counts is told nothing
 	Reasons   []string
 	Managers  []pos.Operator
+	Charges   []chargeRow // payments by terminals that nobody has answered
 }
 
 // closeStep is one step in the row of them.
@@ -138,6 +139,13 @@ func (s *Server) showClose(c *fiber.Ctx, status, step int, trouble *troubleView)
 
 // orders tells what is open.
 func (s *Server) orders(c *fiber.Ctx, v *closeView) error {
+	charges, err := s.till.OpenCharges(c.UserContext())
+	if err != nil {
+		return err
+	}
+	for _, x := range charges {
+		v.Charges = append(v.Charges, v.row(x))
+	}
 	all, err := s.till.Tickets(c.UserContext())
 	for _, tk := range all {
 		if len(tk.Lines) > 0 {

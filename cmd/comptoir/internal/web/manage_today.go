@@ -107,6 +107,9 @@ func (s *Server) todayPage(c *fiber.Ctx) error {
 		k := v.dialBlock(o.Dial)
 		v.Dial = &k
 	}
+	if err := s.chargeMatters(c, &v); err != nil {
+		return err
+	}
 	for _, m := range o.Matters {
 		v.Matters = append(v.Matters, v.matter(m))
 	}
