@@ -101,6 +101,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"a coffee asked for with a token is counted apart", serveByToken},
 		{"a card is sent to the terminal in one tap and the till goes on", payByTerminal},
 		{"a till killed while the terminal is asked leaves it to a person", loseTheTerminal},
+		{"a tablet trusts the till over HTTPS, and no bank of the same authority", trustOnATablet},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
 		t.Run(b.name, func(t *testing.T) {
