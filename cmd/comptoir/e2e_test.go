@@ -102,6 +102,8 @@ func TestInTheBrowser(t *testing.T) {
 		{"a card is sent to the terminal in one tap and the till goes on", payByTerminal},
 		{"a till killed while the terminal is asked leaves it to a person", loseTheTerminal},
 		{"a tablet trusts the till over HTTPS, and no bank of the same authority", trustOnATablet},
+		{"paper: an unknown printer is set up by its test page", chooseTheLetter},
+		{"paper that ran out is seen on the till, and prints once", runOutOfPaper},
 		{"every page fits every screen in both languages and both looks", lookAtEveryPage},
 	} {
 		t.Run(b.name, func(t *testing.T) {

@@ -147,7 +147,7 @@ func madeKeys() []string {
 		"services.of.", "forecast.title.", // by class
 		"funds.of_", "funds.cause_", "funds.lot_",
 		"setup.regime.", "setup.regime_why.", "setup.menu.",
-		"printers.profile.", "printers.pin.", "printing.kind_", "printing.is_", "printing.ask_", "printing.answer_",
+		"printers.profile.", "printers.pin.", "printing.kind_", "printing.is_", "tray.", "printing.ask_", "printing.answer_",
 		"sim.lever.",
 	}
 }

@@ -43,6 +43,8 @@ type paperView struct {
 	base
 	Cards []sheetCard
 	One   bool // to be handed over, and photographed
+
+	Printer bool // it may come out of the printer of this device
 }
 
 // sheetCard is one card to cut out.
@@ -226,6 +228,18 @@ func (s *Server) deskCard(c *fiber.Ctx) error {
 	return s.showSheet(c, card)
 }
 
+// printCard serves POST /manage/cards/print: the card that was just made comes out of the printer of this device.
+func (s *Server) printCard(c *fiber.Ctx) error {
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.till.PrintCard(c.UserContext(), by, c.FormValue("code")); err != nil {
+		return err
+	}
+	return c.Redirect(printingPath, http.StatusSeeOther)
+}
+
 // printCards serves POST /manage/cards/sheet: paper cards to print and cut.
 func (s *Server) printCards(c *fiber.Ctx) error {
 	onRefusal(c, func(status int, t *troubleView) error { return s.showCards(c, status, nil, t) })
@@ -244,7 +258,7 @@ func (s *Server) showSheet(c *fiber.Ctx, cards ...pos.CardIssued) error {
 	v := paperView{base: s.newBase(c, "cards.sheet", "manage"), One: len(cards) == 1}
 	v.Section, v.Part = "solidarity", "cards"
 	if v.One {
-		v.Title = v.T("card.made")
+		v.Title, v.Printer = v.T("card.made"), s.hasPrinter(c)
 	}
 	for _, card := range cards {
 		svg, err := receipts.QRSVGPaper(card.URL)

@@ -21,6 +21,7 @@ type printersView struct {
 	base
 	Printers []printerRow
 	Presets  []settingView
+	Found    []string // addresses of devices that may be printers
 }
 
 // printerRow is one of them in a list.
@@ -28,6 +29,7 @@ type printerRow struct {
 	pos.Printer
 	Link string
 	Does []string // what comes out of it, in words
+	Is   printerStateView
 }
 
 // printerView is the page of one printer.
@@ -38,6 +40,10 @@ type printerView struct {
 	Stations []statusChoice
 	Instead  []settingView // that may print in its place
 	Pins     []settingView
+	Letters  []settingView // of the test page
+	Kick     bool          // a drawer hangs on it
+	Job      *jobView      // its test; nil: none was asked for
+	Virtual  bool
 }
 
 // printerLink is the address of the page of a printer.
@@ -53,10 +59,15 @@ func (s *Server) showPrinters(c *fiber.Ctx, status int, trouble *troubleView) er
 	}
 	v := printersView{base: s.newBase(c, "printers.title", "manage")}
 	v.Section, v.Part, v.Trouble = "devices", "printers", trouble
+	states := s.printerStates(c.UserContext())
 	for _, p := range all {
-		v.Printers = append(v.Printers, v.printerRow(p))
+		row := v.printerRow(p)
+		if is, driven := states[p.Name]; driven {
+			row.Is = stateView(v.Language, is)
+		}
+		v.Printers = append(v.Printers, row)
 	}
-	v.Presets = v.presets("")
+	v.Presets, v.Found = v.presets(""), foundPrinters()
 	return s.page(c, status, "manage_printers", v)
 }
 
@@ -139,7 +150,20 @@ func (s *Server) showPrinter(c *fiber.Ctx, status int, trouble *troubleView) err
 	v := printerView{base: s.newBase(c, "printers.title", "manage")}
 	v.Section, v.Part, v.Trouble = "devices", "printers", trouble
 	v.printerRow, v.Title = v.base.printerRow(p), p.Name
-	v.Presets = v.presets(p.Profile.Name)
+	if is, driven := s.printerStates(c.UserContext())[p.Name]; driven {
+		v.Is = stateView(v.Language, is)
+	}
+	if v.Job, err = s.jobOf(c); err != nil {
+		return err
+	}
+	v.Virtual = s.devices.Virtual(p.Name) != nil
+	v.choose(p, all, stations)
+	return s.page(c, status, "manage_printer", v)
+}
+
+// choose fills in what the form of a printer offers.
+func (v *printerView) choose(p pos.Printer, all []pos.Printer, stations []pos.KitchenStation) {
+	v.Presets, v.Kick = v.presets(p.Profile.Name), p.HasDrawer()
 	for _, station := range stations {
 		v.Stations = append(v.Stations, statusChoice{station.Key, station.Name, slices.Contains(p.Stations, station.Key)})
 	}
@@ -154,7 +178,10 @@ func (s *Server) showPrinter(c *fiber.Ctx, status int, trouble *troubleView) err
 	for _, n := range []string{"-1", "0", "1"} {
 		v.Pins = append(v.Pins, settingView{n, v.T("printers.pin." + n), n == pin})
 	}
-	return s.page(c, status, "manage_printer", v)
+	for _, page := range escpos.Candidates() {
+		now := !p.Profile.Image && page.Number == p.Profile.Page && page.Charmap == p.Profile.Charmap
+		v.Letters = append(v.Letters, settingView{page.Letter, page.Letter, now})
+	}
 }
 
 // savePrinter serves POST /manage/printers/{name}.

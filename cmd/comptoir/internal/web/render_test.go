@@ -51,7 +51,7 @@ func TestEveryFragmentFitsItsStruct(t *testing.T) {
 		"answer": answerView{}, "notice": noticeView{}, "toast": toastView{}, "grid": gridView{}, "cart": cartView{}, "line": lineView{},
 		"paid": paidView{}, "chips": chipsView{}, "line-sheet": lineSheet{}, "ticket-sheet": ticketSheet{}, "card-sheet": cardSheet{},
 		"product-sheet": sheetView{}, "held-sheet": heldSheet{}, "card-told": cardTold{}, "new-card": madeCard{}, "tile": tileView{}, "sheet": sheetView{}, "pad": padView{}, "trouble": &troubleView{}, "wrong": &fieldTrouble{},
-		"kitchen-board": kitchenBoard{}, "recalled": recalledView{}, "alarm": alarmView{}, "print-alarm": printAlarm{}, "printing-list": printingList{}, "job": jobView{},
+		"kitchen-board": kitchenBoard{}, "recalled": recalledView{}, "alarm": alarmView{}, "print-alarm": printAlarm{}, "printing-list": printingList{}, "job": jobView{}, "tray": tray{},
 	} {
 		if err := templatecheck.CheckHTML(r.parts.Lookup(name), view); err != nil {
 			t.Errorf("%s: %v", name, err)

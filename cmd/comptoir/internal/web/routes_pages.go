@@ -69,7 +69,7 @@ func (s *Server) solidarityPages() []route {
 	get, post := http.MethodGet, http.MethodPost
 	manager := []pos.Role{pos.RoleManager}
 	return []route{
-		{get, cardsPath, counter(), s.cardsPage}, {post, cardsPath + "/find", counter(), s.findCard}, {post, cardsPath + "/new", counter(), s.deskCard},
+		{get, cardsPath, counter(), s.cardsPage}, {post, cardsPath + "/find", counter(), s.findCard}, {post, cardsPath + "/new", counter(), s.deskCard}, {post, cardsPath + "/print", counter(), s.printCard},
 		{post, cardsPath + "/sheet", manager, s.printCards}, {get, cardsPath + "/:number", counter(), s.oneCardPage},
 		{post, cardsPath + "/:number/lost", counter(), s.loseCard}, {post, cardsPath + "/:number/replace", counter(), s.replaceCard},
 		{post, cardsPath + "/:number/contact", counter(), s.setCardContact}, {post, cardsPath + "/:number/import", manager, s.importCard},
@@ -127,6 +127,9 @@ func (s *Server) managerPages() []route {
 		{get, settingsPath, manager, s.settingsPage}, {post, settingsPath, manager, s.saveSettings},
 		{get, printersPath, manager, s.printersPage}, {post, printersPath, manager, s.addPrinter}, {get, printersPath + "/:name", manager, s.printerPage},
 		{post, printersPath + "/:name", manager, s.savePrinter}, {post, printersPath + "/:name/remove", manager, s.removePrinter},
+		{post, printersPath + "/:name/test", manager, s.testPrinter}, {post, printersPath + "/:name/letter", manager, s.chooseLetter},
+		{get, printersPath + "/:name/paper", manager, s.trayPage}, {post, printersPath + "/:name/paper", manager, s.setTray},
+		{get, printersPath + "/:name/paper/list", manager, s.trayPart}, {get, printersPath + "/:name/paper/:n.png", manager, s.trayPicture},
 		{get, networkPath, manager, s.networkPage},
 		{get, optionsPath, manager, s.optionsPage}, {post, optionsPath, manager, s.saveOptions},
 	}

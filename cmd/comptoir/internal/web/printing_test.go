@@ -1,0 +1,87 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"comptoir/pos"
+	"comptoir/receipts/spool"
+)
+
+// TestAPrinterIsSetUpByItsPages: by whoever manages, refused beside its field, its letters chosen by a tap.
+func TestAPrinterIsSetUpByItsPages(t *testing.T) {
+	t.Parallel()
+	c := openCafe(t)
+	says(t, c.page(pos.RoleManager, printersPath), "Aucune imprimante")
+	form := url.Values{"command": {"set up"}, "name": {"Bar"}, "uri": {"imprimante"}, "profile": {"58"}}
+	refused := c.form(pos.RoleManager, printersPath, form)
+	if refused.status != http.StatusUnprocessableEntity {
+		t.Errorf("no address: %d", refused.status)
+	}
+	says(t, string(refused.body), `value="imprimante"`, `id="uri-wrong"`, `value="Bar"`)
+	form.Set("uri", "virtual:")
+	if a := c.form(pos.RoleManager, printersPath, form); a.status != http.StatusSeeOther {
+		t.Fatalf("set up: %d %s", a.status, a.body)
+	}
+	says(t, c.page(pos.RoleManager, printersPath+"/Bar"), "Page de test", `value="F"`, "Enlever")
+	for _, step := range []struct {
+		path   string
+		fields url.Values
+	}{
+		{"/letter", url.Values{"command": {"letter"}, "letter": {"B"}}},
+		{"/letter", url.Values{"command": {"code"}, "letter": {"picture"}}},
+		{"/test", url.Values{"command": {"test"}}},
+		{"/test", url.Values{"command": {"kick"}, "drawer": {"1"}}},
+	} {
+		if a := c.form(pos.RoleManager, printersPath+"/Bar"+step.path, step.fields); a.status != http.StatusSeeOther {
+			t.Errorf("%s %v: %d %s", step.path, step.fields, a.status, a.body)
+		}
+	}
+	p, err := c.till.PrinterNamed(t.Context(), "bar")
+	if err != nil || p.Profile.Charmap != "cp858" || p.Profile.Page != 19 || p.Profile.QR || !p.Receipts {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if a := c.form(pos.RoleManager, printersPath+"/Bar/letter", url.Values{"command": {"no letter"}, "letter": {"Z"}}); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a letter that is none: %d", a.status)
+	}
+	save := url.Values{"command": {"save"}, "uri": {"tcp://192.168.1.50:9100"}, "profile": {"58"}, "receipts": {"1"}, "active": {"1"}, "pin": {"-1"}}
+	if a := c.form(pos.RoleManager, printersPath+"/Bar", save); a.status != http.StatusSeeOther {
+		t.Errorf("save: %d %s", a.status, a.body)
+	}
+	if p, err = c.till.PrinterNamed(t.Context(), "bar"); err != nil || p.HasDrawer() || p.Profile.Charmap != "cp858" {
+		t.Errorf("what the test page found out stays: %+v, %v", p, err)
+	}
+	if a := c.form(pos.RoleManager, printersPath+"/Bar/remove", url.Values{"command": {"remove"}}); a.status != http.StatusSeeOther {
+		t.Errorf("remove: %d", a.status)
+	}
+}
+
+// TestAReceiptGoesToThePrinterAndItsPageFollows: a job instead of the browser's print, its state, and its answers.
+func TestAReceiptGoesToThePrinterAndItsPageFollows(t *testing.T) {
+	t.Parallel()
+	c := openCafe(t)
+	form := url.Values{"command": {"set up"}, "name": {"Comptoir"}, "uri": {"virtual:"}}
+	if a := c.form(pos.RoleManager, printersPath, form); a.status != http.StatusSeeOther {
+		t.Fatalf("set up: %d %s", a.status, a.body)
+	}
+	a := c.form(pos.RoleBarista, readingPath, url.Values{"command": {"reading"}})
+	if a.status != http.StatusSeeOther {
+		t.Fatalf("print: %d %s", a.status, a.body)
+	}
+	says(t, c.page(pos.RoleBarista, a.header.Get("Location")), "Lecture de la journée", "Attend l’imprimante « Comptoir »")
+	says(t, c.page(pos.RoleBarista, printingPath), "En attente", "Lecture de la journée")
+	jobs, err := c.till.PrintJobs(t.Context())
+	if err != nil || len(jobs) != 1 {
+		t.Fatalf("%+v, %v", jobs, err)
+	}
+	answer := url.Values{"command": {"answer"}, "answer": {string(spool.Drop)}, "next": {printingPath}}
+	if a := c.form(pos.RoleBarista, printingPath+"/jobs/"+jobs[0].ID, answer); a.status != http.StatusSeeOther || a.header.Get("Location") != printingPath {
+		t.Errorf("%d %s", a.status, a.header.Get("Location"))
+	}
+	answer.Set("command", "a second tap")
+	if a := c.form(pos.RoleBarista, printingPath+"/jobs/"+jobs[0].ID, answer); a.status != http.StatusSeeOther {
+		t.Errorf("somebody was faster: %d", a.status)
+	}
+	says(t, c.page(pos.RoleBarista, printingPath), "Rien n’attend")
+}
