@@ -14,7 +14,7 @@ type machine struct {
 	style    style
 	align    byte
 	page     *charmap.Charmap
-	ours     bool // it is that of the profile
+	ours     bool // it is that of the profile, or it has been said that it is not
 	national byte
 	chinese  bool // two bytes a letter, as clones are when they are switched on
 	spacing  int  // from one line to the next, in dots
@@ -206,9 +206,11 @@ func (p *Printer) letter(c byte) {
 	r := p.head.page.DecodeByte(c)
 	if c >= 0x80 && p.head.chinese {
 		p.breach("%q is half a Chinese letter on many printers", r)
+		p.head.chinese = false // said once
 	}
 	if c >= 0x80 && !p.head.ours {
 		p.breach("%q of another page than the profile's", r)
+		p.head.ours = true // said once a page
 	}
 	if p.head.national == 1 { // France: a wrong set has to look wrong
 		const usa, france = "#$@[\\]^`{|}~", "#$à°ç§^`éùè¨"
