@@ -402,3 +402,24 @@ func TestASetupThatCannotBeIsRefusedByItsFields(t *testing.T) {
 		}
 	}
 }
+
+// The answers of another maker's simulator: it repeats the request, puts its own words where the reference was, and adds the
+// contract, the application and the number of the card.
+func TestTheAnswersOfAnIndependentSimulatorAreUnderstood(t *testing.T) {
+	t.Parallel()
+	const echoed = "CZ0040300CJ012012345678901CA00201CB0041470CD0010CE003978"
+	for answer, want := range map[string]end{
+		echoed + "CF0101010000000AE00210CC003001CI0011AC006483920AA016497355######1234CG006424242AI015A00000000123456AB0042711": paid(asked),
+		echoed + "CF0101010000000AE00210CC00300BCI0012AC006483920AA016497355######1234CG006424242AI015A00000000123456AB0042711": paid(asked),
+		echoed + "CF002R1AE00201AF00211": no("terminal.abandoned"),
+		echoed + "CF002R1AE00201AF00204": no("terminal.refused"),
+		echoed + "CF002R1AE00201AF00205": no("terminal.forbidden"),
+		echoed + "CF002R1AE00201AF00208": no("terminal.input_timeout"),
+		echoed + "CF002R1AE00211":        left("terminal.taken"),
+	} {
+		terminal := &caisseAP{setup: TerminalSetup{}.whole(), dial: saying(answer)}
+		if a := terminal.Charge(t.Context(), Charge{Amount: asked, Ref: "R1"}); !want.wanted(a) {
+			t.Errorf("%q: got %s, want %s", answer, ended(a), want)
+		}
+	}
+}
