@@ -39,7 +39,9 @@ func TestASlipOnARollSaysWhatItsPageSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	bons := regexp.MustCompile(`(?s)<article.*</article>`).FindString(string(page.body))
-	plain := func(text string) string { return strings.Join(strings.Fields(strings.ReplaceAll(text, "’", "'")), " ") }
+	plain := func(text string) string {
+		return strings.Join(strings.Fields(strings.ReplaceAll(text, "’", "'")), " ")
+	}
 	told := plain(html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(bons, " ")))
 	for l := range strings.SplitSeq(paper.(receipts.Slip).Text(120), "\n") {
 		for _, part := range regexp.MustCompile(`\s{2,}`).Split(strings.Trim(l, " -="), -1) {
