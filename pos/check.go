@@ -44,6 +44,7 @@ func checks() []data.Check {
 		{Name: "card terminals were asked for what their orders say", Run: checkCharges},
 		{Name: "I17 tokens are as they were counted", Run: checkTokens},
 		{Name: "codes of goods are whole, and each is one product's", Run: checkBarcodes},
+		{Name: "poles could be set up again", Run: checkPoles},
 		{Name: "printers are as they may be set up", Run: checkPrinters},
 		{Name: "what is to be printed can be read", Run: checkPrintJobs},
 	}

@@ -104,7 +104,11 @@ func setupOf(ctx context.Context, till *pos.Till) (device.Setup, error) {
 	for _, t := range terminals {
 		s.Terminals = append(s.Terminals, terminalOf(t))
 	}
-	return s, nil
+	poles, err := till.Poles(ctx)
+	for _, p := range poles {
+		s.Poles = append(s.Poles, device.PoleSetup{Name: p.Name, Till: p.Till, URI: p.URI, Protocol: p.Protocol, Page: p.Page, Charmap: p.Charmap})
+	}
+	return s, err
 }
 
 // printersOf leaves out what is set aside: nothing is sent there, in nobody's place either.

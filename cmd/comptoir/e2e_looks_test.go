@@ -59,7 +59,7 @@ func lookAtEveryPage(s *scene) {
 			p.open(fmt.Sprintf("%s/board?lang=%s&theme=%s", c.public, l.language, l.theme)) // its cookies are its own
 			p.open(c.staff + "/login")
 			p.signInHere("Manager", "9999")
-			for _, v := range slices.Concat(views(c, x), cardViews(c, x), kitchenViews(c), servicesViews(c), partnerViews(c), fundViews(c), terminalViews(c), networkViews(c), printingViews(c), closingViews(c), trainingViews(c), archiveViews(c), booksViews(c)) {
+			for _, v := range slices.Concat(views(c, x), cardViews(c, x), kitchenViews(c), servicesViews(c), partnerViews(c), fundViews(c), terminalViews(c), networkViews(c), printingViews(c), scanViews(c), closingViews(c), trainingViews(c), archiveViews(c), booksViews(c)) {
 				if only.MatchString(v.name) {
 					p.open(v.address)
 					p.lookAt(v, l)

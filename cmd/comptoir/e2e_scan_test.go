@@ -3,15 +3,22 @@ package main_test
 // Scanners as they are: keyboards that believe in one layout, on a computer that believes in another.
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"image/png"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/oned"
 
 	"comptoir/data/seed"
 )
@@ -272,4 +279,85 @@ func (p *tab) strikesByHand() {
 	if got != "0 held back, 0 told, hidden true" {
 		p.Errorf("two thousand keys at the pace of hands: %s", got)
 	}
+}
+
+// scanViews are the page of scanners, cameras and poles, as it opens and after a scan of a foreign layout.
+func scanViews(c *cafe) []view {
+	return []view{{"scanner", c.staff + "/manage/scanner", func(p *tab) {
+		p.Helper()
+		p.scanAs("us", "fr", ask[string](p, `document.querySelector("[data-trial]").dataset.text`))
+		p.until("the page says what it thinks", `document.querySelector("[data-says=layouts]").checkVisibility()`)
+	}, false}}
+}
+
+// tryAScanner: the page tells what arrives and what to do, and nothing of it goes to the till.
+func tryAScanner(s *scene) {
+	c := s.openCafe()
+	p := s.openTab(screenTill())
+	p.signIn(c.staff, "Manager", "9999")
+	p.open(c.staff + "/manage/scanner")
+	says := func(names string) {
+		p.Helper()
+		p.until("the page says "+names, fmt.Sprintf(`[...document.querySelectorAll("[data-says]")].filter((el) => !el.hidden).map((el) => el.dataset.says).join(" ") === %q`, names))
+		p.lift()
+	}
+	text, goods := ask[string](p, `document.querySelector("[data-trial]").dataset.text`), ask[string](p, `document.querySelector("[data-trial]").dataset.goods`)
+	says("waiting")
+	p.scanAs("us", "us", text, "Enter")
+	says("card")
+	p.scanAs("us", "fr", text, "Enter")
+	says("card layouts")
+	if got := p.text("[data-says=layouts]"); !strings.Contains(got, "QWERTY") || !strings.Contains(got, "AZERTY") {
+		p.Errorf("the page says %q", got)
+	}
+	p.scanAs("fr", "us", text, "Tab")
+	says("card layouts")
+	p.scanAs("fr", "fr", text)
+	says("card suffix")
+	p.scanAs("keypad", "fr", goods, "Enter")
+	says("goods numlock")
+	p.scanAs("us", "us", "QWERTY12", "Enter")
+	says("unknown")
+	if got := p.decodeBars(); got != goods {
+		p.Errorf("the bars on the page are read as %q, want %q", got, goods)
+	}
+	if at := ask[string](p, `location.pathname`); at != "/manage/scanner" {
+		p.Errorf("a scan led to %s", at)
+	}
+	p.tap("[data-try-camera]")
+	p.tap("#camera-trial [data-camera]")
+	p.until("the camera's card is told", `document.querySelector("[data-seen] b").textContent.startsWith("FID")`)
+
+	p.tap(`label.pick:has(input[value="none"])`)
+	p.tap("#silence")
+	p.do("empty it", focusOn("#silence"))
+	ask[bool](p, `(document.getElementById("silence").value = "180", document.getElementById("silence").form.requestSubmit(), true)`)
+	p.until("the device remembers it", `document.documentElement.dataset.suffix === "none" && document.documentElement.dataset.silence === "180"`)
+}
+
+// decodeBars reads the code of goods that the page has drawn.
+func (p *tab) decodeBars() (text string) {
+	p.Helper()
+	box := ask[[]float64](p, `((box) => [box.x + scrollX, box.y + scrollY, box.width, box.height])(document.querySelector(".bars svg").getBoundingClientRect())`)
+	p.do("photograph the bars", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		out, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{Clip: &page.Viewport{X: box[0], Y: box[1], Width: box[2], Height: box[3], Scale: 3}, CaptureBeyondViewport: new(true)})
+		if err != nil {
+			return err
+		}
+		img, err := png.Decode(bytes.NewReader(out.Data))
+		if err != nil {
+			return err
+		}
+		bits, err := gozxing.NewBinaryBitmapFromImage(img)
+		if err != nil {
+			return err
+		}
+		found, err := oned.NewEAN13Reader().Decode(bits, nil)
+		if err != nil {
+			return err
+		}
+		text = found.GetText()
+		return nil
+	}))
+	return text
 }

@@ -91,6 +91,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"a card held before the camera goes to the ticket", holdACardBefore},
 		{"a scan is understood in nine cells of layouts and presses nothing", scanInNineCells},
 		{"keys that hands strike are left alone, and goods are scanned", scanGoodsAndNonsense},
+		{"a manager tries a scanner, which says what is wrong", tryAScanner},
 		{"an order is found among many, with a long name and an emoji", manyOrders},
 		{"a session that ends in the middle loses no order and says what was lost", loseTheSession},
 		{"a newcomer learns to sell in training, and the day is what it was", learnToSell},

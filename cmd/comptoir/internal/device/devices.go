@@ -40,12 +40,6 @@ type Printer struct {
 	Fallback string // name of the printer that prints while this one cannot; empty: none
 }
 
-// PoleSetup is a customer display on a pole.
-type PoleSetup struct {
-	Till string // whose customer it faces
-	URI  string // serial
-}
-
 // Devices drives all that hangs on the till.
 type Devices struct {
 	cfg   Config
@@ -60,6 +54,7 @@ type Devices struct {
 	listeners []func()
 
 	terminals terminals
+	poles     poles
 }
 
 // New returns devices with nothing set up. Nothing is driven before Run.
@@ -98,7 +93,7 @@ func (d *Devices) Use(s Setup) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.setup = s
-	err := errors.Join(d.usePrinters(s.Printers), d.terminals.use(s.Terminals))
+	err := errors.Join(d.usePrinters(s.Printers), d.terminals.use(s.Terminals), d.poles.use(s.Poles))
 	signal(d.woken)
 	return err
 }
@@ -112,6 +107,8 @@ func (d *Devices) Run(ctx context.Context) {
 		d.start(w)
 	}
 	d.mu.Unlock()
+	halt := d.poles.run(ctx, d.clock, d.log)
+	defer halt()
 	d.dispatch(ctx)
 	d.mu.Lock()
 	left := slices.Collect(maps.Values(d.workers))

@@ -133,7 +133,7 @@ func madeKeys() []string {
 		"discount.reason_", "print.reason_", "paper.kind_", "device.paper.", "policy.",
 		"tint.", "statement.row.", "statement.cause.",
 		"edit.", "dial.is_", "lever.", "act.", "option.", "why_option.", "options.group_",
-		"right.",
+		"right.", "scanner.suffix.", "pole.protocol.",
 		"refund.after_",
 		"allotted.", "partner.status_", "slip.origin_",
 		"device.theme.", "device.text.", "device.volume.", "why.", // settings of a device, and why somebody signs in again

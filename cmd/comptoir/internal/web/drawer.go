@@ -70,5 +70,5 @@ func (s *Server) postOpenDrawer(c *fiber.Ctx, by pos.By, in pos.DrawerRequest) (
 
 // scanPages are those of the drawer, the scanner and the poles.
 func (s *Server) scanPages() []route {
-	return []route{{http.MethodPost, drawerPath, counter(), s.openDrawer}}
+	return append(s.scannerRoutes(), route{http.MethodPost, drawerPath, counter(), s.openDrawer})
 }

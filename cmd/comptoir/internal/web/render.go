@@ -56,7 +56,7 @@ func screens() []screen {
 		{"about", "staff", aboutView{}}, {"manuals", "staff", manualView{}}, {"manual_user", "staff", manualView{}}, {"manual_closing", "staff", manualView{}},
 		{"manual_tax", "staff", manualView{}}, {"manual_crypto", "staff", manualView{}},
 		{"manage_exports", "staff", exportsView{}}, {"manage_archives", "staff", archivesView{}}, {"manage_funds", "staff", fundsView{}}, {"fund_paper", "staff", fundPaper{}}, {"manage_accounts", "staff", accountsView{}},
-		{"manage_printers", "staff", printersView{}}, {"manage_printer", "staff", printerView{}}, {"printing", "staff", printingView{}}, {"manage_tray", "staff", trayView{}},
+		{"manage_printers", "staff", printersView{}}, {"manage_printer", "staff", printerView{}}, {"printing", "staff", printingView{}}, {"manage_scanner", "staff", scannerView{}}, {"manage_tray", "staff", trayView{}},
 		{"card", "public", cardView{}}, {"card_new", "public", newCardView{}}, {"receipt", "public", receiptView{}},
 		{"receipt_find", "public", findReceiptView{}}, {"gift", "public", proofView{}}, {"error_public", "public", errorView{}},
 	}

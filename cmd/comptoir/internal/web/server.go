@@ -59,6 +59,7 @@ type Server struct {
 	idle      *idleWatch
 	recovered recovered
 	painter   *cardPainter
+	poles     *poleWriter
 	clock     data.Clock
 	log       *slog.Logger
 
@@ -98,7 +99,8 @@ func New(cfg Config) (*Server, error) {
 		staffLn: newDoor(cfg.Staff), publicLn: newDoor(cfg.Public), network: cfg.Network,
 	}
 	s.charges = newCharges(cfg.Till, cfg.Devices, cfg.Log)
-	s.displays = newDisplays(s.tellScreens, cfg.Clock.Now)
+	s.poles = newPoleWriter(s)
+	s.displays = newDisplays(s.tellDisplays, cfg.Clock.Now)
 	s.idle = newIdleWatch()
 	s.recovered.started = cfg.Till.DB().Now()
 	s.staff, s.public = s.newApp(false), s.newApp(true)
