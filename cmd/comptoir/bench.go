@@ -13,7 +13,8 @@ import (
 )
 
 type benchCmd struct {
-	Sale benchSaleCmd `cmd:"" help:"The whole checkout: group commit against one commit a sale."`
+	Sale    benchSaleCmd    `cmd:"" help:"The whole checkout: group commit against one commit a sale."`
+	Printer benchPrinterCmd `cmd:"" help:"The whole checkout beside a printer that is dead, against none."`
 }
 
 type benchSaleCmd struct {

@@ -110,6 +110,17 @@ func Expire(ctx context.Context, tx *data.Tx, id, late string) (Job, error) {
 		reason = CASE reason WHEN '' THEN ?3 ELSE reason END, changed = ?2 WHERE id = ?1 AND state = 'queued' AND expires <= ?2`, late)
 }
 
+// ExpireAll ends the wait of all jobs of a printer that have grown too old, as Expire does, and returns how many there were.
+func ExpireAll(ctx context.Context, tx *data.Tx, printer, late string) (int64, error) {
+	n, err := tx.Exec(ctx, `UPDATE print_jobs SET state = CASE kind WHEN 'drawer' THEN 'dropped' ELSE 'expired' END,
+		reason = CASE reason WHEN '' THEN ?3 ELSE reason END, changed = ?2
+		WHERE printer = ?1 AND `+open+` AND state = 'queued' AND expires <= ?2`, printer, tx.Now().UnixMilli(), late)
+	if err != nil {
+		return 0, fmt.Errorf("old print jobs of %s: %w", printer, err)
+	}
+	return n, nil
+}
+
 // Restart ends what was being sent when the till stopped: nobody knows how far it came. It is for the start, before anything is
 // sent, and returns how many there were.
 func Restart(ctx context.Context, tx *data.Tx, reason string) (int64, error) {

@@ -94,6 +94,7 @@ func TestAJobHasExactlyTheEdgesOfItsLife(t *testing.T) {
 		spool.Sending: {
 			"printed": spool.Printed, "unconfirmed": spool.SentUnconfirmed, "back": spool.Queued, "fail": spool.Failed, "cut": spool.Unknown,
 		},
+		spool.Printed: {}, spool.Dropped: {},
 		spool.SentUnconfirmed: {"came out": spool.Printed, "again": spool.Queued},
 		spool.Failed:          {"came out": spool.Printed, "again": spool.Queued, "drop": spool.Dropped, "move": spool.Failed},
 		spool.Unknown:         {"came out": spool.Printed, "again": spool.Queued, "drop": spool.Dropped, "move": spool.Unknown},
@@ -262,6 +263,25 @@ func TestAnOldJobIsNotTaken(t *testing.T) {
 	}
 }
 
+func TestAllOldJobsOfAPrinterEndTheirWaitAtOnce(t *testing.T) {
+	t.Parallel()
+	db, clock := open(t)
+	paper, drawer, other := add(t, db, "bar", "document"), add(t, db, "bar", spool.Drawer), add(t, db, "kitchen", "document")
+	clock.Advance(spool.Life)
+	young := add(t, db, "bar", "document")
+	n, err := do(t, db, func(ctx context.Context, tx *data.Tx) (int64, error) {
+		return spool.ExpireAll(ctx, tx, "bar", "printer.late")
+	})
+	if err != nil || n != 2 {
+		t.Fatalf("expired %d, %v; want 2", n, err)
+	}
+	for id, want := range map[string]spool.State{paper: spool.Expired, drawer: spool.Dropped, other: spool.Queued, young: spool.Queued} {
+		if j, err := spool.Get(t.Context(), db.Reader(), id); err != nil || j.State != want {
+			t.Errorf("a %s of %s is %s, %v; want %s", j.Kind, j.Printer, j.State, err, want)
+		}
+	}
+}
+
 func TestWhatWasBeingSentAtAStopIsUnknown(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
@@ -330,7 +350,7 @@ func TestAFullQueueRefusesTheNewJob(t *testing.T) {
 func TestWhatIsLongOverIsForgotten(t *testing.T) {
 	t.Parallel()
 	db, clock := open(t)
-	ids := map[spool.State]string{}
+	ids := make(map[spool.State]string)
 	for state, way := range ways() {
 		id := add(t, db, "bar", "document")
 		for _, name := range way {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"comptoir/data"
 	"comptoir/receipts/escpos"
@@ -45,12 +46,14 @@ type Devices struct {
 	cfg   Config
 	clock timer
 	log   *slog.Logger
-	woken chan struct{} // of one: jobs were added, or have changed
+	woken chan struct{}                   // of one: the queue is to be looked at now
+	added chan struct{}                   // of one: jobs were added, or have changed
+	bells atomic.Pointer[[]chan struct{}] // one a printer: there may be something to do
 
 	mu        sync.Mutex
 	setup     Setup
-	workers   map[string]*worker // by the name of the printer
-	running   context.Context    // of Run; nil before it
+	workers   map[string]*worker                           // by the name of the printer
+	fork      func() (context.Context, context.CancelFunc) // of the context of Run; nil before it
 	listeners []func()
 
 	terminals terminals
@@ -59,7 +62,7 @@ type Devices struct {
 
 // New returns devices with nothing set up. Nothing is driven before Run.
 func New(cfg Config) *Devices {
-	d := &Devices{cfg: cfg, clock: timerOf(cfg.Clock), log: cfg.Log, woken: make(chan struct{}, 1), workers: map[string]*worker{}}
+	d := &Devices{cfg: cfg, clock: timerOf(cfg.Clock), log: cfg.Log, woken: make(chan struct{}, 1), added: make(chan struct{}, 1), workers: map[string]*worker{}}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
@@ -69,14 +72,17 @@ func New(cfg Config) *Devices {
 	return d
 }
 
-// listen is called by the database's writer after each commit: it never waits.
+// listen is called by the database's writer after each commit: it never waits, and reads nothing.
 func (d *Devices) listen(events []data.Event) {
-	for _, e := range events {
-		if slices.Contains(e.Topics, spool.Topic) {
-			signal(d.woken)
-			return
+	if !slices.ContainsFunc(events, func(e data.Event) bool { return slices.Contains(e.Topics, spool.Topic) }) {
+		return
+	}
+	if bells := d.bells.Load(); bells != nil {
+		for _, bell := range *bells {
+			signal(bell)
 		}
 	}
+	signal(d.added)
 }
 
 // signal wakes whoever waits on a channel of one. It never waits.
@@ -102,7 +108,7 @@ func (d *Devices) Use(s Setup) error {
 func (d *Devices) Run(ctx context.Context) {
 	d.begin(ctx)
 	d.mu.Lock()
-	d.running = ctx
+	d.fork = func() (context.Context, context.CancelFunc) { return context.WithCancel(ctx) }
 	for _, w := range d.workers {
 		d.start(w)
 	}

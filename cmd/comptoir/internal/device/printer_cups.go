@@ -24,7 +24,7 @@ func (q cupsQueue) status(context.Context) (string, bool, error) { return "", fa
 func (q cupsQueue) print(ctx context.Context, paper []byte, _ manner) result {
 	ctx, cancel := upTo(ctx, q.clock, queueTimeout)
 	defer cancel()
-	lp := exec.CommandContext(ctx, "lp", "-s", "-d", q.name, "-o", "raw")
+	lp := exec.CommandContext(ctx, "lp", "-s", "-d", q.name, "-o", "raw") //nolint:gosec // ParseURI lets no flag through as a name
 	lp.Stdin = bytes.NewReader(paper)
 	lp.Env = append(os.Environ(), "LC_ALL=C")
 	lp.WaitDelay = time.Second

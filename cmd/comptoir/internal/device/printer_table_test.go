@@ -85,7 +85,8 @@ func TestAMutePrinterIsUnverifiable(t *testing.T) {
 	if s := r.state("bar"); s.Code != CodeUnverified || s.Blocked {
 		t.Errorf("state: %+v", s)
 	}
-	r.halt()
+	r.add("bar", "document", "third")
+	r.clock.await(t, 1, statusTimeout, statusTimeout) // the second's connection is over
 	if got := texts(v); len(got) != 2 {
 		t.Errorf("papers: %q", got)
 	}

@@ -321,6 +321,8 @@ func TestJobsOfAPrinterThatIsGoneAsk(t *testing.T) {
 	r := newRig(t, gone).start()
 	paper, drawer := r.add("bar", "document", "Café"), r.add("bar", spool.Drawer)
 	r.until("it is down", func() bool { return r.state("bar").Blocked })
+	r.clock.await(t, 1, strangerAfter, strangerAfter)
+	r.clock.Advance(strangerAfter) // the look that the new jobs asked for
 	r.use(Printer{Name: "counter", URI: "virtual:", Profile: usual()})
 	r.clock.await(t, 1, strangerAfter, strangerAfter)
 	if s := r.job(paper).State; s != spool.Queued {

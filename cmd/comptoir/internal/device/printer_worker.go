@@ -98,7 +98,7 @@ func (w *worker) next(ctx context.Context) (spool.Job, bool, error) {
 func (w *worker) attempt(ctx context.Context, j spool.Job) bool {
 	if !j.Expires.After(w.d.cfg.DB.Now()) {
 		return goOn(w.write(ctx, func(ctx context.Context, tx *data.Tx) error {
-			_, err := spool.Expire(ctx, tx, j.ID, CodeLate)
+			_, err := spool.ExpireAll(ctx, tx, j.Printer, CodeLate) // in one commit: a sale that comes meanwhile waits for it once
 			return err
 		}))
 	}
@@ -289,7 +289,7 @@ func goOn(err error) bool { return err == nil || moved(err) }
 
 func (w *worker) complain(ctx context.Context, what string, err error) {
 	if ctx.Err() == nil {
-		w.d.log.WarnContext(ctx, what, "printer", w.p.Name, "error", err)
+		w.d.log.WarnContext(ctx, "a printer is held up", "printer", w.p.Name, "what", what, "error", err)
 	}
 }
 

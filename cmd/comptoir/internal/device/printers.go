@@ -34,12 +34,17 @@ func (d *Devices) usePrinters(printers []Printer) error {
 		errs = errors.Join(errs, err)
 		d.workers[p.Name] = w
 	}
+	bells := make([]chan struct{}, 0, len(d.workers))
+	for _, w := range d.workers {
+		bells = append(bells, w.wake)
+	}
+	d.bells.Store(&bells)
 	for _, w := range old {
 		if w.stop != nil {
 			w.stop()
 		}
 	}
-	if d.running == nil {
+	if d.fork == nil {
 		return errs
 	}
 	for _, w := range d.workers {
@@ -77,7 +82,7 @@ func (d *Devices) newWorker(p Printer, was *worker) (*worker, error) {
 // start lets a worker begin. The lock is held.
 func (d *Devices) start(w *worker) {
 	var ctx context.Context
-	ctx, w.stop = context.WithCancel(d.running)
+	ctx, w.stop = d.fork()
 	go w.run(ctx)
 }
 
@@ -132,19 +137,31 @@ func (d *Devices) rest(ctx context.Context, long time.Duration) {
 	}
 }
 
-// dispatch wakes the printers that have something to do, and keeps the queue, until the context ends.
+// dispatch keeps the queue until the context ends: a look at it now and then finds jobs that no printer takes.
 func (d *Devices) dispatch(ctx context.Context) {
 	strangers := map[string]time.Time{} // since when jobs wait for a printer nobody has set up
 	prune, again := alarm{clock: d.clock}, alarm{clock: d.clock}
 	prune.set(0)
 	defer func() { prune.stop() }()
+	look, coming := true, false
 	for ctx.Err() == nil {
-		if d.look(ctx, strangers); len(strangers) > 0 {
-			again.set(strangerAfter)
+		if look {
+			if d.look(ctx, strangers); len(strangers) > 0 {
+				again.set(strangerAfter)
+				coming = true
+			}
 		}
+		look = false
 		select {
 		case <-d.woken:
+			look = true
 		case <-again.over:
+			look, coming = true, false
+		case <-d.added:
+			if !coming {
+				again.set(strangerAfter)
+				coming = true
+			}
 		case <-prune.over:
 			d.prune(ctx)
 			prune.set(pruneEvery)
