@@ -435,7 +435,7 @@ func TestTerminalsAreLinkedChangedAndRemoved(t *testing.T) {
 	}
 	for _, bad := range []pos.CardTerminal{
 		{Name: "a", Protocol: pos.ProtocolConcert, URI: "tcp://h:8888"}, {Name: "a", Protocol: pos.ProtocolCaisseAP, URI: "serial:///dev/ttyS0"},
-		{Name: "a", Protocol: pos.ProtocolCaisseAP, URI: "tcp://h"}, {Name: "a", Protocol: pos.ProtocolCaisseAP, URI: "tcp://h:8888/x"},
+		{Name: "a", Protocol: pos.ProtocolCaisseAP, URI: "tcp://"}, {Name: "a", Protocol: pos.ProtocolCaisseAP, URI: "tcp://h:8888/x"},
 	} {
 		_, err = c.SaveTerminal(ctx(), c.byManager(), bad)
 		refused(t, err, "terminal.invalid")
