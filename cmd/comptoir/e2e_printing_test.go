@@ -44,10 +44,11 @@ func chooseTheLetter(s *scene) {
 	printer := setUpPrinter(p, c)
 	p.tap(`#test form[action$="/test"] button`)
 	p.until("the test page came out", `document.querySelector("#job.good")`)
-	p.tap(`button[name="letter"][value="B"]`)
-	p.until("its letters are chosen", `document.readyState === "complete" && document.querySelector('button[value="B"][aria-pressed="true"]')`)
 	p.open(printer + "/paper")
 	p.until("its paper is a picture", `document.querySelector("#tray img")?.naturalWidth > 300`)
+	p.open(printer)
+	p.tap(`button[name="letter"][value="B"]`)
+	p.until("its letters are chosen", `document.readyState === "complete" && document.querySelector('button[value="B"][aria-pressed="true"]')`)
 }
 
 // runOutOfPaper: the till says so and sells; with paper again the receipt comes out once.
