@@ -73,9 +73,15 @@ func (s printerState) named(name string) (Printer, bool) {
 	return s.all[i], true
 }
 
+// NoPrinter is the printer of a till that has none: nothing comes out of another's in its place, and no drawer opens.
+const NoPrinter = "-"
+
 // receipts is the printer that the papers of a till come out of: its own, else the café's first; none when no printer
-// prints receipts.
+// prints receipts, and for a till of NoPrinter.
 func (s printerState) receipts(till string) (Printer, bool) {
+	if till == NoPrinter {
+		return Printer{}, false
+	}
 	if p, there := s.named(till); there && p.Active && p.Receipts {
 		return p, true
 	}

@@ -177,6 +177,7 @@ func TestADrawerIsThatOfTheTillAndShortLived(t *testing.T) {
 	pay("BAR")
 	pay("gone since")
 	pay("Terrasse") // no drawer hangs on it
+	pay(pos.NoPrinter)
 	if got := c.jobs(); got != "Bar drawer; Comptoir drawer" {
 		t.Error(got)
 	}

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"comptoir/pos"
 )
 
 // Limits of the API's client.
@@ -24,6 +26,7 @@ const (
 // client calls the API of a service as one operator.
 type client struct {
 	base, token string
+	noPrinter   bool // it is no till: its cash opens no drawer
 	http        *http.Client
 }
 
@@ -104,6 +107,9 @@ func (c *client) once(ctx context.Context, method, path, id string, body []byte,
 	}
 	request.Header.Set("Authorization", "Bearer "+c.token)
 	request.Header.Set("Accept", "application/json")
+	if c.noPrinter {
+		request.AddCookie(&http.Cookie{Name: "comptoir_printer", Value: pos.NoPrinter})
+	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 		request.Header.Set("Idempotency-Key", id)

@@ -126,6 +126,7 @@ func seedDemo(ctx context.Context, m *Main, c cafe) error {
 		return err
 	}
 	api := newClient(m.StaffURL(), token, 1)
+	api.noPrinter = true // nobody stands at a drawer that would open for every sale of a made day
 	defer api.close()
 	ringer := &ringer{api: api, plan: plan, tills: 1, float: demoFloat, progress: quiet{}}
 	if err := ringer.prepare(ctx); err != nil {

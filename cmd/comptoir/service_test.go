@@ -175,6 +175,9 @@ func TestTheDemoTakesUpTheSampleDayWhereAStopCutItShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := start(t, config)
+	if err := placePrinters(t.Context(), m.Till(), []printerAt{{"bar", "virtual:"}}); err != nil {
+		t.Fatal(err)
+	}
 	cut, stop := context.WithCancel(t.Context())
 	m.Till().DB().OnCommit(stopAfter(40, stop))
 	if err := seedDemo(cut, m, demo); err == nil {
@@ -199,6 +202,10 @@ func TestTheDemoTakesUpTheSampleDayWhereAStopCutItShort(t *testing.T) {
 	}
 	if _, err := os.Stat(demo.unseeded()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the day is still marked as not rung: %v", err)
+	}
+	var jobs int
+	if err := m.Till().DB().Reader().QueryRow(t.Context(), `SELECT count(*) FROM print_jobs`).Scan(&jobs); err != nil || jobs > 0 {
+		t.Errorf("the made day asked %d things of the printer, %v; want that no drawer opens", jobs, err)
 	}
 }
 
