@@ -90,7 +90,7 @@ func TestAPoleFollowsItsTillOverALine(t *testing.T) {
 		t.Fatal(err)
 	}
 	until := reader(t, far)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	ps := d.poles.run(ctx, d.clock, d.log)
 	go func() { <-ctx.Done(); ps(); close(ended) }()

@@ -21,7 +21,8 @@ func eanBars(code string) picture {
 		}
 		return out
 	}
-	all := "101"
+	var all strings.Builder
+	all.WriteString("101")
 	for i, d := range code[1:] {
 		bars := odd[d-'0']
 		switch {
@@ -31,16 +32,17 @@ func eanBars(code string) picture {
 			bars = reversed(turned(bars))
 		}
 		if i == len(first) {
-			all += "01010"
+			all.WriteString("01010")
 		}
-		all += bars
+		all.WriteString(bars)
 	}
-	all += "101"
+	all.WriteString("101")
+	drawn := all.String()
 	const quiet, height = 11, 60
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="%s" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="#000" d="`,
-		len(all)+2*quiet, height+10, code, len(all)+2*quiet, height+10)
-	for i, bar := range all {
+		len(drawn)+2*quiet, height+10, code, len(drawn)+2*quiet, height+10)
+	for i, bar := range drawn {
 		if bar == '1' {
 			fmt.Fprintf(&b, "M%d 5h1v%dh-1z", i+quiet, height)
 		}

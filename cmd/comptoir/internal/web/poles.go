@@ -9,6 +9,7 @@ import (
 	"comptoir/cmd/comptoir/internal/device"
 	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data/fault"
+	"comptoir/data/money"
 	"comptoir/pos"
 )
 
@@ -52,7 +53,7 @@ func (w *poleWriter) work() {
 		if !more {
 			return
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), handlerDeadline)
+		ctx, cancel := context.WithTimeout(context.Background(), handlerDeadline) //nolint:forbidigo // no request waits for it
 		rows, left, err := w.server.poleRows(ctx, till)
 		cancel()
 		if err != nil {
@@ -123,7 +124,8 @@ func poleOrder(l *locale.Language, tk pos.Ticket) [2]string {
 
 // polePaid is what was owed, and what is given back; else thanks.
 func polePaid(l *locale.Language, sale pos.Sale) [2]string {
-	thanks, due, change := l.T("pole.thanks"), sale.Total+sale.Outside, sale.Total-sale.Total
+	thanks, due := l.T("pole.thanks"), sale.Total+sale.Outside
+	var change money.Cents
 	for _, t := range sale.Tenders {
 		change += t.Change
 	}
