@@ -12,6 +12,7 @@ import (
 // no gift that the tax office would know of (U9). The key nf525 of the journal is a code of its format, and shown nowhere.
 func TestNothingPromisesWhatTheTillIsNotR4(t *testing.T) {
 	promise := regexp.MustCompile(`(?i)NF ?525|certifié|certified|certificad|dons? déductible|reçu fiscal|tax[- ]deductible|donación deducible`)
+	ofTablets := regexp.MustCompile(`(?m)^  "(tablet|network)\.[^\n]*$`) // « certificado » is what their menus call a file; no claim about the till
 	read := 0
 	for _, place := range []string{"templates", "../locale", "../../../../receipts/testdata", "../../../../receipts/words.go", "../../../../receipts/bill.go", "../../../../receipts/closing.go"} {
 		err := filepath.WalkDir(place, func(path string, d fs.DirEntry, err error) error {
@@ -19,6 +20,7 @@ func TestNothingPromisesWhatTheTillIsNotR4(t *testing.T) {
 				return err
 			}
 			text, err := os.ReadFile(path)
+			text = ofTablets.ReplaceAll(text, nil)
 			for _, found := range promise.FindAllIndex(text, -1) {
 				said := string(text[max(0, found[0]-30):min(len(text), found[1]+30)])
 				if !regexp.MustCompile(`"nf525":|"nf525"`).MatchString(said) {
