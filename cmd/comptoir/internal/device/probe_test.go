@@ -20,7 +20,7 @@ func statusPrinter(t *testing.T, state escpos.State) (address string, printer *e
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
