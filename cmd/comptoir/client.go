@@ -108,7 +108,7 @@ func (c *client) once(ctx context.Context, method, path, id string, body []byte,
 	request.Header.Set("Authorization", "Bearer "+c.token)
 	request.Header.Set("Accept", "application/json")
 	if c.noPrinter {
-		request.AddCookie(&http.Cookie{Name: "comptoir_printer", Value: pos.NoPrinter})
+		request.Header.Set("Cookie", "comptoir_printer="+pos.NoPrinter)
 	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")

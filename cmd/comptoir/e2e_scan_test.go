@@ -29,7 +29,7 @@ func scannerKey(layout string, r rune) key {
 		return key{code: "Numpad" + string(r), number: int64(r)}
 	}
 	if layout == "fr" {
-		if at, ok := map[rune]key{ //nolint:exhaustive // where AZERTY differs
+		if at, ok := map[rune]key{ // where AZERTY differs
 			'A': {code: "KeyQ", shift: true}, 'Q': {code: "KeyA", shift: true}, 'Z': {code: "KeyW", shift: true}, 'W': {code: "KeyZ", shift: true}, 'M': {code: "Semicolon", shift: true},
 			'a': {code: "KeyQ"}, 'q': {code: "KeyA"}, 'z': {code: "KeyW"}, 'w': {code: "KeyZ"}, 'm': {code: "Semicolon"},
 			':': {code: "Period"}, '/': {code: "Period", shift: true}, '.': {code: "Comma", shift: true}, '-': {code: "Digit6"},
@@ -191,7 +191,7 @@ func (c *cafe) giveCode(code string) {
 	c.Helper()
 	file := filepath.Join(c.dir, "code.csv")
 	row := ""
-	for _, line := range strings.Split(string(seed.Menu()), "\n") {
+	for line := range strings.SplitSeq(string(seed.Menu()), "\n") {
 		if cells := strings.Split(line, ","); strings.HasPrefix(line, "Jus de pomme fermier") {
 			row = "name,category,price_cents,vat_eat_in_bp,vat_takeaway_bp,barcode\n" + strings.Join(cells[:5], ",") + "," + code + "\n"
 		}
