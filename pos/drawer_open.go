@@ -69,14 +69,23 @@ func (t *Till) openDrawer(ctx context.Context, by By, reason string, manager kep
 		if err != nil {
 			return DrawerOpened{}, err
 		}
-		e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code,
-			Body: journal.EventBody{Code: journal.EventDrawerOpen, Data: facts}})
+		seq, err := t.drawerOpened(ctx, tx, by, facts)
 		if err != nil {
 			return DrawerOpened{}, err
 		}
 		return DrawerOpened{Printer: p.Name, Job: job}, tx.Record(data.Event{Type: "drawer.opened", Topics: []string{spool.Topic},
-			Body: map[string]any{"journal": []int64{e.Seq}}})
+			Body: map[string]any{"journal": []int64{seq}}})
 	})
+}
+
+// reasonDrawerTest is why a drawer opens while it is being set up.
+const reasonDrawerTest = "test"
+
+// drawerOpened journals that the drawer opens without a sale, and returns the entry's seq (fiscal R58).
+func (t *Till) drawerOpened(ctx context.Context, tx *data.Tx, by By, facts map[string]any) (int64, error) {
+	e, err := t.journal.Append(ctx, tx, journal.Draft{Kind: journal.KindEvent, Op: by.Operator.Code,
+		Body: journal.EventBody{Code: journal.EventDrawerOpen, Data: facts}})
+	return e.Seq, err
 }
 
 // mayOpenDrawer refuses a barista alone where the café wants a manager's word.

@@ -79,3 +79,14 @@ func TestTheDrawerStaysShutInTrainingAndWithoutOne(t *testing.T) {
 		t.Errorf("without a printer: %v", err)
 	}
 }
+
+func TestADrawerThatIsTriedIsInTheJournalToo(t *testing.T) {
+	c := printingCafe(t)
+	if _, err := c.PrintKick(ctx(), c.byManager(), "Comptoir"); err != nil {
+		t.Fatal(err)
+	}
+	all := c.events(journal.EventDrawerOpen)
+	if len(all) != 1 || all[0].Data["reason"] != "test" || all[0].Data["printer"] != "Comptoir" || c.jobs() != "Comptoir drawer" {
+		t.Errorf("tried as %+v, jobs %q", all, c.jobs())
+	}
+}

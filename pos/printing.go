@@ -143,8 +143,9 @@ func (t *Till) PrintTest(ctx context.Context, by By, printer string) (string, er
 	return t.asksPrinter(ctx, by, printer, JobTest, func(Printer) error { return nil })
 }
 
-// PrintKick opens the drawer of a printer, so that a manager sees whether it hangs there. No money moves, and nothing is
-// journaled: it is part of setting a printer up. Refusals: right.missing, printer.unknown, drawer.none, print.full.
+// PrintKick opens the drawer of a printer, so that a manager sees whether it hangs there. No money moves, but a drawer that
+// opens without a sale is in the journal, whatever it opens for (fiscal R58). Refusals: right.missing, printer.unknown,
+// drawer.none, training.real, print.full.
 func (t *Till) PrintKick(ctx context.Context, by By, printer string) (string, error) {
 	return t.asksPrinter(ctx, by, printer, JobDrawer, func(p Printer) error {
 		if !p.HasDrawer() {
@@ -168,14 +169,22 @@ func (t *Till) asksPrinter(ctx context.Context, by By, name, kind string, may fu
 			return "", err
 		}
 		r := spool.Request{Printer: p.Name, Kind: kind, Body: struct{}{}}
+		told := data.Event{Type: "print.asked", Topics: []string{spool.Topic}, Body: map[string]any{"printer": p.Name, "kind": kind}}
 		if kind == JobDrawer {
-			r.Life = spool.DrawerLife
+			if err := t.forReal(tx, by); err != nil {
+				return "", err
+			}
+			seq, err := t.drawerOpened(ctx, tx, by, map[string]any{"reason": reasonDrawerTest, "printer": p.Name})
+			if err != nil {
+				return "", err
+			}
+			r.Life, told.Type, told.Body = spool.DrawerLife, "drawer.opened", map[string]any{"journal": []int64{seq}}
 		}
 		id, err := spool.Add(ctx, tx, r)
 		if err != nil {
 			return "", err
 		}
-		return id, tx.Record(data.Event{Type: "print.asked", Topics: []string{spool.Topic}, Body: map[string]any{"printer": p.Name, "kind": kind}})
+		return id, tx.Record(told)
 	})
 	return id, err
 }
