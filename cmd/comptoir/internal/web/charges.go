@@ -58,8 +58,12 @@ func (r *charges) begin(ctx context.Context, c pos.Charge, told func(pos.Charge)
 	if r.ended || r.begun[c.ID] {
 		return
 	}
-	r.begun[c.ID] = true
 	ctx = context.WithoutCancel(ctx)
+	// What was read before may be answered by now: keep has forgotten it, and a card would be debited twice.
+	if now, err := r.till.Charge(ctx, c.ID); err != nil || now.State != pos.ChargeRequested {
+		return
+	}
+	r.begun[c.ID] = true
 	r.all.Go(func() {
 		answered, err := r.write(ctx, c.ID, r.answer(ctx, c))
 		if err != nil { // after a restart it is unknown: nothing is asked again
@@ -121,7 +125,7 @@ func (r *charges) write(ctx context.Context, id string, a pos.ChargeAnswer) (c p
 func (r *charges) keep(c pos.Charge) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.begun, c.ID) // it is no longer requested: nobody can begin it again
+	delete(r.begun, c.ID) // it is no longer requested: begin reads so
 	sale := c.Settled()
 	if sale.ID == "" {
 		return

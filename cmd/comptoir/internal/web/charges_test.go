@@ -22,7 +22,7 @@ type atTerminal struct {
 func openTerminal(t *testing.T) *atTerminal {
 	t.Helper()
 	c := &atTerminal{cafe: openCafe(t), asked: make(chan device.Charge, 4), answer: make(chan device.Answer, 4), cookie: terminalCookie + "=Comptoir"}
-	c.ok(call{method: http.MethodPost, path: "/api/v1/terminals", role: pos.RoleManager, body: `{"name":"Comptoir","protocol":"caisse-ap","uri":"virtual:"}`})
+	c.ok(call{method: http.MethodPost, path: "/api/v1/terminals", role: pos.RoleManager, body: `{"name":"Comptoir","protocol":"caisse-ap","uri":"tcp://192.168.1.30:8888"}`})
 	c.web.charges.ask = func(ctx context.Context, _ string, x device.Charge) device.Answer {
 		c.asked <- x
 		select {
@@ -244,4 +244,27 @@ func TestTheAPIAsksATerminal(t *testing.T) {
 	}
 	c.get("/charges")
 	c.get("/terminals")
+}
+
+// TestAChargeSeenBeforeItsAnswerIsNotAskedTwice: a command that is repeated reads the charge just before the terminal's answer is
+// written, and begins it just after. The card is debited once.
+func TestAChargeSeenBeforeItsAnswerIsNotAskedTwice(t *testing.T) {
+	c := openTerminal(t)
+	ticket := c.order(`"product":"plat","qty":1`)
+	id := idOf(c.card(ticket))
+	seen, err := c.till.Charge(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-c.asked
+	c.answer <- device.Answer{Outcome: device.Approved, Amount: 1190}
+	c.ended()
+	c.answer <- device.Answer{Outcome: device.Approved, Amount: 1190}
+	c.web.charges.begin(t.Context(), seen, func(pos.Charge) {})
+	c.ended()
+	select {
+	case x := <-c.asked:
+		t.Errorf("the card is debited once more: %+v", x)
+	default:
+	}
 }
