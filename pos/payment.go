@@ -222,6 +222,7 @@ func (p Payment) facts(made []int64) map[string]any {
 
 // RemovePayment takes a part off a ticket again, with the reason, and returns the ticket. Cash leaves the drawer, as a
 // movement of its own; another means is an event of the journal.
+// What a terminal took is still taken: its charge is told until somebody has given it back there (ReturnCharge).
 // Refusals: ticket.unknown, ticket.closed, payment.unknown, reason.missing, shift.none.
 func (t *Till) RemovePayment(ctx context.Context, by By, ticketID string, payment int, reason string) (Ticket, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Ticket, error) {
@@ -242,14 +243,17 @@ func (t *Till) RemovePayment(ctx context.Context, by By, ticketID string, paymen
 		if err != nil {
 			return Ticket{}, err
 		}
+		if p.Charge != "" {
+			return t.removeCharged(ctx, tx, &tk, p, made)
+		}
 		if p.Means != Cash || tk.Training {
-			return t.recorded(ctx, tx, &tk, "ticket.payment_removed", p.facts(made))
+			return t.recorded(ctx, tx, &tk, partRemoved, p.facts(made))
 		}
 		topics, err := t.kicked(ctx, tx, by)
 		if err != nil {
 			return Ticket{}, err
 		}
-		return t.recorded(ctx, tx, &tk, "ticket.payment_removed", p.facts(made), topics...)
+		return t.recorded(ctx, tx, &tk, partRemoved, p.facts(made), topics...)
 	})
 }
 

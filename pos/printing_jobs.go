@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"comptoir/data"
+	"comptoir/data/fault"
 	"comptoir/receipts"
 	"comptoir/receipts/journal"
 	"comptoir/receipts/spool"
@@ -48,15 +49,42 @@ func (t *Till) PrintJob(ctx context.Context, id string) (spool.Job, error) {
 
 // AnswerJob says what became of a job that asks, or that nobody waits for any more: it came out, it is to be printed again,
 // or it need not come out. A job keeps its id: nothing of it is a duplicate (fiscal R38 counts what was asked for).
-// Refusals: right.missing, print.answer, print.moved, print.no_job.
+// What is owed a number of its own when it is printed later is not printed again by its job: the customer has left, and two
+// originals would be about (R38, R97).
+// Refusals: right.missing, print.answer, print.moved, print.no_job, print.over.
 func (t *Till) AnswerJob(ctx context.Context, by By, id string, answer spool.Answer) (spool.Job, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (spool.Job, error) {
+		if answer == spool.Again {
+			if err := mayPrintAgain(ctx, tx, id); err != nil {
+				return spool.Job{}, err
+			}
+		}
 		j, err := spool.Say(ctx, tx, id, answer, by.Operator.Code)
 		if err != nil {
 			return j, err
 		}
 		return j, tx.Record(data.Event{Type: "print.answered", Topics: []string{spool.Topic}, Body: map[string]any{"job": j.ID, "answer": string(answer)}})
 	})
+}
+
+var errPrintOver = fault.New(fault.Conflict, "print.over", "It was asked for more than 15 minutes ago: give the document out once more, as a duplicate.")
+
+// mayPrintAgain refuses a document whose job is so old that its next print is a duplicate: all that are due at once, and
+// others of which something may have come out.
+func mayPrintAgain(ctx context.Context, tx *data.Tx, id string) error {
+	j, err := spool.Get(ctx, tx, id)
+	if err != nil || j.Kind != JobDocument || tx.Now().Sub(j.Created) <= originalFor {
+		return err
+	}
+	d, err := readJob[documentJob](j)
+	if err != nil {
+		return err
+	}
+	e, err := journal.ByNumber(ctx, tx, d.Number)
+	if err == nil && hasDuplicates(e) && (isDue(e) || j.State == spool.Unknown || j.State == spool.SentUnconfirmed) {
+		err = errPrintOver.With("number", d.Number)
+	}
+	return err
 }
 
 // MoveJob gives a job to another printer of the café: one that works. Refusals: right.missing, printer.unknown, print.moved,

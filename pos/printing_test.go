@@ -466,3 +466,41 @@ func TestAJobThatCannotBeReadIsFound(t *testing.T) {
 		}
 	}
 }
+
+// TestNoOriginalComesOutAgainWhenTheCustomerHasLeft is fiscal R38 and R97: a printer that cannot say whether it printed is asked once
+// more while the customer waits, and not a month later.
+func TestNoOriginalComesOutAgainWhenTheCustomerHasLeft(t *testing.T) {
+	c := printingCafe(t)
+	sale := c.pays(pos.Card, line("cafe", 1))
+	c.emptied()
+	p, err := c.PrintDocument(ctx(), c.by(), sale.Number, pos.PrintRequest{Printer: "Comptoir"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := func() {
+		t.Helper()
+		err := c.DB().Write(ctx(), func(ctx context.Context, tx *data.Tx) error {
+			if _, err := spool.Send(ctx, tx, p.Job, "Comptoir"); err != nil {
+				return err
+			}
+			if _, err := spool.Done(ctx, tx, p.Job, false, "printer.unverified"); err != nil {
+				return err
+			}
+			return tx.Record(data.Event{Type: "print.sent", Topics: []string{spool.Topic}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent()
+	if _, err := c.AnswerJob(ctx(), c.by(), p.Job, spool.Again); err != nil {
+		t.Fatalf("while the customer waits: %v", err)
+	}
+	sent()
+	c.clock.Advance(16 * time.Minute)
+	_, err = c.AnswerJob(ctx(), c.by(), p.Job, spool.Again)
+	refused(t, err, "print.over")
+	if d, err := c.PrintDocument(ctx(), c.by(), sale.Number, pos.PrintRequest{Printer: "Comptoir"}); err != nil || d.Duplicate != 1 {
+		t.Errorf("the duplicate: %+v, %v", d, err)
+	}
+}

@@ -51,7 +51,8 @@ const (
 	defaultVersion    = "0300"
 	defaultTill       = "01"
 	defaultIdentifier = "012345678901"
-	topicDevices      = "devices" // of settings of what hangs on the till
+	topicDevices      = "devices"  // of settings of what hangs on the till
+	trialScheme       = "virtual:" // of a terminal to try with: it approves what nobody pays, and is for demonstrations only
 )
 
 var (
@@ -147,7 +148,8 @@ func (c CardTerminal) values() map[string]any {
 }
 
 // SaveTerminal links a terminal, or changes the one of that name; the journal has what it was and is.
-// Refusals: right.missing, terminal.invalid (its fields say why), terminals.full.
+// Refusals: right.missing, terminal.invalid (its fields say why; terminal_trial for a terminal to try with in a real café),
+// terminals.full.
 func (t *Till) SaveTerminal(ctx context.Context, by By, c CardTerminal) (CardTerminal, error) {
 	if err := by.mustManage(); err != nil {
 		return CardTerminal{}, err
@@ -155,6 +157,9 @@ func (t *Till) SaveTerminal(ctx context.Context, by By, c CardTerminal) (CardTer
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (CardTerminal, error) {
 		if err := c.check(); err != nil {
 			return c, err
+		}
+		if strings.HasPrefix(c.URI, trialScheme) && !t.identity.Demo {
+			return c, errTerminalDraft.Field("uri", "terminal_trial")
 		}
 		all, err := loadTerminals(ctx, tx)
 		if err != nil {

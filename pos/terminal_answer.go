@@ -313,6 +313,22 @@ func (t *Till) SetChargeApart(ctx context.Context, by By, id string) (Charge, er
 	})
 }
 
+// removeCharged ends the removal of a part that a terminal took: no order is left for that money, until it is given back.
+func (t *Till) removeCharged(ctx context.Context, tx *data.Tx, tk *ticket, p Payment, made []int64) (Ticket, error) {
+	c, err := loadCharge(ctx, tx, p.Charge)
+	if err != nil {
+		return Ticket{}, err
+	}
+	facts := p.facts(made)
+	if c.seqs.returned == 0 { // else the journal has said already how much of it was above
+		c.Kept, facts["charge"] = 0, c.ID
+		if err := c.save(ctx, tx); err != nil {
+			return Ticket{}, err
+		}
+	}
+	return t.recorded(ctx, tx, tk, partRemoved, facts, topicCharges)
+}
+
 // ReturnCharge writes that what a card paid and no order was left for was given back to it, on the terminal, by hand. It is
 // journaled. Refusals: right.missing, charge.unknown, charge.nothing_over.
 func (t *Till) ReturnCharge(ctx context.Context, by By, id string) (Charge, error) {

@@ -90,7 +90,8 @@ type openCharge struct {
 
 const (
 	topicCharges  = "charges"
-	partOfTicket  = "ticket.payment" // event of a part that was paid
+	partOfTicket  = "ticket.payment"         // event of a part that was paid
+	partRemoved   = "ticket.payment_removed" // and was taken off again
 	chargeAsked   = "charge.requested"
 	chargeEnded   = "charge.answered"
 	chargeUnknown = "charge.unknown"

@@ -63,7 +63,9 @@ func checkCharges(ctx context.Context, q data.Querier) ([]string, error) {
 			FROM tickets WHERE state = 'open' AND body -> '$.charge' IS NOT NULL),
 		open AS (SELECT ticket, id AS charge, amount, state = 'unknown' AS unknown FROM terminal_payments WHERE state IN ('requested', 'unknown') AND apart_seq IS NULL),
 		told AS (SELECT body ->> '$.charge' AS charge, body ->> '$.ticket' AS ticket, body ->> '$.amount' AS kept FROM events
-			WHERE type = 'ticket.payment' AND body ->> '$.charge' IS NOT NULL),
+			WHERE type = 'ticket.payment' AND body ->> '$.charge' IS NOT NULL
+			EXCEPT SELECT body ->> '$.charge', body ->> '$.ticket', body ->> '$.amount' FROM events
+			WHERE type = 'ticket.payment_removed' AND body ->> '$.charge' IS NOT NULL),
 		landed AS (SELECT id AS charge, ticket, kept FROM terminal_payments WHERE kept > 0)
 		SELECT 'ticket ' || ticket || ' waits for charge ' || charge || ', which is not open' FROM (SELECT * FROM waits EXCEPT SELECT * FROM open)
 		UNION ALL SELECT 'charge ' || charge || ' is open, and ticket ' || ticket || ' does not wait for it' FROM (SELECT * FROM open EXCEPT SELECT * FROM waits)

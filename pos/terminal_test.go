@@ -451,3 +451,33 @@ func TestTerminalsAreLinkedChangedAndRemoved(t *testing.T) {
 	_, err = c.RemoveTerminal(ctx(), c.byManager(), "Bar")
 	refused(t, err, "terminal.unknown")
 }
+
+// TestAPartThatATerminalTookIsToldWhenItIsTakenOff: the order may be given up then, and the card was debited all the same.
+func TestAPartThatATerminalTookIsToldWhenItIsTakenOff(t *testing.T) {
+	c := openTerminal(t)
+	tk := c.ticket(line("cafe", 2))
+	x := c.terminalSaid(c.request(tk.ID, 300).ID, approved(300))
+	if len(c.openCharges()) != 0 || x.Kept != 300 {
+		t.Fatalf("%+v", x)
+	}
+	if _, err := c.RemovePayment(ctx(), c.by(), tk.ID, 1, "Erreur"); err != nil {
+		t.Fatal(err)
+	}
+	if open := c.openCharges(); len(open) != 1 || open[0].ID != x.ID || open[0].Over != 300 || open[0].Kept != 0 {
+		t.Fatalf("the card's money is nowhere: %+v", open)
+	}
+	if _, err := c.DropTicket(ctx(), c.by(), tk.ID, "Parti"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.ReturnCharge(ctx(), c.by(), x.ID); err != nil || got.Over != 0 || len(c.openCharges()) != 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	c.verify()
+}
+
+// TestATerminalToTryWithIsOfNoRealCafe: it approves what nobody pays.
+func TestATerminalToTryWithIsOfNoRealCafe(t *testing.T) {
+	c := openCafe(t)
+	_, err := c.SaveTerminal(ctx(), c.byManager(), pos.CardTerminal{Name: "Essai", Protocol: pos.ProtocolCaisseAP, URI: "virtual:"})
+	refused(t, err, "terminal.invalid")
+}

@@ -35,6 +35,9 @@ type terminalView struct {
 	Privates []settingView
 }
 
+// trialMake is the terminal to try with, which a demonstration has.
+const trialMake = "trial"
+
 // makes are the kinds of terminal that a café meets, with what each of them wants.
 func makes() []struct {
 	name string
@@ -48,7 +51,7 @@ func makes() []struct {
 		{"nepting", pos.CardTerminal{Protocol: pos.ProtocolCaisseAP, TerminalSettings: pos.TerminalSettings{Version: "0320", EndOfLine: true, PrivateData: "echoed"}}},
 		{"other", pos.CardTerminal{Protocol: pos.ProtocolCaisseAP, TerminalSettings: pos.TerminalSettings{Version: "0300", PrivateData: "none"}}},
 		{"concert", pos.CardTerminal{Protocol: pos.ProtocolConcert}},
-		{"trial", pos.CardTerminal{Protocol: pos.ProtocolCaisseAP, URI: "virtual:"}},
+		{trialMake, pos.CardTerminal{Protocol: pos.ProtocolCaisseAP, URI: "virtual:"}},
 	}
 }
 
@@ -69,6 +72,9 @@ func (s *Server) showTerminals(c *fiber.Ctx, status int, trouble *troubleView) e
 		v.Terminals = append(v.Terminals, v.terminalRow(t))
 	}
 	for i, m := range makes() {
+		if m.name == trialMake && !v.Demo {
+			continue
+		}
 		chosen := v.Typed("make", "")
 		v.Makes = append(v.Makes, settingView{m.name, v.T("terminals.make." + m.name), m.name == chosen || chosen == "" && i == 0})
 	}
