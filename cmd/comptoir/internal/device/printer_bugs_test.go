@@ -168,3 +168,42 @@ func TestAFailureIsNoPaper(t *testing.T) {
 		t.Errorf("papers: %q", got)
 	}
 }
+
+// chatter is a printer that says a zero while it takes a paper, and hangs up before it is asked whether that is done.
+type chatter struct {
+	says chan byte
+	took bool
+}
+
+func (c *chatter) Read(p []byte) (int, error) {
+	b, open := <-c.says
+	if !open {
+		return 0, io.EOF
+	}
+	p[0] = b
+	return 1, nil
+}
+
+func (c *chatter) Write(p []byte) (int, error) {
+	if c.took {
+		close(c.says)
+		return len(p), nil
+	}
+	c.took = true
+	c.says <- 0x00 // as « all that was sent is done »
+	c.says <- 0xff // nothing: the zero was heard
+	return len(p), nil
+}
+
+func (c *chatter) Close() error { return nil }
+
+// An answer that comes before the question is none: the paper may not have come out.
+func TestWhatIsSaidBeforeThePaperIsSentConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	clock := newHandClock()
+	l := newLine(&chatter{says: make(chan byte)}, clock)
+	got := l.print(t.Context(), []byte("paper"), manner{marked: true, knows: true, wait: time.Second, send: time.Second, tail: []byte{0x1d, 'r', 1}, said: func(string) {}})
+	if got.fate != fateCutOff {
+		t.Errorf("it is said to be %v", got.fate)
+	}
+}

@@ -194,6 +194,7 @@ func (l *line) print(ctx context.Context, paper []byte, m manner) result {
 		}
 		return result{fate: fateCutOff, code: CodeCutOff}
 	}
+	l.forget() // whatever it said meanwhile, it was not asked yet whether it is done
 	if len(m.tail) > 0 {
 		if _, err := l.write(ctx, m.tail, m.send); err != nil {
 			return result{fate: fateCutOff, code: CodeCutOff}
