@@ -2,6 +2,7 @@ package pos
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"comptoir/data"
@@ -45,10 +46,13 @@ func (t *Till) ChargeAnswered(ctx context.Context, id string, a ChargeAnswer) (C
 	var c Charge
 	var by By
 	err := t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) (err error) {
-		if c, err = loadCharge(ctx, tx, id); err != nil || c.State != ChargeRequested {
+		if c, err = loadCharge(ctx, tx, id); err != nil {
 			return err
 		}
-		by = By{Operator: Operator{Code: c.Operator, Role: RoleBarista}}
+		by = By{Operator: Operator{Code: c.Operator, Role: RoleBarista}} // also of an answer that is written already, and settled nothing
+		if c.State != ChargeRequested {
+			return nil
+		}
 		return t.conclude(ctx, tx, &c, a)
 	})
 	if err != nil {
@@ -202,8 +206,8 @@ func (t *Till) settleCharged(ctx context.Context, by By, c Charge) (Charge, erro
 	if tk.State == ticketOpen && tk.Charge == nil && tk.owed() == tk.paid() && by.Operator.Code != "" {
 		by.Command = data.Command{}
 		sale, err := t.Checkout(ctx, by, c.Ticket, CheckoutRequest{Tenders: []Tender{}})
-		if _, refused := fault.As(err); err != nil && (!refused || fault.KindOf(err) == fault.Unknown || fault.KindOf(err) == fault.Internal) {
-			return c, err
+		if _, refused := fault.As(err); err != nil && (!refused || slices.Contains([]fault.Kind{fault.Unknown, fault.Internal, fault.Busy}, fault.KindOf(err))) {
+			return c, err // of a till that was too busy, too: whoever wrote the answer writes it again
 		}
 		c.settled, tk.Sale = sale, sale.ID
 	}

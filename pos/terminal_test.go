@@ -481,3 +481,27 @@ func TestATerminalToTryWithIsOfNoRealCafe(t *testing.T) {
 	_, err := c.SaveTerminal(ctx(), c.byManager(), pos.CardTerminal{Name: "Essai", Protocol: pos.ProtocolCaisseAP, URI: "virtual:"})
 	refused(t, err, "terminal.invalid")
 }
+
+// TestAnAnswerThatIsWrittenAgainSettlesWhatItCouldNot: the till was too busy to settle the sale when the answer was written, and
+// whoever writes it tries again.
+func TestAnAnswerThatIsWrittenAgainSettlesWhatItCouldNot(t *testing.T) {
+	c := openTerminal(t)
+	tk := c.ticket(line("cafe", 2))
+	x := c.request(tk.ID, 0)
+	if _, err := c.CloseShift(ctx(), c.by(), []pos.Counted{{Value: 10000, Count: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if x = c.terminalSaid(x.ID, approved(440)); x.Sale != "" {
+		t.Fatalf("%+v", x)
+	}
+	if _, err := c.OpenShift(ctx(), c.by(), 10000); err != nil {
+		t.Fatal(err)
+	}
+	if x = c.terminalSaid(x.ID, approved(440)); x.Settled().Number == "" || c.state(tk.ID).State != "paid" {
+		t.Errorf("the order waits for ever: %+v", x)
+	}
+	if x = c.terminalSaid(x.ID, approved(440)); x.Settled().Number != "" || x.Kept != 440 {
+		t.Errorf("twice: %+v", x)
+	}
+	c.verify()
+}
