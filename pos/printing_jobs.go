@@ -87,8 +87,8 @@ func mayPrintAgain(ctx context.Context, tx *data.Tx, id string) error {
 	return err
 }
 
-// MoveJob gives a job to another printer of the café: one that works. Refusals: right.missing, printer.unknown, print.moved,
-// print.no_job.
+// MoveJob gives a job to another printer of the café: one that works. For one that asks this is the answer: it is printed
+// there. Refusals: right.missing, printer.unknown, print.moved, print.over, print.no_job.
 func (t *Till) MoveJob(ctx context.Context, by By, id, printer string) (spool.Job, error) {
 	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (spool.Job, error) {
 		p, there := t.printers.Get(tx).named(printer)
@@ -96,6 +96,12 @@ func (t *Till) MoveJob(ctx context.Context, by By, id, printer string) (spool.Jo
 			return spool.Job{}, errNoPrinter.Field("printer", "unknown").With("name", printer)
 		}
 		j, err := spool.Move(ctx, tx, id, p.Name)
+		if err == nil && j.State.Asks() {
+			if err = mayPrintAgain(ctx, tx, id); err != nil {
+				return j, err
+			}
+			j, err = spool.Say(ctx, tx, id, spool.Again, by.Operator.Code)
+		}
 		if err != nil {
 			return j, err
 		}

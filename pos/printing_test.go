@@ -457,6 +457,27 @@ func TestAJobIsAnsweredOnceByWhoeverSells(t *testing.T) {
 	refused(t, err, "printer.unknown")
 }
 
+// TestAJobThatAsksIsPrintedWhereSomebodySaysSo: naming another printer is the answer to the question.
+func TestAJobThatAsksIsPrintedWhereSomebodySaysSo(t *testing.T) {
+	c := printingCafe(t)
+	c.pays(pos.Card, line("plat", 1))
+	all, err := c.PrintJobs(ctx())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := all[0].ID
+	if err := c.DB().Write(ctx(), func(ctx context.Context, tx *data.Tx) error {
+		_, err := spool.Fail(ctx, tx, id, "printer.unknown")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	j, err := c.MoveJob(ctx(), c.by(), id, "Comptoir")
+	if err != nil || j.State != spool.Queued || j.Printer != "Comptoir" || j.Reason != "" {
+		t.Errorf("%+v, %v", j, err)
+	}
+}
+
 func TestAJobThatCannotBeReadIsFound(t *testing.T) {
 	c := printingCafe(t)
 	for _, j := range []spool.Job{{Kind: "poem", Body: json.RawMessage(`{}`)}, {Kind: pos.JobCard, Body: json.RawMessage(`{"sealed":"AAAA"}`)},

@@ -40,9 +40,9 @@ func Say(ctx context.Context, tx *data.Tx, id string, a Answer, op string) (Job,
 	return Job{}, errAnswer.Field("answer", "one_of").With("answer", string(a))
 }
 
-// Move gives a job that asks or waits to another printer, such as one that took the place of its own. It stays in its state.
-// Refusals: ErrMoved, ErrUnknown.
+// Move gives a job that asks or waits to another printer, such as one that took the place of its own. It stays in its state;
+// what held it up at the other printer holds it up no more. Refusals: ErrMoved, ErrUnknown.
 func Move(ctx context.Context, tx *data.Tx, id, printer string) (Job, error) {
-	return step(ctx, tx, id, `UPDATE print_jobs SET printer = ?3, came_out = '', changed = ?2
+	return step(ctx, tx, id, `UPDATE print_jobs SET printer = ?3, came_out = '', reason = CASE state WHEN 'queued' THEN '' ELSE reason END, changed = ?2
 		WHERE id = ?1 AND kind <> 'drawer' AND state IN ('queued', 'failed', 'unknown', 'expired')`, printer)
 }

@@ -136,6 +136,14 @@ func (s *Server) printerStates(ctx context.Context) map[string]device.PrinterSta
 	return all
 }
 
+// held gives a job that waits behind another the reason of that one: what is in the way of its printer.
+func held(j spool.Job, states map[string]device.PrinterState) spool.Job {
+	if p := states[j.Printer]; j.State == spool.Queued && j.Reason == "" && p.Blocked && p.Fallback == "" {
+		j.Reason = p.Code
+	}
+	return j
+}
+
 // stateView words how a printer is.
 func stateView(l *locale.Language, p device.PrinterState) printerStateView {
 	v := printerStateView{Name: p.Name, Says: l.T("printers.ready"), Tone: "good", Icon: "check"}
@@ -195,7 +203,7 @@ func (s *Server) printingList(c *fiber.Ctx) (printingList, error) {
 		return v, err
 	}
 	for _, j := range jobs {
-		one := s.jobView(l, j, printingPath)
+		one := s.jobView(l, held(j, states), printingPath)
 		if j.Kind != pos.JobDrawer {
 			one.Elsewhere = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == j.Printer })
 		}
@@ -214,7 +222,7 @@ func (s *Server) jobPart(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.fragment(c, http.StatusOK, "job", s.jobView(s.language(c), j, local(c.Query("next"))))
+	return s.fragment(c, http.StatusOK, "job", s.jobView(s.language(c), held(j, s.printerStates(c.UserContext())), local(c.Query("next"))))
 }
 
 // jobOf is the job that a page was led to by its address; nil when it names none.
@@ -227,7 +235,7 @@ func (s *Server) jobOf(c *fiber.Ctx) (*jobView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := s.jobView(s.language(c), j, c.Path()+"?"+string(c.Context().QueryArgs().QueryString()))
+	v := s.jobView(s.language(c), held(j, s.printerStates(c.UserContext())), c.Path()+"?"+string(c.Context().QueryArgs().QueryString()))
 	return &v, nil
 }
 

@@ -3,8 +3,10 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
+	"comptoir/cmd/comptoir/internal/device"
 	"comptoir/pos"
 	"comptoir/receipts/spool"
 )
@@ -84,4 +86,23 @@ func TestAReceiptGoesToThePrinterAndItsPageFollows(t *testing.T) {
 		t.Errorf("somebody was faster: %d", a.status)
 	}
 	says(t, c.page(pos.RoleBarista, printingPath), "Rien n’attend")
+}
+
+// TestAJobBehindAnotherSaysWhyItWaits: only the first in the queue was told by its printer.
+func TestAJobBehindAnotherSaysWhyItWaits(t *testing.T) {
+	t.Parallel()
+	c := openCafe(t)
+	states := map[string]device.PrinterState{"Bar": {Name: "Bar", Code: device.CodePaperOut, Blocked: true}, "Salle": {Name: "Salle", Code: device.CodePaperOut, Blocked: true, Fallback: "Bar"}}
+	l := c.web.catalogue.Choose("fr", "")
+	waiting := func(printer string) jobView {
+		return c.web.jobView(l, held(spool.Job{Printer: printer, Kind: pos.JobTest, State: spool.Queued}, states), "")
+	}
+	if v := waiting("Bar"); !strings.Contains(v.Says, "Plus de papier") || len(v.Answers) != 1 {
+		t.Errorf("%+v", v)
+	}
+	for _, name := range []string{"Salle", "another"} { // it comes out elsewhere; nothing is known
+		if v := waiting(name); len(v.Answers) != 0 {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
 }
