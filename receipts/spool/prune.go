@@ -8,8 +8,9 @@ import (
 	"comptoir/data"
 )
 
-// Kept is how long a job is kept that is over; one that asks is dropped when nobody has answered for as long.
-const Kept = 30 * 24 * time.Hour
+// Kept is how long a job is kept that is over; one that asks is dropped when nobody has answered for as long. Not longer: a ticket of
+// the kitchen bears the instant of its order, and nothing that is kept should lead from a serving to a name (I16).
+const Kept = 48 * time.Hour
 
 // pruned is how many rows one write removes: a sale that comes meanwhile does not wait for years of paper.
 const pruned = 500

@@ -9,9 +9,13 @@ import (
 type watch struct {
 	asked byte   // last
 	code  string // in its way
+	turns int    // how often that has changed
 	over  alarm
 	poll  alarm
 }
+
+// mostTurns is how often a printer may run out and be well again within one paper.
+const mostTurns = 16
 
 // alarm is a time that is waited for, and can be set again.
 type alarm struct {
@@ -78,6 +82,9 @@ func (l *line) heard(w *watch, m manner, b byte) {
 	}
 	w.code = code
 	m.said(code)
+	if w.turns++; w.turns > mostTurns { // a loose contact: it is not waited for anew, or it would hold its paper for ever
+		return
+	}
 	if code == "" {
 		w.over.set(m.wait)
 	} else {

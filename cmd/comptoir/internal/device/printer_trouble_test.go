@@ -379,3 +379,23 @@ func TestNothingIsSentThatIsNotWrittenDown(t *testing.T) {
 		t.Errorf("papers: %q", got)
 	}
 }
+
+// A printer with a loose contact says every half minute that its paper is out, then that it is not.
+func TestALooseContactDoesNotHoldAPaperForEver(t *testing.T) {
+	clock := newHandClock()
+	l := &line{clock: clock}
+	w := watch{asked: askPaper, over: alarm{clock: clock}}
+	w.over.set(time.Minute)
+	defer func() { w.over.stop() }()
+	m := manner{wait: time.Minute, said: func(string) {}}
+	for i := range 100 {
+		clock.Advance(30 * time.Second)
+		select {
+		case <-w.over.over:
+			return
+		default:
+			l.heard(&w, m, []byte{0x72, 0x12}[i%2])
+		}
+	}
+	t.Error("the wait never ends")
+}
