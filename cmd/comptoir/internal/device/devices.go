@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -53,8 +52,10 @@ type Devices struct {
 	mu        sync.Mutex
 	setup     Setup
 	workers   map[string]*worker                           // by the name of the printer
-	fork      func() (context.Context, context.CancelFunc) // of the context of Run; nil before it
+	leaving   map[string]<-chan struct{}                   // by the name of a printer that is gone: closed when its worker has let go of it
+	fork      func() (context.Context, context.CancelFunc) // of the context of Run; nil outside it
 	listeners []func()
+	driven    sync.WaitGroup // workers, those of printers that are gone included
 
 	terminals terminals
 	poles     poles
@@ -62,7 +63,7 @@ type Devices struct {
 
 // New returns devices with nothing set up. Nothing is driven before Run.
 func New(cfg Config) *Devices {
-	d := &Devices{cfg: cfg, clock: timerOf(cfg.Clock), log: cfg.Log, woken: make(chan struct{}, 1), added: make(chan struct{}, 1), workers: map[string]*worker{}}
+	d := &Devices{cfg: cfg, clock: timerOf(cfg.Clock), log: cfg.Log, woken: make(chan struct{}, 1), added: make(chan struct{}, 1), workers: map[string]*worker{}, leaving: map[string]<-chan struct{}{}}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
@@ -117,11 +118,9 @@ func (d *Devices) Run(ctx context.Context) {
 	defer halt()
 	d.dispatch(ctx)
 	d.mu.Lock()
-	left := slices.Collect(maps.Values(d.workers))
+	d.fork = nil // nothing begins any more
 	d.mu.Unlock()
-	for _, w := range left {
-		<-w.done
-	}
+	d.driven.Wait()
 }
 
 // OnChange adds a listener that is told when a printer or a job has changed. It must not wait.

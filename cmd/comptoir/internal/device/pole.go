@@ -249,6 +249,9 @@ func (ps *poles) tell(p *pole, err error) {
 
 // Show makes the poles of a till show two rows. It never waits, and an error is nobody's: what a pole shows is memory.
 func (d *Devices) Show(till, top, bottom string) {
+	if d == nil {
+		return
+	}
 	ps := &d.poles
 	ps.mu.Lock()
 	defer ps.mu.Unlock()

@@ -315,6 +315,28 @@ func TestTheJobInHandIsFinishedAtAStop(t *testing.T) {
 	}
 }
 
+// A printer that was taken away while it printed is waited for, too.
+func TestTheJobOfAPrinterThatIsGoneIsFinishedAtAStop(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	r := newRig(t, at("bar", l))
+	const delay = 8 * time.Second
+	slow(t, r, l, delay)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); r.d.Run(ctx) }()
+	id := r.add("bar", "document", "first")
+	r.clock.await(t, 1, delay, delay)
+	r.use()
+	cancel()
+	r.clock.await(t, 1, finishTimeout, finishTimeout)
+	r.clock.Advance(delay)
+	<-ended
+	if s := r.job(id).State; s != spool.Printed {
+		t.Errorf("after the stop it is %s", s)
+	}
+}
+
 func TestJobsOfAPrinterThatIsGoneAsk(t *testing.T) {
 	t.Parallel()
 	gone := closed(t, "bar")

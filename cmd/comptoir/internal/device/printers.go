@@ -39,9 +39,10 @@ func (d *Devices) usePrinters(printers []Printer) error {
 		bells = append(bells, w.wake)
 	}
 	d.bells.Store(&bells)
-	for _, w := range old {
+	for name, w := range old {
 		if w.stop != nil {
 			w.stop()
+			d.leaving[name] = w.done
 		}
 	}
 	if d.fork == nil {
@@ -66,6 +67,7 @@ func (d *Devices) newWorker(p Printer, was *worker) (*worker, error) {
 	if wrong := p.Profile.Check(); wrong != nil {
 		w.bad, err = CodeProfile, errors.Join(err, wrong)
 	}
+	w.before = d.leaving[p.Name]
 	if was != nil && was.stop != nil {
 		w.before = was.done
 	}
@@ -83,7 +85,7 @@ func (d *Devices) newWorker(p Printer, was *worker) (*worker, error) {
 func (d *Devices) start(w *worker) {
 	var ctx context.Context
 	ctx, w.stop = d.fork()
-	go w.run(ctx)
+	d.driven.Go(func() { w.run(ctx) })
 }
 
 // Virtual returns the printer in memory of that name; nil: there is none.

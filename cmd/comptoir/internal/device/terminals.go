@@ -15,12 +15,12 @@ import (
 type terminals struct {
 	mu    sync.Mutex
 	named map[string]*linked
-	busy  map[string]bool // by URI: two names may share a terminal
+	busy  map[URI]bool // two names may share a terminal
 }
 
 // linked is a terminal that is set up.
 type linked struct {
-	uri string
+	at URI // two spellings of one address are one terminal
 	Terminal
 }
 
@@ -53,7 +53,7 @@ func newTerminal(s TerminalSetup) (*linked, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &linked{uri: s.URI, Terminal: speaking(s, dial(at))}
+	l := &linked{at: at, Terminal: speaking(s, dial(at))}
 	if at.Scheme == Virtual {
 		l.Terminal = trial{speaking(s, dialTrial(s.Protocol, trialPause))}
 	}
@@ -95,16 +95,16 @@ func (ts *terminals) take(name string) (t Terminal, release func(), code string)
 	switch {
 	case l == nil:
 		return nil, nil, codeNoTerminal
-	case ts.busy[l.uri]:
+	case ts.busy[l.at]:
 		return nil, nil, codeBusy
 	case ts.busy == nil:
-		ts.busy = map[string]bool{}
+		ts.busy = map[URI]bool{}
 	}
-	ts.busy[l.uri] = true
+	ts.busy[l.at] = true
 	return l, func() {
 		ts.mu.Lock()
 		defer ts.mu.Unlock()
-		delete(ts.busy, l.uri)
+		delete(ts.busy, l.at)
 	}, ""
 }
 
