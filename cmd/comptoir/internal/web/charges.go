@@ -148,8 +148,11 @@ func (r *charges) result(c pos.Charge) pos.SaleResult {
 	return pos.SaleResult{ID: c.Sale}
 }
 
-// close ends what is asked, and waits for the answers to be written.
+// close ends what is asked, and waits for the answers to be written. A till that is held asks nobody.
 func (r *charges) close() {
+	if r == nil {
+		return
+	}
 	r.mu.Lock()
 	if !r.ended {
 		r.ended = true
