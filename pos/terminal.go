@@ -22,13 +22,16 @@ type CardTerminal struct {
 	TerminalSettings
 }
 
-// TerminalSettings are what the vendor of a terminal wants; of Concert only Till.
+// TerminalSettings are what the vendor of a terminal wants; of Concert only Till and Timeout.
 type TerminalSettings struct {
 	Version     string `json:"version"`      // of Caisse-AP: one of TerminalVersions
 	Till        string `json:"till"`         // number of this till, two digits
 	Identifier  string `json:"identifier"`   // of the till's protocol, 12 digits
 	EndOfLine   bool   `json:"end_of_line"`  // it waits for an end of line after a request
 	PrivateData string `json:"private_data"` // what becomes of our reference: one of PrivateDatas
+
+	TicketReturn string `json:"ticket_return"` // what becomes of the card's slip: one of TicketReturns
+	Timeout      int    `json:"timeout"`       // seconds until a payment that is not answered is unknown: TerminalTimes; 0 is the longest
 }
 
 // Protocols of card terminals.
@@ -42,6 +45,13 @@ func TerminalVersions() []string { return []string{"0300", "0301", "0310", "0320
 
 // PrivateDatas lists what a terminal does with our reference: it cannot read it, it may give it back or not, it gives it back.
 func PrivateDatas() []string { return []string{"sent", "echoed", "none"} }
+
+// TicketReturns lists what a terminal can be told of the card's slip: nothing, it prints it, it sends it to the till.
+func TicketReturns() []string { return []string{"", "000", "100"} }
+
+// TerminalTimes are the shortest and the longest time that a terminal may be given to answer, in seconds. A shorter one would
+// leave the payments of customers who look for their card unknown.
+func TerminalTimes() (shortest, longest int) { return 30, 180 }
 
 // Limits and defaults of terminals.
 const (
@@ -106,8 +116,26 @@ func (c *CardTerminal) check() error {
 	if !slices.Contains(PrivateDatas(), c.PrivateData) {
 		bad.add("private_data", "one_of", nil)
 	}
+	if !slices.Contains(TicketReturns(), c.TicketReturn) {
+		bad.add("ticket_return", "one_of", nil)
+	}
+	c.Timeout = timeOr(c.Timeout)
+	if low, high := TerminalTimes(); c.Timeout < low || c.Timeout > high {
+		bad.add("timeout", "terminal_time", map[string]any{"min": low, "max": high})
+	}
 	return bad.refusal(errTerminalDraft)
 }
+
+// timeOr is the time that is said, or the one that is usual.
+func timeOr(seconds int) int {
+	if seconds == 0 {
+		_, seconds = TerminalTimes()
+	}
+	return seconds
+}
+
+// Check refuses a terminal that SaveTerminal would refuse: terminal.invalid, every field at once.
+func (c CardTerminal) Check() error { return c.check() }
 
 // CardTerminals lists the café's terminals, by name.
 func (t *Till) CardTerminals(ctx context.Context) ([]CardTerminal, error) {
@@ -123,6 +151,7 @@ func loadTerminals(ctx context.Context, q data.Querier) ([]CardTerminal, error) 
 		if err := json.Unmarshal([]byte(settings), &c.TerminalSettings); err != nil {
 			return c, fmt.Errorf("terminal %s: %w", c.Name, err)
 		}
+		c.Timeout = timeOr(c.Timeout) // one that was linked before there was a choice
 		return c, nil
 	}, `SELECT name, protocol, uri, settings FROM terminals ORDER BY name LIMIT ?`, maxTerminals)
 }
@@ -144,7 +173,7 @@ func (c CardTerminal) values() map[string]any {
 		return map[string]any{}
 	}
 	return map[string]any{"protocol": c.Protocol, "uri": c.URI, "version": c.Version, "till": c.Till, "identifier": c.Identifier,
-		"end_of_line": c.EndOfLine, "private_data": c.PrivateData}
+		"end_of_line": c.EndOfLine, "private_data": c.PrivateData, "ticket_return": c.TicketReturn, "timeout": c.Timeout}
 }
 
 // SaveTerminal links a terminal, or changes the one of that name; the journal has what it was and is.

@@ -1,11 +1,14 @@
 package pos_test
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
 
+	"comptoir/data"
 	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/pos"
@@ -415,27 +418,30 @@ func TestTerminalsAreLinkedChangedAndRemoved(t *testing.T) {
 	_, err := c.SaveTerminal(ctx(), c.by(), good)
 	refused(t, err, "right.missing")
 	got, err := c.SaveTerminal(ctx(), c.byManager(), good)
-	if err != nil || got.Name != "Bar" || got.Version != "0300" || got.Till != "01" || got.Identifier != "012345678901" {
+	if err != nil || got.Name != "Bar" || got.Version != "0300" || got.Till != "01" || got.Identifier != "012345678901" || got.TicketReturn != "" || got.Timeout != 180 {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	got.EndOfLine, got.Version = true, "0320"
+	got.EndOfLine, got.Version, got.TicketReturn, got.Timeout = true, "0320", "100", 30
 	if _, err := c.SaveTerminal(ctx(), c.byManager(), got); err != nil {
 		t.Fatal(err)
 	}
 	if n, facts := c.technical("CONFIG_CHANGE"); n == 0 || facts["what"] != "terminal" || facts["old"].(map[string]any)["version"] != "0300" {
 		t.Errorf("%v", facts)
+	} else if is := facts["new"].(map[string]any); is["ticket_return"] != "100" || fmt.Sprint(is["timeout"]) != "30" {
+		t.Errorf("%v", is)
 	}
 	all, err := c.CardTerminals(ctx())
 	if err != nil || len(all) != 1 || all[0] != got {
 		t.Errorf("%+v, %v", all, err)
 	}
-	_, err = c.SaveTerminal(ctx(), c.byManager(), pos.CardTerminal{Protocol: "x", URI: "http://x", TerminalSettings: pos.TerminalSettings{Version: "9", Till: "1", Identifier: "z"}})
-	if e := refused(t, err, "terminal.invalid"); len(e.Fields) != 6 {
+	_, err = c.SaveTerminal(ctx(), c.byManager(), pos.CardTerminal{Protocol: "x", URI: "http://x", TerminalSettings: pos.TerminalSettings{Version: "9", Till: "1", Identifier: "z", TicketReturn: "1", Timeout: 181}})
+	if e := refused(t, err, "terminal.invalid"); len(e.Fields) != 8 {
 		t.Errorf("%+v", e.Fields)
 	}
 	for _, bad := range []pos.CardTerminal{
 		{Name: "a", Protocol: pos.ProtocolConcert, URI: "tcp://h:8888"}, {Name: "a", Protocol: pos.ProtocolCaisseAP, URI: "serial:///dev/ttyS0"},
 		{Name: "a", Protocol: pos.ProtocolCaisseAP, URI: "tcp://"}, {Name: "a", Protocol: pos.ProtocolCaisseAP, URI: "tcp://h:8888/x"},
+		{Name: "a", Protocol: pos.ProtocolConcert, URI: "virtual:", TerminalSettings: pos.TerminalSettings{Timeout: 29}},
 	} {
 		_, err = c.SaveTerminal(ctx(), c.byManager(), bad)
 		refused(t, err, "terminal.invalid")
@@ -504,4 +510,19 @@ func TestAnAnswerThatIsWrittenAgainSettlesWhatItCouldNot(t *testing.T) {
 		t.Errorf("twice: %+v", x)
 	}
 	c.verify()
+}
+
+// TestATerminalOfBeforeKeepsWaitingAsLong: settings that were kept before there was a choice mean what was done then.
+func TestATerminalOfBeforeKeepsWaitingAsLong(t *testing.T) {
+	c := openTerminal(t)
+	if err := c.DB().Write(ctx(), func(ctx context.Context, tx *data.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE terminals SET settings = json_remove(settings, '$.timeout', '$.ticket_return')`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	all, err := c.CardTerminals(ctx())
+	if err != nil || len(all) != 1 || all[0].Timeout != 180 || all[0].TicketReturn != "" {
+		t.Errorf("%+v, %v", all, err)
+	}
 }

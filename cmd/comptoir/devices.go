@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"comptoir/cmd/comptoir/internal/device"
 	"comptoir/data"
@@ -132,7 +133,8 @@ func printersOf(settings []pos.Printer) []device.Printer {
 
 func terminalOf(t pos.CardTerminal) device.TerminalSetup {
 	return device.TerminalSetup{Name: t.Name, Protocol: t.Protocol, URI: t.URI, Till: t.Till, Version: t.Version,
-		Identifier: t.Identifier, EndOfLine: t.EndOfLine, PrivateData: t.PrivateData}
+		Identifier: t.Identifier, EndOfLine: t.EndOfLine, PrivateData: t.PrivateData,
+		TicketReturn: t.TicketReturn, Timeout: time.Duration(t.Timeout) * time.Second}
 }
 
 // paper turns a job into bytes.

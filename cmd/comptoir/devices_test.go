@@ -146,3 +146,26 @@ func TestAFlagOfAPrinterThatCannotBeReadIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryTerminalThatCanBeKeptCanBeDriven: its settings reach the driver, and it takes them.
+func TestEveryTerminalThatCanBeKeptCanBeDriven(t *testing.T) {
+	t.Parallel()
+	shortest, longest := pos.TerminalTimes()
+	for _, version := range pos.TerminalVersions() {
+		for _, private := range pos.PrivateDatas() {
+			for _, ticket := range pos.TicketReturns() {
+				for _, seconds := range []int{shortest, longest} {
+					kept := pos.CardTerminal{Name: "Bar", Protocol: pos.ProtocolCaisseAP, URI: "tcp://192.168.1.30", TerminalSettings: pos.TerminalSettings{
+						Version: version, PrivateData: private, TicketReturn: ticket, Timeout: seconds}}
+					if err := kept.Check(); err != nil {
+						t.Fatal(err)
+					}
+					driven := terminalOf(kept)
+					if err := driven.Check(); err != nil || driven.TicketReturn != ticket || driven.Timeout != time.Duration(seconds)*time.Second {
+						t.Errorf("%+v: %+v, %v", kept, driven, err)
+					}
+				}
+			}
+		}
+	}
+}

@@ -137,7 +137,7 @@ func madeKeys() []string {
 		"refund.after_",
 		"allotted.", "partner.status_", "slip.origin_",
 		"device.theme.", "device.text.", "device.volume.", "why.", // settings of a device, and why somebody signs in again
-		"charge.is_", "terminals.make.", "terminals.protocol.", "terminals.private.", // states of payments, and choices of a terminal
+		"charge.is_", "terminals.make.", "terminals.protocol.", "terminals.private.", "terminals.ticket.", // states of payments, and choices of a terminal
 		"than.", "compare.", "matter.", "origin.", "span.", // of a period and the one before
 		"help.", "manuals.",
 		"exports.kind_", "exports.hint_", "exports.form_", "accounts.means_", "accounts.role_",

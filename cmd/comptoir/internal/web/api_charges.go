@@ -97,6 +97,9 @@ func (s *Server) getTerminals(c *fiber.Ctx) (terminalsAnswer, error) {
 }
 
 func (s *Server) postTerminal(c *fiber.Ctx, by pos.By, in pos.CardTerminal) (pos.CardTerminal, error) {
+	if err := checkTerminal(in); err != nil {
+		return in, err
+	}
 	return s.till.SaveTerminal(c.UserContext(), by, in)
 }
 

@@ -213,6 +213,22 @@ func TestTerminalsAreLinkedOnTheirPage(t *testing.T) {
 	says(t, string(bad.body), `id="name-wrong"`, `id="uri-wrong"`)
 	send("/manage/terminals/Terrasse", url.Values{"uri": {"tcp://192.168.1.32:8888"}, "till": {"02"}, "version": {"0300"}, "private_data": {"none"}}).leads(t, "/manage/terminals/Terrasse")
 	says(t, c.page(pos.RoleBarista, "/device"), "Terminal de carte", `value="Terrasse"`, `value="Comptoir"`)
+	for at, want := range map[string]string{ // what no driver could reach is refused on its field, and nothing else is
+		"tcp://192.168.1.32:99999": `id="uri-wrong"`, "tcp://192.168.1.32:0": `id="uri-wrong"`, "tcp://192.168.1.32:8888": `id="timeout-wrong"`,
+	} {
+		bad := send("/manage/terminals/Terrasse", url.Values{"uri": {at}, "till": {"02"}, "version": {"0300"}, "private_data": {"none"}, "timeout": {"vite"}})
+		says(t, string(bad.body), want, `value="vite"`, "De 30 à 180 secondes")
+	}
+	for _, at := range []string{"serial:///dev/../ttyS0", "serial:///dev/ttyS0?baud=1", "serial:///dev/ttyS0?x=1"} {
+		bad := send("/manage/terminals", url.Values{"name": {"Vieux"}, "make": {"concert"}, "uri": {at}})
+		says(t, string(bad.body), `id="uri-wrong"`)
+		api := c.do(call{method: http.MethodPost, path: "/api/v1/terminals", role: pos.RoleManager, body: `{"name":"Vieux","protocol":"concert","uri":"` + at + `"}`})
+		if api.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", at, api.status)
+		}
+	}
+	send("/manage/terminals/Terrasse", url.Values{"uri": {"tcp://192.168.1.32"}, "timeout": {"60"}, "ticket_return": {"100"}}).leads(t, "/manage/terminals/Terrasse")
+	says(t, c.page(pos.RoleManager, "/manage/terminals/Terrasse"), `name="ticket_return" value="100" checked`, `value="60"`)
 	if a := send("/manage/terminals/Terrasse/test", url.Values{}); a.status < 400 {
 		t.Errorf("a till that nothing hangs on: %d", a.status)
 	}

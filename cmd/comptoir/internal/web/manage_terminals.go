@@ -1,12 +1,16 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"comptoir/cmd/comptoir/internal/device"
 	"comptoir/data/fault"
 	"comptoir/pos"
 )
@@ -33,6 +37,9 @@ type terminalView struct {
 	Concert  bool
 	Versions []settingView
 	Privates []settingView
+	Tickets  []settingView // what becomes of the card's slip
+	Shortest int           // seconds that it may be given to answer
+	Longest  int
 }
 
 // trialMake is the terminal to try with, which a demonstration has.
@@ -121,6 +128,9 @@ func (s *Server) addTerminal(c *fiber.Ctx) error {
 			}
 			return s.done(c, terminalLink(name), "terminal_saved")
 		}
+		if err := checkTerminal(t); err != nil {
+			return err
+		}
 		if t, err = s.till.SaveTerminal(c.UserContext(), by, t); err != nil {
 			return err
 		}
@@ -146,6 +156,10 @@ func (s *Server) showTerminal(c *fiber.Ctx, status int, trouble *troubleView) er
 	for _, private := range pos.PrivateDatas() {
 		v.Privates = append(v.Privates, settingView{private, v.T("terminals.private." + private), private == v.Typed("private_data", t.PrivateData)})
 	}
+	for _, ticket := range pos.TicketReturns() {
+		v.Tickets = append(v.Tickets, settingView{ticket, v.T("terminals.ticket." + cmp.Or(ticket, "unsaid")), ticket == v.Typed("ticket_return", t.TicketReturn)})
+	}
+	v.Shortest, v.Longest = pos.TerminalTimes()
 	return s.page(c, status, "manage_terminal", v)
 }
 
@@ -164,12 +178,42 @@ func (s *Server) saveTerminal(c *fiber.Ctx) error {
 	t.URI, t.Till = strings.TrimSpace(typed.Get("uri")), strings.TrimSpace(typed.Get("till"))
 	if t.Protocol == pos.ProtocolCaisseAP {
 		t.Version, t.Identifier, t.PrivateData = typed.Get("version"), strings.TrimSpace(typed.Get("identifier")), typed.Get("private_data")
-		t.EndOfLine = typed.Get("end_of_line") != ""
+		t.EndOfLine, t.TicketReturn = typed.Get("end_of_line") != "", typed.Get("ticket_return")
+	}
+	var wrong []fault.Field
+	if text := strings.TrimSpace(typed.Get("timeout")); text == "" {
+		t.Timeout = 0
+	} else if t.Timeout, err = strconv.Atoi(text); err != nil || t.Timeout == 0 {
+		t.Timeout = 0
+		low, high := pos.TerminalTimes()
+		wrong = append(wrong, fault.Field{Name: "timeout", Code: "terminal_time", Args: map[string]any{"min": low, "max": high}})
+	}
+	if err := checkTerminal(t, wrong...); err != nil {
+		return err
 	}
 	if _, err := s.till.SaveTerminal(c.UserContext(), by, t); err != nil {
 		return err
 	}
 	return s.done(c, terminalLink(t.Name), "terminal_saved")
+}
+
+// checkTerminal refuses what cannot be kept, and an address that the driver could not reach, every field at once; wrong are
+// those that could not even be read.
+func checkTerminal(t pos.CardTerminal, wrong ...fault.Field) error {
+	refusal := fault.New(fault.Invalid, "terminal.invalid", "Something of the terminal is not as it should be; the fields say what.")
+	refusal.Fields = wrong
+	if e, refused := fault.As(t.Check()); refused {
+		refusal.Fields = append(refusal.Fields, e.Fields...)
+	}
+	isURI := func(f fault.Field) bool { return f.Name == "uri" }
+	driven, refused := fault.As(device.TerminalSetup{Name: t.Name, Protocol: t.Protocol, URI: t.URI}.Check())
+	if refused && slices.ContainsFunc(driven.Fields, isURI) && !slices.ContainsFunc(refusal.Fields, isURI) {
+		refusal = refusal.Field("uri", "terminal_uri")
+	}
+	if len(refusal.Fields) == 0 {
+		return nil
+	}
+	return refusal
 }
 
 // removeTerminal serves POST /manage/terminals/{name}/remove.
