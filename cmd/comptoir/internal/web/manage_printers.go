@@ -22,6 +22,14 @@ type printersView struct {
 	Printers []printerRow
 	Presets  []settingView
 	Found    []string // addresses of devices that may be printers
+	Trials   []trialPrinter
+}
+
+// trialPrinter is a printer to try with that one tap sets up.
+type trialPrinter struct {
+	Name, Label string
+	Receipts    bool
+	Stations    []string // keys
 }
 
 // printerRow is one of them in a list.
@@ -68,7 +76,34 @@ func (s *Server) showPrinters(c *fiber.Ctx, status int, trouble *troubleView) er
 		v.Printers = append(v.Printers, row)
 	}
 	v.Presets, v.Found = v.presets(""), foundPrinters()
+	if v.Demo {
+		stations, err := s.till.KitchenStations(c.UserContext())
+		if err != nil {
+			return err
+		}
+		v.Trials = v.trials(all, stations)
+	}
 	return s.page(c, status, "manage_printers", v)
+}
+
+// trials are the printers to try with that a demonstration does not have yet: one for receipts, and one for all the stations
+// of its menu, so that kitchen tickets are seen to come out as well.
+func (b base) trials(all []pos.Printer, stations []pos.KitchenStation) []trialPrinter {
+	receipts := trialPrinter{Name: b.T("printers.demo_name"), Label: b.T("printers.demo"), Receipts: true}
+	kitchen := trialPrinter{Name: b.T("printers.demo_kitchen_name"), Label: b.T("printers.demo_kitchen")}
+	for _, station := range stations {
+		kitchen.Stations = append(kitchen.Stations, station.Key)
+	}
+	var missing []trialPrinter
+	for _, trial := range []trialPrinter{receipts, kitchen} {
+		there := func(p pos.Printer) bool {
+			return strings.EqualFold(p.Name, trial.Name) || trial.Receipts && p.Receipts || !trial.Receipts && len(p.Stations) > 0
+		}
+		if (trial.Receipts || len(trial.Stations) > 0) && !slices.ContainsFunc(all, there) {
+			missing = append(missing, trial)
+		}
+	}
+	return missing
 }
 
 // printerRow words what a printer is for.
@@ -127,6 +162,11 @@ func (s *Server) newPrinter(c *fiber.Ctx, name string) (pos.Printer, error) {
 		return p, err
 	}
 	uri, profile := strings.TrimSpace(c.FormValue("uri")), c.FormValue("profile", p.Profile.Name)
+	if typed := typedIn(c); len(typed["receipts"]) > 0 {
+		p.Receipts, p.Profile.Pin = true, 0
+	} else if len(typed["station"]) > 0 { // tickets, and nothing else, though it be the first
+		p.Receipts, p.Profile.Pin, p.Stations = false, -1, typed["station"]
+	}
 	err = printerInput{URI: &uri, Profile: &profile}.apply(&p)
 	return p, err
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,5 +105,54 @@ func TestAJobBehindAnotherSaysWhyItWaits(t *testing.T) {
 		if v := waiting(name); len(v.Answers) != 0 {
 			t.Errorf("%s: %+v", name, v)
 		}
+	}
+}
+
+// TestADemonstrationIsOfferedTheKitchensPrinterToo: one tap each, in any order, and tickets come out of the one of the kitchen.
+func TestADemonstrationIsOfferedTheKitchensPrinterToo(t *testing.T) {
+	t.Parallel()
+	c := openKitchen(t)
+	stations, err := c.till.KitchenStations(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	offered := func(stations []pos.KitchenStation) (names []string) {
+		all, err := c.till.Printers(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, trial := range (base{Language: c.web.catalogue.Choose("fr", "")}).trials(all, stations) {
+			names = append(names, trial.Name)
+		}
+		return names
+	}
+	if got := offered(stations); !slices.Equal(got, []string{"Comptoir", "Cuisine"}) {
+		t.Errorf("of nothing: %v", got)
+	}
+	if got := offered(nil); !slices.Equal(got, []string{"Comptoir"}) {
+		t.Errorf("of a café without stations: %v", got)
+	}
+	for _, form := range []url.Values{
+		{"command": {"kitchen"}, "name": {"Cuisine"}, "uri": {"virtual:"}, "station": {"bar", "kitchen"}},
+		{"command": {"counter"}, "name": {"Comptoir"}, "uri": {"virtual:"}, "receipts": {"1"}},
+	} {
+		if a := c.form(pos.RoleManager, printersPath, form); a.status != http.StatusSeeOther {
+			t.Fatalf("%v: %d %s", form, a.status, a.body)
+		}
+	}
+	if got := offered(stations); len(got) > 0 {
+		t.Errorf("of both: %v", got)
+	}
+	kitchen, err := c.till.PrinterNamed(t.Context(), "Cuisine")
+	if err != nil || kitchen.Receipts || kitchen.HasDrawer() || !slices.Equal(kitchen.Stations, []string{"bar", "kitchen"}) {
+		t.Errorf("%+v, %v", kitchen, err)
+	}
+	counter, err := c.till.PrinterNamed(t.Context(), "Comptoir")
+	if err != nil || !counter.Receipts || !counter.HasDrawer() || len(counter.Stations) > 0 {
+		t.Errorf("%+v, %v", counter, err)
+	}
+	c.sellPlat()
+	if jobs := c.get("/print-jobs"); text(t, jobs, "jobs.0.kind") != "kitchen" || text(t, jobs, "jobs.0.printer") != "Cuisine" {
+		t.Errorf("%v", jobs)
 	}
 }
