@@ -186,8 +186,9 @@ func placePrinters(ctx context.Context, t *pos.Till, printers []printerAt) error
 	return nil
 }
 
-// states tells how each printer is, by name.
+// states tells how each printer is, by name: those that have nothing to do are asked now.
 func (d *devices) states(ctx context.Context) map[string]string {
+	d.all.Look(ctx)
 	all := map[string]string{}
 	for _, p := range d.all.Printers(ctx) {
 		all[p.Name] = p.Code

@@ -421,3 +421,16 @@ func TestALooseContactDoesNotHoldAPaperForEver(t *testing.T) {
 	}
 	t.Error("the wait never ends")
 }
+
+// A printer that is off is known before an order needs it, to whoever wants to know.
+func TestAnIdlePrinterThatIsOffIsFoundByALook(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, closed(t, "bar")).start()
+	if s := r.state("bar"); s.Code != "" {
+		t.Fatalf("before anybody asked: %+v", s)
+	}
+	r.d.Look(t.Context())
+	if s := r.state("bar"); s.Code != CodeUnreachable || !s.Blocked {
+		t.Errorf("after a look: %+v", s)
+	}
+}

@@ -31,6 +31,7 @@ type worker struct {
 	bad     string             // code of what is wrong with its set-up; empty: nothing
 	virtual *escpos.Printer    // nil: it is a real one
 	wake    chan struct{}      // of one: there may be something to do
+	look    chan chan struct{} // somebody wants to know how it is; closed when it was asked
 	stop    context.CancelFunc // nil: it was never started
 	done    chan struct{}
 	before  <-chan struct{} // closed when its predecessor has let go of the printer; nil: there was none
@@ -69,6 +70,9 @@ func (w *worker) run(ctx context.Context) {
 		default:
 			select {
 			case <-w.wake:
+			case asked := <-w.look:
+				_ = w.probe(ctx) // what it finds is said
+				close(asked)
 			case <-ctx.Done():
 			}
 		}

@@ -3,6 +3,9 @@ package device
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"comptoir/data"
@@ -58,7 +61,7 @@ func (d *Devices) usePrinters(printers []Printer) error {
 
 // newWorker returns the worker of a printer, which does not run yet. One whose set-up is wrong says so, and does nothing.
 func (d *Devices) newWorker(p Printer, was *worker) (*worker, error) {
-	w := &worker{d: d, p: p, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	w := &worker{d: d, p: p, wake: make(chan struct{}, 1), look: make(chan chan struct{}), done: make(chan struct{})}
 	at, err := ParseURI(p.URI)
 	if err != nil {
 		w.bad = CodeURI
@@ -108,6 +111,39 @@ func (d *Devices) wake(name string) {
 	if w := d.workers[name]; w != nil {
 		signal(w.wake)
 	}
+}
+
+// lookTimeout bounds how long Look waits.
+const lookTimeout = 4 * time.Second
+
+// Look asks each printer that has nothing to do how it is, so that Printers knows: nobody does while nothing is printed. One
+// that prints, or is down, is known already, and is not disturbed.
+func (d *Devices) Look(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	d.mu.Lock()
+	workers := slices.Collect(maps.Values(d.workers))
+	d.mu.Unlock()
+	var all sync.WaitGroup
+	for _, w := range workers {
+		all.Go(func() {
+			if w.isDown() {
+				return
+			}
+			asked := make(chan struct{})
+			select {
+			case w.look <- asked:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case <-asked:
+			case <-w.done:
+			case <-ctx.Done():
+			}
+		})
+	}
+	all.Wait()
 }
 
 // begin ends what was being sent when the till stopped.
