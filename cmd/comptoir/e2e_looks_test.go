@@ -213,7 +213,7 @@ func claimWithNoCard(p *tab) {
 func (p *tab) lookAt(v view, l look) {
 	p.Helper()
 	if v.prepare != nil {
-		p.until("the till is ready", `!document.querySelector("#till") || document.querySelector("#till.ready")`)
+		p.until("the till is ready", `!document.querySelector("div#till") || document.querySelector("#till.ready")`) // some forms have a field of that name
 		v.prepare(p)
 	}
 	if v.name == "till-paid" {
