@@ -357,7 +357,8 @@ const findFaults = `((fingers) => {
   for (const code of document.querySelectorAll(".qr svg")) {
     const { width, height, bottom } = code.getBoundingClientRect(), frame = code.parentElement.getBoundingClientRect();
     if (!frame.width) continue;
-    if (Math.abs(width - height) > 1 || bottom > frame.bottom + 1) faults.push("a code that cannot be scanned: " + Math.round(width) + "x" + Math.round(frame.height));
+    const square = !code.closest(".bars"); // bars are wider than high
+    if ((square ? Math.abs(width - height) > 1 : width < 1.2 * height) || bottom > frame.bottom + 1) faults.push("a code that cannot be scanned: " + Math.round(width) + "x" + Math.round(frame.height));
   }
   return faults;
 })`
