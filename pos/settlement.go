@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"comptoir/data"
-	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/loyalty"
 	"comptoir/receipts/journal"
@@ -71,86 +70,6 @@ func (s *settlement) openShift(ctx context.Context, tx *data.Tx) (err error) {
 	}
 	s.shift, err = s.till.openShift(ctx, tx)
 	return err
-}
-
-// errTenders is the refusal of a payment; its code says why.
-func errTenders(code, detail, field, rule string) *fault.Error {
-	return fault.New(fault.Invalid, code, detail).Field(field, rule)
-}
-
-func (s *settlement) checkTenders(ctx context.Context, tx *data.Tx) error {
-	if len(s.tenders) > maxTenders {
-		return errTenders("tenders.many", "Too many tenders for one sale.", "tenders", "too_many").With("max", maxTenders)
-	}
-	parts, rest := len(s.ticket.Payments), s.result.Total-s.ticket.paid()
-	vouchers, cash := s.ticket.paidBy(MealVoucher), s.ticket.paidBy(Cash)
-	var sum money.Cents
-	for i := range s.tenders[parts:] {
-		t := &s.tenders[parts+i]
-		if err := t.check("tenders[" + strconv.Itoa(i) + "]."); err != nil {
-			return err
-		}
-		t.Given = max(t.Given, t.Amount) // 0 is taken as the amount
-		switch t.Means {
-		case MealVoucher:
-			vouchers += t.Amount
-		case Cash:
-			cash += t.Amount
-		case Card, Cheque, Transfer:
-		}
-		sum += t.Amount
-		s.result.Change += t.Given - t.Amount
-	}
-	if sum != rest {
-		return errTenders("tenders.sum", "The tenders do not add up to the total.", "tenders", "sum").With("total", rest).With("tendered", sum)
-	}
-	if err := cashWithin(cash, "tenders"); err != nil {
-		return err
-	}
-	if err := s.warnOfVouchers(ctx, tx, vouchers); err != nil {
-		return err
-	}
-	return voucherFood(vouchers, s.ticket.voucherMax())
-}
-
-// warnOfVouchers says what the till cannot decide about titres-restaurant (fiscal R98).
-func (s *settlement) warnOfVouchers(ctx context.Context, tx *data.Tx, vouchers money.Cents) error {
-	if vouchers > voucherDaily {
-		s.result.Warnings = append(s.result.Warnings, WarnVoucherDaily)
-	}
-	if vouchers == 0 || !voucherDayOff(tx.Day()) {
-		return nil
-	}
-	chosen, err := loadSettings(ctx, tx)
-	if err == nil && !chosen.VoucherAnyDay {
-		s.result.Warnings = append(s.result.Warnings, WarnVoucherDay)
-	}
-	return err
-}
-
-// check refuses what is no payment by itself; field names it in errors.
-func (t Tender) check(field string) error {
-	switch _, known := t.Means.journal(); {
-	case !known:
-		return errTenders("tenders.means", "There is no such means of payment.", field+"means", "one_of")
-	case t.Amount <= 0 || t.Amount > maxTendered:
-		return errTenders("tenders.amount", "A tender pays an amount above zero.", field+"amount", codeRange)
-	case t.Given > maxTendered:
-		return errTenders("tenders.given", "Nobody hands that much over.", field+"given", codeRange).With("max", maxTendered)
-	case t.Given != 0 && t.Given < t.Amount:
-		return errTenders("tenders.given", "Less was given than this tender pays.", field+"given", codeRange)
-	case t.Given > t.Amount && t.Means != Cash:
-		return errTenders("tenders.change", "Only cash gives change.", field+"given", "cash_only")
-	}
-	return nil
-}
-
-// voucherFood refuses vouchers above what they may pay of a ticket (I11, fiscal U8, R98).
-func voucherFood(vouchers, limit money.Cents) error {
-	if vouchers > limit {
-		return errTenders("voucher.food", "Meal vouchers pay one's own food only: no gift, no alcohol, no goods.", "tenders", "voucher").With("max", limit)
-	}
-	return nil
 }
 
 // journalTicket writes the TICKET entry, unless the ticket only serves from the shelf.
