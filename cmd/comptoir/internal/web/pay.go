@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -227,38 +226,6 @@ func share(rest money.Cents, n int) money.Cents {
 		equal[i] = 1
 	}
 	return money.Allocate(rest, equal)[0]
-}
-
-func payLines(c *fiber.Ctx, l *locale.Language, tk pos.Ticket) []payLine {
-	lines := make([]payLine, len(tk.Lines))
-	for i, line := range tk.Lines {
-		n := strconv.Itoa(line.ID)
-		lines[i] = payLine{Line: line, Title: lineTitle(l, line), Field: "take-" + n, Taken: slices.Contains(formAll(c, "line"), n)}
-		for k := line.Qty; k > 0 && line.Qty > 1; k-- {
-			lines[i].Counts = append(lines[i].Counts, k)
-		}
-		if line.Discount > 0 {
-			lines[i].Discount = discountWords(l, line)
-		}
-	}
-	return lines
-}
-
-// discountWords says what was taken off a line, and why.
-func discountWords(l *locale.Language, line pos.Line) string {
-	reason := l.T("discount.reason_" + line.DiscountReason)
-	if line.Total == 0 {
-		return l.T("discount.offered", "reason", reason)
-	}
-	return l.T("pay.discounted", "sum", l.Money(-line.Discount), "reason", reason)
-}
-
-func partsOf(l *locale.Language, tk pos.Ticket) []partView {
-	parts := make([]partView, len(tk.Payments))
-	for i, p := range tk.Payments {
-		parts[i] = partView{p, l.T("means." + string(p.Means)), "reason-" + strconv.Itoa(p.ID)}
-	}
-	return parts
 }
 
 // meansOf lists the ways to pay what is due now, and those behind "other". With a terminal, a card that was paid on another one is

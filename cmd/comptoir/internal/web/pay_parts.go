@@ -2,10 +2,12 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
+	"comptoir/cmd/comptoir/internal/locale"
 	"comptoir/data/fault"
 	"comptoir/pos"
 )
@@ -118,4 +120,36 @@ func (s *Server) payCard(c *fiber.Ctx) error {
 	}
 	a := asked(func(name string) string { return c.FormValue(name) })
 	return c.Redirect(a.link(c.Params("ticket")), http.StatusSeeOther)
+}
+
+func payLines(c *fiber.Ctx, l *locale.Language, tk pos.Ticket) []payLine {
+	lines := make([]payLine, len(tk.Lines))
+	for i, line := range tk.Lines {
+		n := strconv.Itoa(line.ID)
+		lines[i] = payLine{Line: line, Title: lineTitle(l, line), Field: "take-" + n, Taken: slices.Contains(formAll(c, "line"), n)}
+		for k := line.Qty; k > 0 && line.Qty > 1; k-- {
+			lines[i].Counts = append(lines[i].Counts, k)
+		}
+		if line.Discount > 0 {
+			lines[i].Discount = discountWords(l, line)
+		}
+	}
+	return lines
+}
+
+// discountWords says what was taken off a line, and why.
+func discountWords(l *locale.Language, line pos.Line) string {
+	reason := l.T("discount.reason_" + line.DiscountReason)
+	if line.Total == 0 {
+		return l.T("discount.offered", "reason", reason)
+	}
+	return l.T("pay.discounted", "sum", l.Money(-line.Discount), "reason", reason)
+}
+
+func partsOf(l *locale.Language, tk pos.Ticket) []partView {
+	parts := make([]partView, len(tk.Payments))
+	for i, p := range tk.Payments {
+		parts[i] = partView{p, l.T("means." + string(p.Means)), "reason-" + strconv.Itoa(p.ID)}
+	}
+	return parts
 }
