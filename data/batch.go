@@ -8,33 +8,72 @@ import (
 
 // serve carries out one batch and answers everybody in it.
 func (w *writer) serve(batch []*request) {
+	if cause := w.sick.Load(); cause != nil {
+		w.fail(*cause)
+	}
 	if w.err != nil {
-		answerAll(batch, errStopped)
+		answerAll(batch, w.refusal)
 		return
 	}
 	w.db.mu.Lock()
 	w.cells = w.db.cells // more may join while the batch runs
 	w.db.mu.Unlock()
+	follower := w.follower
+	follower.hold()
 	if err := w.raw("BEGIN IMMEDIATE"); held(err) {
+		follower.release(false)
 		answerAll(batch, errBusy.Wrap(err)) // a stranger has the file open for writing: no reason to distrust the disk
 		return
 	} else if err != nil {
+		follower.release(false)
 		w.lose(batch, err)
 		return
 	}
-	if err := w.commit(batch); err != nil {
+	err := w.commit(batch)
+	changed := follower.release(err == nil)
+	if err != nil {
 		w.lose(batch, err)
 		return
 	}
 	w.publish(batch)
+	if changed {
+		follower.tell()
+	}
 	for _, r := range batch {
 		r.answer(r.err)
 	}
-	if w.commits++; w.commits >= checkpointEvery && len(w.queue) == 0 {
-		if _, err := w.checkpoint("PASSIVE"); err != nil {
-			w.fail(err)
+	if err := w.tidy(follower); err != nil {
+		w.fail(err)
+	}
+}
+
+// tidy moves the log into the database when the writer is idle. Beside a follower SQLite never does so by itself, so
+// that the log is moved in time even when the writer never is.
+func (w *writer) tidy(follower *Follower) error {
+	if w.joined {
+		w.joined = false
+		limit := maxLogFrames
+		if w.follower != nil {
+			limit = 0
+		}
+		if _, err := w.conn.ExecContext(w.ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint(%d)", limit)); err != nil { // prepared once it would act once
+			return fmt.Errorf("wal_autocheckpoint: %w", err)
 		}
 	}
+	w.commits++
+	idle := w.commits >= checkpointEvery && len(w.queue) == 0
+	if !follower.due() && !idle {
+		return nil
+	}
+	if follower != nil {
+		if err := follower.note(); err != nil { // the log stays as it is: nothing of it is forgotten
+			w.db.opts.Log.Error("what the copy lacks could not be noted; the log is kept", slog.Any("error", err))
+			w.commits = 0
+			return nil
+		}
+	}
+	_, err := w.checkpoint("PASSIVE")
+	return err
 }
 
 func answerAll(batch []*request, err error) {
@@ -77,7 +116,12 @@ func (w *writer) commit(batch []*request) error {
 			r.answer(r.err)
 		}
 	}
-	return w.raw("COMMIT")
+	began := SystemClock{}.Now() // of the machine, not the café's: it is the disk that is timed
+	if err := w.raw("COMMIT"); err != nil {
+		return err
+	}
+	w.times.add(SystemClock{}.Now().Sub(began))
+	return nil
 }
 
 // runOne runs one closure in a savepoint of its own; a batch of one needs none, its transaction is one.
@@ -90,7 +134,7 @@ func (w *writer) runOne(r *request, alone bool) error {
 	for _, c := range w.cells {
 		c.save()
 	}
-	r.tx = &Tx{w: w, db: w.db, now: w.db.Now(), cmd: r.cmd}
+	r.tx = &Tx{w: w, db: w.db, now: w.db.Now(), cmd: r.cmd.ID, of: r.cmd}
 	err := protect(func() error { return r.fn(r.ctx, r.tx) })
 	r.err = protect(func() error { return r.tx.end(r.ctx, err) })
 	if r.err == nil {

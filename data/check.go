@@ -28,14 +28,7 @@ func (db *DB) RegisterCheck(checks ...Check) {
 // Check runs every invariant on one consistent state: SQLite's own integrity and foreign keys, the event log,
 // and whatever the packages registered. No violation means that every law held at that instant.
 func (db *DB) Check(ctx context.Context) ([]Violation, error) {
-	db.mu.Lock()
-	checks := append([]Check{
-		{"integrity of the file", checkIntegrity},
-		{"foreign keys", checkForeignKeys},
-		{"event log", checkEvents},
-		{"I13 one command, one event", checkCommandsOnce},
-	}, db.checks...)
-	db.mu.Unlock()
+	checks := db.invariants(Check{"integrity of the file", checkIntegrity})
 	var found []Violation
 	err := db.Snapshot(ctx, func(ctx context.Context, q Querier) error {
 		for _, c := range checks {
@@ -50,6 +43,18 @@ func (db *DB) Check(ctx context.Context) ([]Violation, error) {
 		return nil
 	})
 	return found, err
+}
+
+// invariants lists all that is registered, behind the kernel's own. The first reads the file itself, as thoroughly as is asked.
+func (db *DB) invariants(file Check) []Check {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return append([]Check{
+		file,
+		{"foreign keys", checkForeignKeys},
+		{"event log", checkEvents},
+		{"I13 one command, one event", checkCommandsOnce},
+	}, db.checks...)
 }
 
 func checkIntegrity(ctx context.Context, q Querier) ([]string, error) {
@@ -81,30 +86,4 @@ func checkCommandsOnce(ctx context.Context, q Querier) ([]string, error) {
 			SELECT cmd, seq, at, lag(seq) OVER command AS before, lag(at) OVER command AS before_at
 			FROM events WHERE cmd <> '' WINDOW command AS (PARTITION BY cmd ORDER BY seq))
 		WHERE at - before_at < ? ORDER BY seq`, commandRetention.Milliseconds())
-}
-
-// LedgerTriggers is the invariant that no trigger of a ledger is gone; whoever opens a whole café registers it.
-func LedgerTriggers() Check { return Check{"triggers of the ledgers", checkTriggers} }
-
-// checkTriggers holds the triggers of the file against those the migrations made: without them a ledger can be edited
-// by any statement. They are a hedge, not the lock; the journal's signatures are.
-func checkTriggers(ctx context.Context, q Querier) ([]string, error) {
-	present := map[string]bool{}
-	err := Each(ctx, q, func(r *Rows) error {
-		var name string
-		err := r.Scan(&name)
-		present[name] = true
-		return err
-	}, `SELECT name FROM sqlite_schema WHERE type = 'trigger' ORDER BY name LIMIT -1`)
-	if err != nil {
-		return nil, err
-	}
-	made, err := migratedTriggers()
-	var bad []string
-	for _, name := range made {
-		if !present[name] {
-			bad = append(bad, "the trigger "+name+" is gone")
-		}
-	}
-	return bad, err
 }

@@ -64,7 +64,7 @@ func (tx *Tx) Divide(ctx context.Context) error {
 		return err
 	}
 	tx.told, tx.recorded = append(tx.told, *tx.recorded), nil
-	tx.reserved, tx.divided, tx.cmd = false, true, ""
+	tx.reserved, tx.divided, tx.cmd, tx.of.ID = false, true, "", ""
 	return nil
 }
 
@@ -147,6 +147,7 @@ func checkEvents(ctx context.Context, q Querier) (bad []string, err error) {
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	var prev [32]byte
+	var life int64
 	for want := int64(1); rows.Next(); want++ {
 		var e Event
 		var epoch, at int64
@@ -160,6 +161,10 @@ func checkEvents(ctx context.Context, q Querier) (bad []string, err error) {
 			bad = append(bad, fmt.Sprintf("events: seq %d where %d was due", e.Seq, want))
 			want = e.Seq
 		}
+		if epoch < life {
+			bad = append(bad, fmt.Sprintf("events: epoch %d of seq %d after epoch %d", epoch, e.Seq, life))
+		}
+		life = epoch
 		if got := eventHash(prev, epoch, e, []byte(body)); !bytes.Equal(got[:], sum) {
 			bad = append(bad, fmt.Sprintf("events: hash of seq %d does not follow from its row and the one before", e.Seq))
 		}

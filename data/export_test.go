@@ -5,9 +5,6 @@ import (
 	"time"
 )
 
-// Weakness spoils the kernel on purpose.
-type Weakness func(*Options)
-
 // Weak spoils an opening.
 func Weak(w ...Weakness) func(*Options) {
 	return func(o *Options) {
@@ -17,21 +14,8 @@ func Weak(w ...Weakness) func(*Options) {
 	}
 }
 
-// The weaknesses that the tests must find out.
-func SellBehindTheOldLog(o *Options) { o.hooks.keepLog = true }
-func TrustTheCache(o *Options)       { o.hooks.trustCache = true }
-func AnswerBeforeCommit(o *Options)  { o.hooks.ackEarly = true }
-func SyncAtCheckpoints(o *Options)   { o.hooks.synchronous = "NORMAL" }
-func NeverSync(o *Options)           { o.hooks.synchronous = "OFF" }
-func KeepRefusedCells(o *Options)    { o.hooks.keepCells = true }
-
 // WaitForOthers shortens how long SQLite waits for another program.
 func WaitForOthers(d time.Duration) Weakness { return func(o *Options) { o.hooks.busyTimeout = d } }
-
-// TellRewrites calls told with the path of each log that is rewritten at start.
-func TellRewrites(told func(path string)) Weakness {
-	return func(o *Options) { o.hooks.afterRewrite = told }
-}
 
 // AwaitQueue returns when n closures wait for the writer.
 func AwaitQueue(db *DB, n int) {
@@ -49,6 +33,13 @@ const (
 	StatementLimit   = statementLimit
 	CommandRetention = commandRetention
 	ApplicationID    = applicationID
+	NewestSchema     = newestSchema
+)
+
+// MadeSchema and SchemaDigest say what newestSchema has to be.
+var (
+	MadeSchema   = madeSchema
+	SchemaDigest = schemaDigest
 )
 
 // Statements tells how many statements the writer and the readers keep prepared.
@@ -58,5 +49,14 @@ func Statements(db *DB) (writer, reader int) {
 	return len(db.writer.stmts), len(db.reader.stmts)
 }
 
+// BeforeSwap is asked before a migrated copy takes the place of the file.
+func BeforeSwap(ask func() error) Weakness { return func(o *Options) { o.hooks.beforeSwap = ask } }
+
+// RoomToUpgrade asks whether a file of a size can be brought up to date in a directory.
+func RoomToUpgrade(dir string, size int64) error { return roomToUpgrade(Options{Dir: dir}, size) }
+
 // MigrationFiles are the embedded migrations.
 var MigrationFiles = migrationFiles
+
+// AddCommitTime counts a commit that took so long.
+func AddCommitTime(db *DB, took time.Duration) { db.writer.times.add(took) }

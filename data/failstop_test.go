@@ -11,6 +11,7 @@ import (
 	"comptoir/data"
 	"comptoir/data/datatest"
 	"comptoir/data/datatest/faultvfs"
+	"comptoir/data/fault"
 )
 
 // newDisk is a disk that misbehaves on request.
@@ -41,8 +42,11 @@ func wantStopped(t *testing.T, db *data.DB) {
 	if db.Err() == nil {
 		t.Error("Err tells nothing")
 	}
-	wantCode(t, db.Write(t.Context(), put("late", "")), "data.stopped")
-	wantCode(t, db.Ready(t.Context()), "data.stopped")
+	refused := fault.CodeOf(db.Write(t.Context(), put("late", "")))
+	if refused != "data.stopped" && refused != "data.full" || refused != fault.CodeOf(db.Trouble()) {
+		t.Errorf("a write: got %q, trouble %v", refused, db.Trouble())
+	}
+	wantCode(t, db.Ready(t.Context()), refused)
 	if slices.Contains(keys(t, db.Reader()), "late") {
 		t.Error("it wrote after the failure")
 	}

@@ -37,3 +37,13 @@ func lockDir(dir string) (*os.File, error) {
 func unlock(f *os.File) error {
 	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }
+
+// Lock takes the lock of a café's directory without opening it, so that nobody opens it meanwhile; give gives it back.
+// Refusals: data.locked, data.directory.
+func Lock(dir string) (give func(), err error) {
+	f, err := lockDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = unlock(f) }, nil // the kernel gives it back in any case when the process ends
+}

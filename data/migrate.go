@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"os"
 	"path"
-	"regexp"
 
 	"github.com/pressly/goose/v3"
 
@@ -37,6 +36,17 @@ type schema struct {
 // inspect refuses a file that is not ours, or is newer than we are, before anything could change it. A missing or
 // empty file is fine, and so is one whose first start was cut short before the first migration was done.
 func inspect(ctx context.Context, o Options) (found schema, err error) {
+	pool, err := sql.Open(driverName, o.dsn(true))
+	if err != nil {
+		return found, err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	return inspectBy(ctx, o, pool)
+}
+
+// inspectBy is inspect by connections that go on being used: the first one of all reads the whole log that a killed process
+// left behind, and each that joins it later does not.
+func inspectBy(ctx context.Context, o Options, pool *sql.DB) (found schema, err error) {
 	if found.known, err = newestMigration(); err != nil {
 		return found, err
 	}
@@ -50,11 +60,6 @@ func inspect(ctx context.Context, o Options) (found schema, err error) {
 	if !info.Mode().IsRegular() {
 		return found, errDir.With("dir", o.Dir).Wrap(fmt.Errorf("%s is no file", fileName))
 	}
-	pool, err := sql.Open(driverName, o.dsn(true))
-	if err != nil {
-		return found, err
-	}
-	defer func() { err = errors.Join(err, pool.Close()) }()
 	var id, others int64
 	err = pool.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
 		(SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT IN (?, 'sqlite_sequence'))`, versionTable).Scan(&id, &others)
@@ -129,16 +134,10 @@ func rewriteLog(o Options) (err error) {
 	return nil
 }
 
-// migrate brings the schema up to this binary's. A copy is kept beside the file before one that holds anything
-// is touched.
+// migrate makes the schema of a file that holds nothing yet. One of an older release was brought up to date before (upgrade).
 func migrate(ctx context.Context, o Options, pool *sql.DB, found schema) error {
 	if found.version == found.known {
 		return o.unusable(pool.PingContext(ctx))
-	}
-	if found.version > 0 {
-		if err := keepCopy(ctx, o, pool, found); err != nil {
-			return fmt.Errorf("copy before migrating: %w", err)
-		}
 	}
 	p, err := provider(pool)
 	if err != nil {
@@ -147,29 +146,6 @@ func migrate(ctx context.Context, o Options, pool *sql.DB, found schema) error {
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", o.unusable(err))
 	}
-	return nil
-}
-
-// keepCopy copies the database as it is, under a name that tells from where to where. The name appears when the
-// copy is on the disk; the copy of an attempt that ended half way has another name, and stays.
-func keepCopy(ctx context.Context, o Options, pool *sql.DB, found schema) error {
-	name := fmt.Sprintf("%s.%04d-before-%04d", o.path(), found.version, found.known)
-	if err := os.Remove(name + ".part"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if _, err := pool.ExecContext(ctx, "VACUUM INTO ?", name+".part"); err != nil {
-		return err
-	}
-	if err := syncFile(name + ".part"); err != nil {
-		return err
-	}
-	if err := os.Rename(name+".part", name); err != nil {
-		return err
-	}
-	if err := syncFile(o.Dir); err != nil {
-		return err
-	}
-	o.Log.InfoContext(ctx, "database copied before migrating", slog.Int64("from", found.version), slog.Int64("to", found.known))
 	return nil
 }
 
@@ -189,23 +165,4 @@ func provider(pool *sql.DB) (*goose.Provider, error) {
 	}
 	return goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithTableName(versionTable),
 		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
-}
-
-// migratedTriggers names the triggers that the migrations make.
-func migratedTriggers() ([]string, error) {
-	files, err := fs.Glob(migrationFiles, "migrations/*.sql")
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, file := range files {
-		text, err := fs.ReadFile(migrationFiles, file)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range regexp.MustCompile(`(?m)^CREATE TRIGGER (\w+)`).FindAllSubmatch(text, -1) {
-			names = append(names, string(m[1]))
-		}
-	}
-	return names, nil
 }

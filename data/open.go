@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strconv"
 	"sync"
@@ -20,6 +21,8 @@ type DB struct {
 	epoch  int64
 	log    *Cell[eventHead]
 
+	unexamined bool // the last run did not end by closing, and nobody has read the whole file since
+
 	mu       sync.Mutex // guards what is below
 	cells    []cell
 	checks   []Check
@@ -32,13 +35,15 @@ type DB struct {
 // Open takes the lock of the directory, migrates, truncates the log into the database and starts the writer.
 //
 // Errors: data.directory (cannot be created, opened or written), data.locked (another service runs here),
-// data.foreign (not a Comptoir database), data.newer (written by a newer binary), data.held (another program
+// data.foreign (not a Comptoir database), data.newer (written by a newer binary), data.migration and data.migration_room (of
+// an older release, and could not be brought up to date: the older binary still opens it), data.held (another program
 // reads the database after a crash). A file that is refused is not changed.
 func Open(ctx context.Context, opts Options) (_ *DB, err error) {
 	opts, err = opts.withDefaults()
 	if err != nil {
 		return nil, err
 	}
+	cacheInOnePiece()
 	if err := os.MkdirAll(opts.Dir, 0o700); err != nil {
 		return nil, errDir.With("dir", opts.Dir).Wrap(err)
 	}
@@ -55,10 +60,17 @@ func Open(ctx context.Context, opts Options) (_ *DB, err error) {
 	if err != nil {
 		return nil, err
 	}
+	db.unexamined = markUnexamined(opts)
 	if !opts.hooks.keepLog && !opts.hooks.trustCache {
 		if err := rewriteLog(opts); err != nil {
 			return nil, err
 		}
+	}
+	if found.version > 0 && found.version < found.known {
+		if err := upgrade(ctx, opts, found); err != nil {
+			return nil, err
+		}
+		found.version = found.known
 	}
 	pool, err := sql.Open(driverName, opts.dsn(false))
 	if err != nil {
@@ -91,18 +103,21 @@ func OpenReadOnly(ctx context.Context, opts Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := inspect(ctx, opts)
-	switch {
-	case err != nil:
-		return nil, err
-	case found.version == 0:
-		return nil, errAbsent.With("dir", opts.Dir)
-	case found.version < found.known:
-		return nil, errOlder.With("file", opts.path()).With("version", found.version).With("known", found.known)
-	}
+	cacheInOnePiece()
 	db := &DB{opts: opts}
 	if err := db.openReader(); err != nil {
 		return nil, err
+	}
+	found, err := inspectBy(ctx, opts, db.reader.pool)
+	switch {
+	case err != nil:
+	case found.version == 0:
+		err = errAbsent.With("dir", opts.Dir)
+	case found.version < found.known:
+		err = errOlder.With("file", opts.path()).With("version", found.version).With("known", found.known)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	if err := db.loadEventHead(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -117,7 +132,8 @@ func (db *DB) openReader() error {
 	}
 	pool.SetMaxOpenConns(readerLimit)
 	pool.SetMaxIdleConns(readerLimit)
-	db.reader = &Reader{pool: pool, stmts: map[string]*sql.Stmt{}}
+	pool.SetConnMaxIdleTime(readerIdle)
+	db.reader = &Reader{pool: pool, saw: db.suspect, stmts: map[string]*sql.Stmt{}}
 	return nil
 }
 
@@ -137,6 +153,9 @@ func (db *DB) loadEventHead(ctx context.Context) error {
 // Reader returns the pool of read-only connections.
 func (db *DB) Reader() *Reader { return db.reader }
 
+// Epoch numbers the lives of the café's machines: it changes only when the data are restored elsewhere.
+func (db *DB) Epoch() int64 { return db.epoch }
+
 // Dir returns the data directory.
 func (db *DB) Dir() string { return db.opts.Dir }
 
@@ -152,6 +171,20 @@ func (db *DB) BusinessDay(at time.Time) string {
 // whatever the clock does.
 func (db *DB) Today() string {
 	return max(db.BusinessDay(db.Now()), db.log.Committed().day)
+}
+
+// DayBegan is an instant that has come, whatever the clock says now: midnight before the newest business day that something
+// was done in. Zero before anything was done.
+func (db *DB) DayBegan() time.Time {
+	day := db.log.Committed().day
+	if day == "" {
+		return time.Time{}
+	}
+	began, err := time.ParseInLocation(dayLayout, day, db.opts.Zone)
+	if err != nil {
+		return time.Time{} // a chain whose days are none is refused at the start
+	}
+	return began
 }
 
 // Zone returns the zone of the business day.
@@ -178,6 +211,24 @@ func (db *DB) Failed() <-chan struct{} {
 	return db.writer.failed
 }
 
+// Trouble returns what is told to whoever wants to write since the disk failed: data.full, data.read_only, data.damaged,
+// data.directory or data.stopped; nil while the writer works.
+func (db *DB) Trouble() error {
+	select {
+	case <-db.Failed():
+		return db.writer.refusal
+	default:
+		return nil
+	}
+}
+
+// suspect hears of every error of reading. One that tells of damage stops all writing.
+func (db *DB) suspect(err error) {
+	if db.writer != nil && tellsOfDamage(err) {
+		db.writer.distrust(err)
+	}
+}
+
 // Err returns what stopped the writer, nil while it works.
 func (db *DB) Err() error {
 	select {
@@ -202,14 +253,36 @@ func (db *DB) close() error {
 	if db.writer != nil {
 		db.writer.stop()
 	}
-	if db.reader != nil {
-		errs = append(errs, db.reader.pool.Close())
-	}
-	if db.writer != nil {
-		errs = append(errs, db.writer.settle())
+	if db.Err() != nil {
+		errs = append(errs, db.closeSick())
+	} else {
+		if db.reader != nil {
+			errs = append(errs, db.reader.pool.Close())
+		}
+		if db.writer != nil {
+			errs = append(errs, db.writer.settle())
+		}
 	}
 	if db.lock != nil {
 		errs = append(errs, unlock(db.lock))
 	}
 	return errors.Join(errs...)
+}
+
+// closeSick closes everything after the disk has failed, and leaves the files as the failure left them, as a killed process
+// would. The last connection that may write would otherwise sync the log again, believe it, move it into the database and
+// remove it: a power cut meanwhile would leave a log with holes beside a database with half of it. So a reader, which cannot,
+// is the last to leave; the next start rewrites the log first.
+func (db *DB) closeSick() error {
+	ctx := db.writer.ctx
+	last, err := db.reader.pool.Conn(ctx)
+	if err != nil {
+		return errors.Join(err, db.writer.settle(), db.reader.pool.Close())
+	}
+	var tables int
+	reading := last.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables) // from here on it holds its place
+	if reading != nil {
+		db.opts.Log.Debug("the database cannot be read any more", slog.Any("error", reading))
+	}
+	return errors.Join(db.writer.settle(), last.Close(), db.reader.pool.Close())
 }

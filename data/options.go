@@ -1,6 +1,8 @@
 package data
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -12,15 +14,17 @@ import (
 const (
 	fileName = "till.db"
 	lockName = "lock"
+	markName = "unexamined"
 )
 
 // Limits of the writer.
 const (
-	queueLimit      = 256 // closures waiting; one more is told Busy at once
-	batchLimit      = 64  // closures in one commit
-	checkpointEvery = 60  // commits after which an idle writer checkpoints
-	readerLimit     = 4   // read connections
-	statementLimit  = 512 // statements kept prepared on a connection; more than that are prepared each time
+	queueLimit      = 256         // closures waiting; one more is told Busy at once
+	batchLimit      = 64          // closures in one commit
+	checkpointEvery = 60          // commits after which an idle writer checkpoints
+	readerLimit     = 4           // read connections
+	readerIdle      = time.Minute // after which one that nobody needs gives its cache and its statements back: 3 MB
+	statementLimit  = 512         // statements kept prepared on a connection; more than that are prepared each time
 )
 
 // busyTimeout is how long SQLite waits for another program that holds the file.
@@ -37,15 +41,20 @@ type Options struct {
 	// MaxLeap is how many days after the open business day the clock may open another; more is clock.ahead. 0: any.
 	MaxLeap int
 
+	// Migrated looks at the copy of an older release's database that was brought up to date, before it takes the place of the
+	// one it was made of; an error leaves that one. nil: only what data itself can check.
+	Migrated func(context.Context, Querier) error
+
 	VFS      string           // name of a registered SQLite VFS; empty: the system's. For tests and benchmarks.
 	MaxBatch int              // closures in one commit, 1 to 64; 0: 64. One commit a write, for comparison only.
 	Fault    func(Step) error // asked before each statement of a closure and before COMMIT; an error fails it. For tests.
 
-	hooks hooks // of this package's own tests
+	hooks hooks  // of this package's own tests and of the crash harness
+	file  string // another name than till.db: of a copy that is looked at, and never sold on
 }
 
 // hooks weaken the kernel on purpose, so that its tests can show that they would notice. The zero value is the
-// product, and only export_test.go sets another.
+// product; only a Weakness sets another, and export_test.go.
 type hooks struct {
 	synchronous  string            // instead of FULL
 	busyTimeout  time.Duration     // instead of busyTimeout
@@ -53,6 +62,7 @@ type hooks struct {
 	trustCache   bool              // do not rewrite the log of the last run
 	ackEarly     bool              // answer before COMMIT
 	keepCells    bool              // leave cells as a refused closure set them
+	beforeSwap   func() error      // told when a migrated copy is about to take the place of the file
 	afterRewrite func(path string) // told when the log has been rewritten at start, outside SQLite's file layer
 }
 
@@ -85,7 +95,7 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-func (o Options) path() string { return filepath.Join(o.Dir, fileName) }
+func (o Options) path() string { return filepath.Join(o.Dir, cmp.Or(o.file, fileName)) }
 
 // dsn names the database with every setting in it: a PRAGMA run on a pool would reach one connection only.
 func (o Options) dsn(readOnly bool) string {
@@ -102,12 +112,13 @@ func (o Options) dsn(readOnly bool) string {
 	if readOnly {
 		q.Set("mode", "ro")
 		pragma("query_only(1)")
+		pragma("cache_size(-1000)") // of each of four; what they miss the system has in its own cache
 	} else {
 		q.Set("_txlock", "immediate") // a deferred read-then-write loses writes under contention
 		pragma("journal_mode(WAL)")
 		pragma("wal_autocheckpoint(4000)") // a backstop: the writer checkpoints itself when idle
 		pragma("journal_size_limit(67108864)")
-		pragma("cache_size(-16000)")
+		pragma(fmt.Sprintf("cache_size(-%d)", cachePiece)) // twice what a full batch changes
 	}
 	pragma("synchronous(" + synchronous + ")")
 	pragma("foreign_keys(1)")

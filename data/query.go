@@ -20,8 +20,9 @@ type Querier interface {
 // Rows is the result of a Query.
 type Rows struct {
 	*sql.Rows
-	tx    *Tx    // the write that reads; nil outside, and once closed
-	ended func() // with tx: gives the statement back
+	tx    *Tx         // the write that reads; nil outside, and once closed
+	ended func()      // with tx: gives the statement back
+	saw   func(error) // without tx: hears of every error
 }
 
 // Err returns what ended the reading early, nil when all rows were read.
@@ -29,6 +30,8 @@ func (r *Rows) Err() error {
 	err := r.Rows.Err()
 	if r.tx != nil {
 		err = r.tx.note(err)
+	} else if r.saw != nil && err != nil {
+		r.saw(err)
 	}
 	return err
 }
@@ -109,6 +112,7 @@ func Each(ctx context.Context, q Querier, row func(*Rows) error, query string, a
 // Reader is the pool of read-only connections. Each statement is prepared once a connection.
 type Reader struct {
 	pool *sql.DB
+	saw  func(error) // hears of every error
 
 	mu    sync.RWMutex
 	stmts map[string]*sql.Stmt
@@ -127,9 +131,10 @@ func (r *Reader) Query(ctx context.Context, query string, args ...any) (*Rows, e
 		rows, err = r.pool.QueryContext(ctx, query, args...)
 	}
 	if err != nil {
+		r.saw(err)
 		return nil, fmt.Errorf("query: %w", err)
 	}
-	return &Rows{Rows: rows}, nil
+	return &Rows{Rows: rows, saw: r.saw}, nil
 }
 
 // QueryRow runs a SELECT of at most one row on one of the read connections.
@@ -148,6 +153,7 @@ func (r *Reader) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	}
 	stmt, err := r.pool.PrepareContext(ctx, query)
 	if err != nil {
+		r.saw(err)
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
 	r.mu.Lock()
@@ -160,14 +166,18 @@ func (r *Reader) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 }
 
 // snapshot is one read transaction: every query sees the same state.
-type snapshot struct{ tx *sql.Tx }
+type snapshot struct {
+	tx  *sql.Tx
+	saw func(error) // hears of every error
+}
 
 func (s snapshot) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
 	rows, err := s.tx.QueryContext(ctx, query, args...)
 	if err != nil {
+		s.saw(err)
 		return nil, fmt.Errorf("query: %w", err)
 	}
-	return &Rows{Rows: rows}, nil
+	return &Rows{Rows: rows, saw: s.saw}, nil
 }
 
 func (s snapshot) QueryRow(ctx context.Context, query string, args ...any) *Row {
@@ -181,5 +191,5 @@ func (db *DB) Snapshot(ctx context.Context, fn func(ctx context.Context, q Queri
 		return fmt.Errorf("snapshot: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	return fn(ctx, snapshot{tx})
+	return fn(ctx, snapshot{tx, db.suspect})
 }

@@ -17,9 +17,9 @@ var (
 		"trusted_schema": "0", "cell_size_check": "1", "journal_mode": "wal", "page_size": "4096",
 	}
 	onWriter = map[string]string{
-		"query_only": "0", "wal_autocheckpoint": "4000", "journal_size_limit": "67108864", "cache_size": "-16000",
+		"query_only": "0", "wal_autocheckpoint": "4000", "journal_size_limit": "67108864", "cache_size": "-4000",
 	}
-	onReader = map[string]string{"query_only": "1"}
+	onReader = map[string]string{"query_only": "1", "cache_size": "-1000"}
 )
 
 func wantPragmas(t *testing.T, where string, q data.Querier, all ...map[string]string) {

@@ -2,6 +2,8 @@ package data
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -19,6 +21,8 @@ type Tx struct {
 	db       *DB
 	now      time.Time
 	cmd      string  // id of the command, '' outside Do
+	of       Command // the same, with when it was first carried out; without id after Divide
+	ids      uint64  // derived so far
 	open     []*Rows // queries not yet closed
 	broken   error   // the disk failed under a statement: nothing more may run
 	ended    atomic.Bool
@@ -95,8 +99,41 @@ func (tx *Tx) OpenDay(day string) {
 	tx.db.log.Set(tx, head)
 }
 
-// NewID returns a UUIDv7.
-func (tx *Tx) NewID() string { return uuid.Must(uuid.NewV7()).String() } // fails only when the system has no randomness
+// NewID returns a UUIDv7. In a command it is derived from its id, its input and the instant it was first carried out, so that
+// one carried out again on a restored machine makes the same rows under the same ids, and what comes after finds them.
+// After Divide, and where there is no command, it is drawn: see DrawID.
+func (tx *Tx) NewID() string {
+	if tx.of.ID == "" {
+		return tx.DrawID()
+	}
+	tx.ids++
+	h := sha256.New()
+	hashInt(h, int64(len(tx.of.ID)))
+	h.Write([]byte(tx.of.ID))
+	h.Write(tx.of.Hash[:])
+	hashInt(h, int64(tx.ids))
+	id := uuid.UUID(h.Sum(nil)[:16])
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(tx.First().UnixMilli())<<16)
+	copy(id[:6], ms[:6])
+	id[6], id[8] = id[6]&0x0f|0x70, id[8]&0x3f|0x80 // RFC 9562: version 7, variant 10
+	return id.String()
+}
+
+// DrawID returns a UUIDv7 of which nothing leads to the command that made it (I16): for papers and for the kitchen, which
+// nobody names again.
+func (tx *Tx) DrawID() string { return uuid.Must(uuid.NewV7()).String() } // fails only when the system has no randomness
+
+// First is when the command was first carried out: now, but for one that is carried out again. What it makes is named by it.
+func (tx *Tx) First() time.Time {
+	if tx.of.First.IsZero() {
+		return tx.now
+	}
+	return tx.of.First
+}
+
+// Resent reports whether the command was carried out before, on a machine that is lost: nothing is printed or opened again.
+func (tx *Tx) Resent() bool { return tx.of.Resent }
 
 // Command returns the id of the command being carried out, "" when the café acts by itself and after Divide.
 func (tx *Tx) Command() string { return tx.cmd }

@@ -15,7 +15,7 @@ import (
 type request struct {
 	ctx  context.Context //nolint:containedctx // it carries values only: cancellation is cut off before it gets here
 	fn   func(context.Context, *Tx) error
-	cmd  string
+	cmd  Command
 	done chan error // buffered by one: the writer never waits for a caller
 	err  error
 	tx   *Tx
@@ -41,12 +41,19 @@ type writer struct {
 	closed bool
 	entry  atomic.Uintptr // address of run, by which a caller on its goroutine is known
 
-	err     error // what stopped the writer; written before failed is closed
+	err     error                 // what stopped the writer; written before failed is closed
+	refusal error                 // what is answered since; written with err
+	sick    atomic.Pointer[error] // damage that a reader has met
+	times   commitTimes
 	pool    *sql.DB
 	conn    *sql.Conn
 	stmts   map[string]*statement
 	cells   []cell // those that exist when a batch begins
 	commits int    // since the last checkpoint
+
+	follower *Follower // told of each commit; nil: nobody
+	joined   bool      // a follower came or went in this batch
+	moved    bool      // the log was moved since Open
 }
 
 // statement is prepared once for the life of the connection. One whose rows are being read must not be run
@@ -78,6 +85,7 @@ func newWriter(ctx context.Context, db *DB, pool *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.release())
 	}
+	w.moved = false
 	return w, nil
 }
 
@@ -92,10 +100,10 @@ type inWrite struct{}
 // data.stopped (the disk failed earlier; nothing happened), data.unknown (the disk failed now; ask again by
 // command id after the restart), data.nested, data.leak, data.panic (bugs; nothing happened).
 func (db *DB) Write(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	return db.write(ctx, "", fn)
+	return db.write(ctx, Command{}, fn)
 }
 
-func (db *DB) write(ctx context.Context, cmd string, fn func(context.Context, *Tx) error) error {
+func (db *DB) write(ctx context.Context, cmd Command, fn func(context.Context, *Tx) error) error {
 	if ctx.Value(inWrite{}) != nil {
 		return errNested
 	}
@@ -145,7 +153,7 @@ func (w *writer) enter(r *request) error {
 	}
 	select {
 	case <-w.failed:
-		return errStopped
+		return w.refusal
 	default:
 	}
 	select {
@@ -284,7 +292,7 @@ func (w *writer) checkpoint(mode string) (whole bool, err error) {
 	if err := w.conn.QueryRowContext(w.ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&blocked, &pages, &moved); err != nil {
 		return false, fmt.Errorf("checkpoint: %w", err)
 	}
-	w.commits = 0
+	w.commits, w.moved = 0, true
 	return blocked == 0, nil
 }
 
@@ -293,7 +301,10 @@ func (w *writer) fail(err error) {
 	if w.err != nil {
 		return
 	}
-	w.err = err
+	w.err, w.refusal = err, errStopped
+	if trouble := Trouble(w.db.opts.Dir, err); trouble != nil {
+		w.refusal = trouble
+	}
 	for _, c := range w.cells {
 		c.reset()
 	}
@@ -304,6 +315,16 @@ func (w *writer) fail(err error) {
 	}
 	w.db.opts.Log.Error("the disk failed; writing has stopped", slog.Any("error", err))
 	close(w.failed)
+}
+
+// distrust stops all writing because of damage that a reader has met: what is written next might rest on it. It may be called
+// from any goroutine.
+func (w *writer) distrust(err error) {
+	if !w.sick.CompareAndSwap(nil, &err) {
+		return
+	}
+	wake := &request{ctx: w.ctx, fn: func(context.Context, *Tx) error { return nil }, done: make(chan error, 1)}
+	_ = w.enter(wake) // a queue that is full has somebody else to find it
 }
 
 // stop lets the queue run empty. After it nothing is written but by the caller of settle.

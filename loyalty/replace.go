@@ -102,7 +102,7 @@ func Dormant(ctx context.Context, q data.Querier, since time.Time, day string, l
 		SELECT g.root FROM accounts g WHERE g.id = g.root AND g.created < ?
 			AND EXISTS (SELECT 1 FROM accounts a JOIN cards c ON c.account = a.id WHERE a.root = g.root AND c.state IN ('ACTIVE', 'LOST'))
 			AND NOT EXISTS (SELECT 1 FROM accounts a JOIN cards c ON c.account = a.id WHERE a.root = g.root AND c.created >= ?)
-			AND NOT EXISTS (SELECT 1 FROM accounts a JOIN stamps s ON s.account = a.id WHERE a.root = g.root AND s.day >= ?)
+			AND NOT EXISTS (SELECT 1 FROM accounts a JOIN stamps s ON s.account = a.id WHERE a.root = g.root AND s.delta IN (1, -1) AND s.day >= ?)
 			AND NOT EXISTS (SELECT 1 FROM accounts a JOIN contacts c ON c.account = a.id WHERE a.root = g.root AND c.day >= ?)
 		ORDER BY g.root LIMIT ?`, at, at, day, day, limit)
 }

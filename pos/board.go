@@ -30,7 +30,7 @@ func (t *Till) Board(ctx context.Context) (v BoardView, err error) {
 		if err != nil {
 			return err
 		}
-		classes, err := suspended.Shelf(ctx, q)
+		classes, err := suspended.Shelved(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -39,10 +39,6 @@ func (t *Till) Board(ctx context.Context) (v BoardView, err error) {
 			return err
 		}
 		v = BoardView{Week: told.lastWeek(), Classes: []BoardClass{}}
-		given, err := givenInWeek(ctx, q, v.Week, told.day)
-		if err != nil {
-			return err
-		}
 		emptied, err := servedFromShelf(ctx, q, told.day)
 		if err != nil {
 			return err
@@ -56,7 +52,7 @@ func (t *Till) Board(ctx context.Context) (v BoardView, err error) {
 				b.Waiting = true
 			}
 			if served := told.inWeek(c.Class, v.Week); served > 0 {
-				n := given[c.Class]
+				n := told.given[c.Class]
 				b.Given, b.Served = &n, &served
 			}
 			v.Classes = append(v.Classes, b)
@@ -99,7 +95,7 @@ func servedFromShelf(ctx context.Context, q data.Querier, day string) (map[strin
 		err := r.Scan(&class)
 		served[class] = true
 		return err
-	}, `SELECT DISTINCT class FROM redemptions WHERE day = ? AND undoes IS NULL AND origin <> 'HOUSE'`, day)
+	}, `SELECT DISTINCT class FROM redemptions WHERE day = ? AND +undoes IS NULL AND origin <> 'HOUSE'`, day)
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,68 @@
 package pos_test
 
 import (
+	"context"
+	"slices"
 	"testing"
 
+	"comptoir/data"
 	"comptoir/pos"
+	"comptoir/suspended"
 )
+
+// TestServingsAreCountedOnceAndGoOnWhereTimeRanOut: a page that had no time leaves what it counted, days to come are uncounted
+// when the clock is put back, and the answer is always that of one query.
+func TestServingsAreCountedOnceAndGoOnWhereTimeRanOut(t *testing.T) {
+	c := openCafe(t)
+	founded := c.today()
+	var served []string
+	for range 5 {
+		c.sell("", gift("cafe", 2))
+		c.serve("cafe")
+		c.serve("cafe")
+		served = append(served, c.today())
+		c.clock.Advance(30 * day)
+	}
+	want := func(until string) []suspended.DayCount {
+		all, err := suspended.ServedByDay(ctx(), c.DB().Reader(), "", until)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	if n := len(want(c.today())); n != len(served) {
+		t.Fatalf("%d days have servings, want %d", n, len(served))
+	}
+	gone, cancel := context.WithCancel(ctx())
+	defer cancel()
+	q := &asked{Querier: c.DB().Reader(), second: cancel}
+	counted := pos.NewServings()
+	if days, err := counted(gone, q, founded, c.today()); err == nil {
+		t.Fatalf("without time all is counted: %v", days)
+	}
+	for _, until := range []string{c.today(), served[1], founded, c.today(), c.today()} {
+		if got, err := counted(ctx(), q, founded, until); err != nil || !slices.Equal(got, want(until)) {
+			t.Errorf("until %s: %v (%v), want %v", until, got, err, want(until))
+		}
+	}
+	if q.times != 4+3 { // of three pieces the second was cut short and counted again; three more from where the clock stood
+		t.Errorf("counted in %d pieces, want 7", q.times)
+	}
+}
+
+// asked counts what is asked, and calls second with the second.
+type asked struct {
+	data.Querier
+	times  int
+	second func()
+}
+
+func (q *asked) Query(ctx context.Context, query string, args ...any) (*data.Rows, error) {
+	if q.times++; q.times == 2 {
+		q.second()
+	}
+	return q.Querier.Query(ctx, query, args...)
+}
 
 // TestTheBoardTellsLateAndInBatchesI15: what is given and served today is not told today; below three servings it
 // is not told at all; whether something waits is.

@@ -82,7 +82,7 @@ func (t *Till) Checkout(ctx context.Context, by By, ticketID string, r CheckoutR
 		if err != nil {
 			return SaleResult{}, err
 		}
-		if err := tk.asShown(r.ExpectedTotal, r.Version); err != nil {
+		if err := tk.asShown(by, r.ExpectedTotal, r.Version); err != nil {
 			return SaleResult{}, err
 		}
 		return t.settle(ctx, tx, by, tk, r.Tenders)

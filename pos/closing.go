@@ -88,9 +88,9 @@ func (t *Till) ClosePeriod(ctx context.Context, by By, r CloseRequest) (Closing,
 	var manager keptOperator
 	switch {
 	case r.Approval != nil:
-		by.Command = data.NewCommand(by.Command.ID, []byte("closing"), []byte(by.Operator.ID), []byte(r.Level), fmt.Append(nil, r.Count), []byte(r.Approval.Operator))
+		by.Command = by.Command.Of([]byte("closing"), []byte(by.Operator.ID), []byte(r.Level), fmt.Append(nil, r.Count), []byte(r.Approval.Operator))
 		var err error
-		if manager, err = t.approve(ctx, *r.Approval); err != nil {
+		if manager, err = t.approve(ctx, by, *r.Approval); err != nil {
 			return Closing{}, err
 		}
 	case by.mustManage() != nil:

@@ -64,6 +64,9 @@ func (t *Till) ClosingDocument(ctx context.Context, number string) (receipts.Clo
 	if err != nil {
 		return c, err
 	}
+	if c, err = withBackup(ctx, t.db.Reader(), c); err != nil {
+		return c, err
+	}
 	return t.withCharges(ctx, t.db.Reader(), c)
 }
 

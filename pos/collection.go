@@ -186,7 +186,7 @@ func (t *Till) CollectAllotment(ctx context.Context, by By, id string, r Collect
 		if r.Temperature != nil {
 			degrees = r.Temperature.String()
 		}
-		by.Command = data.NewCommand(by.Command.ID, []byte("collect"), []byte(by.Operator.ID), []byte(id), []byte(strconv.Itoa(r.Qty)),
+		by.Command = by.Command.Of([]byte("collect"), []byte(by.Operator.ID), []byte(id), []byte(strconv.Itoa(r.Qty)),
 			[]byte(degrees), []byte(r.Allergens), []byte(r.Time), []byte(r.Initials))
 	}
 	h, err := t.handover(ctx, by, id, r)
@@ -246,7 +246,7 @@ func (t *Till) handover(ctx context.Context, by By, id string, r CollectRequest)
 		h.byPIN = true
 	}
 	if r.Approval != nil {
-		h.manager, err = t.approve(ctx, *r.Approval)
+		h.manager, err = t.approve(ctx, by, *r.Approval)
 	}
 	return h, err
 }
@@ -352,7 +352,7 @@ func (t *Till) SettleShelf(ctx context.Context, by By, partner string) ([]Collec
 		if err != nil {
 			return nil, err
 		}
-		shelf, err := suspended.Shelf(ctx, tx)
+		shelf, err := suspended.Shelved(ctx, tx)
 		if err != nil {
 			return nil, err
 		}

@@ -123,14 +123,14 @@ func (tk ticket) auth(operator string) string {
 // max, the cents one may take off alone), approval.wrong, pin.wait, ticket.overpaid, voucher.food.
 func (t *Till) DiscountLine(ctx context.Context, by By, ticketID string, lineID int, r DiscountRequest) (Ticket, error) {
 	if r.Approval != nil {
-		by.Command = data.NewCommand(by.Command.ID, []byte("discount"), []byte(by.Operator.ID), []byte(ticketID), []byte(strconv.Itoa(lineID)),
+		by.Command = by.Command.Of([]byte("discount"), []byte(by.Operator.ID), []byte(ticketID), []byte(strconv.Itoa(lineID)),
 			[]byte(strconv.Itoa(r.Percent)), []byte(r.Amount.String()), []byte(r.Reason), []byte(r.Approval.Operator))
 	}
 	tk, err := t.discountLine(ctx, by, ticketID, lineID, r, keptOperator{})
 	if r.Approval == nil || fault.CodeOf(err) != errApproval.Code {
 		return tk, err
 	}
-	manager, err := t.approve(ctx, *r.Approval)
+	manager, err := t.approve(ctx, by, *r.Approval)
 	if err != nil {
 		return Ticket{}, err
 	}
@@ -261,13 +261,22 @@ func (t *Till) mayDiscount(ctx context.Context, q data.Querier, by By, tk *ticke
 
 // approve checks a manager's PIN, under the same delays as signing in, and recorded alike when it is wrong. It is
 // slow: never call it inside a write.
-func (t *Till) approve(ctx context.Context, a Approval) (manager keptOperator, err error) {
-	err = t.prove(ctx, a.Operator, a.PIN, func(o keptOperator) error {
+func (t *Till) approve(ctx context.Context, by By, a Approval) (manager keptOperator, err error) {
+	if by.Command.Resent { // the PIN was right then, and is kept nowhere
+		if by.Approver == nil || *by.Approver == "" {
+			return manager, errApprovalWrong
+		}
+		return loadOperator(ctx, t.db.Reader(), *by.Approver)
+	}
+	err = t.prove(ctx, DoorTill, a.Operator, a.PIN, func(o keptOperator) error {
 		manager = o // whose role is looked at where the approval is used: see stillManages
 		return nil
 	})
 	if fault.CodeOf(err) == errPINWrong.Code {
 		return manager, errApprovalWrong
+	}
+	if err == nil && by.Approver != nil {
+		*by.Approver = manager.ID
 	}
 	return manager, err
 }

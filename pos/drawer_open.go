@@ -32,13 +32,13 @@ var errDrawerApproval = fault.New(fault.Denied, "drawer.approval", "The drawer i
 // pin.wait, print.full.
 func (t *Till) OpenDrawer(ctx context.Context, by By, r DrawerRequest) (DrawerOpened, error) {
 	if r.Approval != nil {
-		by.Command = data.NewCommand(by.Command.ID, []byte("drawer"), []byte(by.Operator.ID), []byte(r.Reason), []byte(r.Approval.Operator))
+		by.Command = by.Command.Of([]byte("drawer"), []byte(by.Operator.ID), []byte(r.Reason), []byte(r.Approval.Operator))
 	}
 	opened, err := t.openDrawer(ctx, by, r.Reason, keptOperator{})
 	if r.Approval == nil || fault.CodeOf(err) != errDrawerApproval.Code {
 		return opened, err
 	}
-	manager, err := t.approve(ctx, *r.Approval)
+	manager, err := t.approve(ctx, by, *r.Approval)
 	if err != nil {
 		return DrawerOpened{}, err
 	}

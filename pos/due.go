@@ -31,5 +31,20 @@ func (t *Till) dues() []func(context.Context) (int, error) {
 		t.sweepUncarded, // meals that nobody stamped in time
 		t.dialsPart,     // of days that were closed in passing
 		t.closeDormant,  // cards where nothing has happened for two years
+		t.forgetAnswers, // that nobody asks for again
 	}
+}
+
+// forgetAnswers forgets old answers of commands, once a business day: never at the start, which would read them all before
+// the first sale, and never only there, because a till may run for years.
+func (t *Till) forgetAnswers(ctx context.Context) (int, error) {
+	today := t.db.Today()
+	if last := t.forgot.Load(); last != nil && *last == today {
+		return 0, nil
+	}
+	if err := t.db.ForgetCommands(ctx); err != nil {
+		return 0, err
+	}
+	t.forgot.Store(&today)
+	return 0, nil
 }

@@ -3,6 +3,7 @@ package pos
 import (
 	"context"
 	"errors"
+	"time"
 
 	"comptoir/data"
 	"comptoir/data/fault"
@@ -19,11 +20,20 @@ const maxReason = 140
 // errHeldManager is told when whoever goes on with a held café is no manager.
 var errHeldManager = fault.New(fault.Denied, "held.manager", "Only a manager can decide this.").Field("operator", "manager")
 
+// errReplaced is told of a café that was restored on another machine since: two tills with one journal would give the same
+// numbers twice.
+var errReplaced = fault.New(fault.Conflict, "data.replaced", "These data were restored on another machine, which sells now.")
+
+// Replaced is the refusal of a café whose data were restored on another machine, which has had the newer epoch since.
+func Replaced(since time.Time, machine string, epoch int64) error {
+	return errReplaced.With("since", since.UTC().Format(time.RFC3339)).With("machine", machine).With("epoch", epoch)
+}
+
 // IsHeld reports whether Open refused a café that is there and must not sell as it is: its key or its database is not what
 // was last seen, or the clock cannot be right. Whoever looks after the till decides how to go on; see Held.
 func IsHeld(err error) bool {
 	switch fault.CodeOf(err) {
-	case "journal.rollback", "clock.ahead", "journal.key_missing", "journal.key_exposed", "journal.key_broken", "journal.key_other", "journal.broken":
+	case "journal.rollback", "clock.ahead", "journal.key_missing", "journal.key_exposed", "journal.key_broken", "journal.key_other", "journal.broken", "data.migration", "data.migration_room", "data.schema", errReplaced.Code:
 		return true
 	}
 	return false
@@ -110,11 +120,11 @@ func (h *Held) decide(ctx context.Context, a HeldAnswer, write func(ctx context.
 	if err != nil {
 		return err
 	}
-	opts, _, err := foundedOptions(ctx, h.config)
+	found, err := find(ctx, h.config)
 	if err != nil {
 		return err
 	}
-	db, err := data.Open(ctx, opts)
+	db, err := found.open(ctx, data.Open)
 	if err != nil {
 		return err
 	}
@@ -145,7 +155,7 @@ func (h *Held) manager(ctx context.Context, a HeldAnswer) (code string, err erro
 			a.Operator = m.ID // the command line knows people by their codes
 		}
 	}
-	err = t.prove(ctx, a.Operator, a.PIN, func(o keptOperator) error {
+	err = t.prove(ctx, DoorTill, a.Operator, a.PIN, func(o keptOperator) error {
 		if o.Role != RoleManager {
 			return errHeldManager
 		}

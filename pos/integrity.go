@@ -87,6 +87,45 @@ func (t *Till) VerifyJournal(ctx context.Context, full bool) (report journal.Rep
 	})
 }
 
+// Verification is how the journal stands, for whoever looks after the till.
+type Verification struct {
+	At     time.Time // of the last verification that ended well; zero: none yet
+	To     int64     // the newest entry it read
+	Due    bool      // the whole journal should be verified now
+	Unseen int       // alerts that no manager has taken note of
+	Behind bool      // the clock is a day or more behind the last entry
+}
+
+// Verified tells how the journal stands. It reads marks only, never the journal itself.
+func (t *Till) Verified(ctx context.Context) (v Verification, err error) {
+	if v.Due, err = t.VerificationDue(ctx); err != nil {
+		return v, err
+	}
+	return v, t.db.Snapshot(ctx, func(ctx context.Context, q data.Querier) error {
+		marks, err := journal.Marks(ctx, q)
+		if err != nil {
+			return err
+		}
+		for i := len(marks) - 1; i >= 0 && v.At.IsZero(); i-- {
+			if marks[i].Code != journal.EventIntegrityOK {
+				continue
+			}
+			e, err := journal.At(ctx, q, marks[i].Seq)
+			if err != nil {
+				return err
+			}
+			v.At, v.To = e.At, e.Seq
+		}
+		unseen, err := journal.Unseen(ctx, q)
+		if err != nil {
+			return err
+		}
+		v.Unseen = len(unseen)
+		v.Behind, err = t.behindLast(ctx, q, t.db.Now())
+		return err
+	})
+}
+
 // Alert is what the till saw in its journal and could not explain.
 type Alert struct {
 	Seq  int64

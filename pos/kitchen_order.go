@@ -81,7 +81,7 @@ func (t *Till) kitchenOrderOf(ctx context.Context, tx *data.Tx, tk ticket) (Kitc
 		o.Rev++
 		return o, err
 	}
-	o = KitchenOrder{ID: tx.NewID(), No: tk.No, Name: tk.Name, Mode: tk.Mode, Opened: tx.Now(), Rev: 1, day: tx.Day(), ticket: tk.ID}
+	o = KitchenOrder{ID: tx.DrawID(), No: tk.No, Name: tk.Name, Mode: tk.Mode, Opened: tx.Now(), Rev: 1, day: tx.Day(), ticket: tk.ID}
 	if tk.ID == "" { // rung and paid in one gesture, or served
 		o.No = t.nextTicketNo(tx)
 	}

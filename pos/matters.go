@@ -51,7 +51,7 @@ func (t *Till) lookAround(ctx context.Context, q data.Querier, o *Overview, now 
 		return err
 	}
 	o.Budget, o.BudgetLeft, o.WaitingBy = settings.HouseBudgetDaily, settings.HouseBudgetDaily-served, OriginSum{}
-	classes, err := suspended.Shelf(ctx, q)
+	classes, err := suspended.Shelved(ctx, q)
 	if err != nil {
 		return err
 	}

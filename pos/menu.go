@@ -109,6 +109,12 @@ var errNoProduct = fault.New(fault.Invalid, "product.unknown", "There is no such
 // Archived lists the products that were put away, by category and place.
 func (m Menu) Archived() []Product { return m.archived }
 
+// Same reports whether both are one reading of the menu: what was made of one is good for the other. A menu that was read again,
+// or of another day, is not the same even where nothing differs; nor is one without products, of which there is nothing to make.
+func (m Menu) Same(o Menu) bool {
+	return len(m.Products) > 0 && len(m.Products) == len(o.Products) && &m.Products[0] == &o.Products[0] && m.Version == o.Version
+}
+
 // Favourites lists the favourites of the grid in the order the manager gave them.
 func (m Menu) Favourites() []Product {
 	var liked []Product
@@ -208,16 +214,24 @@ func (t *Till) keepMenu(m *keptMenu) {
 	}
 }
 
-// forgetMenu is told what was committed, before whoever asked for it is answered.
+// forgetMenu is told what was committed, before whoever asked for it is answered. It goes by the type, not by the topic: a
+// closing makes screens read the menu again, of a new day, but leaves its version; taken for a change, it would leave the till
+// waiting for a version that never comes, and reading every product from its rows at every tap.
 func (t *Till) forgetMenu(events []data.Event) {
 	for _, e := range events {
-		if slices.Contains(e.Topics, topicMenu) {
+		if e.Type == menuChanged || e.Type == vatChanged {
 			t.keepMenu(&keptMenu{version: e.Seq})
 		}
 	}
 }
 
-// topicMenu is carried by every event that changes the menu; its seq is the menu's version.
+// The events that change the menu; the seq of each is its new version.
+const (
+	menuChanged = "menu.changed"
+	vatChanged  = "vat.changed"
+)
+
+// topicMenu is carried by every event after which screens read the menu again.
 const topicMenu = "menu"
 
 // product returns one product, archived ones too, for settlement: from the committed menu in memory, or, when that

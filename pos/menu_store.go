@@ -193,7 +193,7 @@ func (t *Till) menuChanged(ctx context.Context, tx *data.Tx, by By, changes []pr
 	if _, err := tx.Exec(ctx, `UPDATE menu SET version = ? WHERE one = 1`, tx.EventSeq()); err != nil {
 		return fmt.Errorf("menu version: %w", err)
 	}
-	return tx.Record(data.Event{Type: "menu.changed", Topics: []string{topicMenu}, Body: map[string]any{"journal": nonNil(journaled)}})
+	return tx.Record(data.Event{Type: menuChanged, Topics: []string{topicMenu}, Body: map[string]any{"journal": nonNil(journaled)}})
 }
 
 // configured journals one change of the café's configuration (fiscal R65) and returns the entry's seq.

@@ -43,7 +43,7 @@ func (t *Till) PrintNote(ctx context.Context, by By, ticketID string) (Note, err
 		tk.Noted = append(tk.Noted, journal.Ref{Doc: e.Number, Seq: e.Seq})
 		n := Note{Number: e.Number, Ticket: tk.ID, Print: tk.Notes, Total: tk.total()}
 		var topics []string
-		if p, there := t.printers.Get(tx).receipts(by.Printer); there {
+		if p, there := t.printers.Get(tx).receipts(by.Printer); there && !tx.Resent() {
 			n.Job, err = spool.Add(ctx, tx, spool.Request{Printer: p.Name, Kind: JobNote, Body: documentJob{Number: e.Number}})
 			if err != nil && fault.CodeOf(err) != spool.ErrFull.Code {
 				return Note{}, err

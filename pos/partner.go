@@ -138,7 +138,7 @@ func (t *Till) hashPIN(ctx context.Context, by *By, f PartnerForm, id string) (k
 	if err != nil {
 		return "", fmt.Errorf("form of a partner: %w", err)
 	}
-	by.Command = data.NewCommand(by.Command.ID, []byte("partner"), []byte(by.Operator.ID), []byte(id), rest)
+	by.Command = by.Command.Of([]byte("partner"), []byte(by.Operator.ID), []byte(id), rest)
 	return t.pins.hash(ctx, pin)
 }
 

@@ -48,7 +48,7 @@ func (t *Till) PartnerSignIn(ctx context.Context, code, pin string) (session str
 // provePartner compares the PIN of a partner, under the delays of signing in; a partner without PIN has none that is right.
 // A wrong one on a phone does not keep the partner waiting at the counter: each place has its own delay.
 func (t *Till) provePartner(ctx context.Context, place, id, pin string) (kept string, err error) {
-	slot := t.pins.slot(place+id, "")
+	slot := t.pins.slot(DoorTill, place+id, "")
 	if err := slot.enter(ctx); err != nil {
 		return "", err
 	}

@@ -109,7 +109,10 @@ func (tk ticket) coversPaid() error {
 }
 
 // asShown refuses a payment of a ticket that has changed since the payer was told what it costs.
-func (tk ticket) asShown(total *money.Cents, version *int64) error {
+func (tk ticket) asShown(by By, total *money.Cents, version *int64) error {
+	if by.Last { // what it was shown with is lost; the money has to be right all the same
+		version = nil
+	}
 	if total != nil && *total != tk.owed() || version != nil && *version != tk.Version {
 		return fault.New(fault.Conflict, "ticket.stale", "The ticket has changed since it was shown.").
 			With("total", tk.owed()).With("version", tk.Version).With("rest", tk.owed()-tk.paid())
@@ -130,7 +133,7 @@ func (t *Till) AddPayment(ctx context.Context, by By, ticketID string, r Payment
 		if err != nil {
 			return PaymentResult{}, err
 		}
-		if err := tk.asShown(r.ExpectedTotal, r.Version); err != nil {
+		if err := tk.asShown(by, r.ExpectedTotal, r.Version); err != nil {
 			return PaymentResult{}, err
 		}
 		if len(tk.Lines) == 0 {

@@ -50,14 +50,14 @@ var (
 // voucher.food, fix.refunded, shift.none, reason.missing, fix.approval, approval.wrong, pin.wait, training.real, training.over.
 func (t *Till) FixPayment(ctx context.Context, by By, saleID string, r FixRequest) (PaymentFix, error) {
 	if r.Approval != nil {
-		by.Command = data.NewCommand(by.Command.ID, []byte("fix"), []byte(by.Operator.ID), []byte(saleID), []byte(r.From), []byte(r.To),
+		by.Command = by.Command.Of([]byte("fix"), []byte(by.Operator.ID), []byte(saleID), []byte(r.From), []byte(r.To),
 			[]byte(r.Amount.String()), []byte(r.Reason), []byte(r.Approval.Operator))
 	}
 	made, err := t.fixPayment(ctx, by, saleID, r, keptOperator{})
 	if r.Approval == nil || fault.CodeOf(err) != errFixApproval.Code {
 		return made, err
 	}
-	manager, err := t.approve(ctx, *r.Approval)
+	manager, err := t.approve(ctx, by, *r.Approval)
 	if err != nil {
 		return PaymentFix{}, err
 	}

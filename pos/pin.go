@@ -31,10 +31,12 @@ const (
 	minPINDigits  = 4
 	maxPINDigits  = 8
 	maxPINWait    = 60 * time.Second
-	hashingAtOnce = 2   // each takes 19 MiB and a core
-	strangerSlots = 256 // names that nobody has share this many delays, so that made-up names fill no memory
+	maxDoorWait   = 15 * time.Minute // at a device nobody has signed in at yet: it keeps nobody waiting elsewhere
+	hashingAtOnce = 2                // each takes 19 MiB and a core
+	strangerSlots = 256              // names that nobody has share this many delays, so that made-up names fill no memory
 	pinFormat     = "$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s"
-	noPIN         = "" // kept for an operator who cannot sign in
+	placeMark     = "\x00" // between operator and place: no id holds it
+	noPIN         = ""     // kept for an operator who cannot sign in
 )
 
 var (
@@ -66,6 +68,7 @@ type attempts struct {
 	busy   chan struct{}
 	wrong  int
 	lifted time.Time // when the next attempt is accepted
+	most   time.Duration
 }
 
 func newPinGuard() *pinGuard {
@@ -137,30 +140,60 @@ func (g *pinGuard) matches(ctx context.Context, pin, kept string) (bool, error) 
 	return subtle.ConstantTimeCompare(got, want) == 1 && known, nil
 }
 
-// slot returns the attempts of an operator, or of whoever asks under a name that nobody has.
-func (g *pinGuard) slot(operator, name string) *attempts {
+// Door is where a PIN is typed. Wrong ones in one place keep nobody waiting in another: whoever guesses from the
+// network cannot lock a café out of its till.
+type Door string
+
+// The places that are known by themselves; any other is the address of a device that somebody has signed in at.
+const (
+	DoorTill    Door = ""  // the till itself, or behind a session
+	DoorUnknown Door = "?" // all devices that nobody has signed in at, together
+)
+
+// longest is how long a place has to wait at most.
+func (p Door) longest() time.Duration {
+	if p == DoorUnknown {
+		return maxDoorWait
+	}
+	return maxPINWait
+}
+
+// slot returns the attempts of an operator in a place, or of whoever asks under a name that nobody has.
+func (g *pinGuard) slot(place Door, operator, name string) *attempts {
 	key := operator
 	if key == "" {
 		h := fnv.New32a()
 		_, _ = h.Write([]byte(name))
 		key = fmt.Sprintf("?%d", h.Sum32()%strangerSlots)
 	}
+	if place != DoorTill {
+		key += placeMark + string(place)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a := g.attempts[key]
 	if a == nil {
-		a = &attempts{busy: make(chan struct{}, 1)}
+		a = &attempts{busy: make(chan struct{}, 1), most: place.longest()}
 		g.attempts[key] = a
 	}
 	return a
 }
 
-// forgive ends the delay of an operator: a manager has given a new PIN.
+// forgive ends the delays of an operator in every place: a manager has given a new PIN.
 func (g *pinGuard) forgive(ctx context.Context, operator string) {
-	a := g.slot(operator, "")
-	if a.enter(ctx) == nil {
-		a.right()
-		a.leave()
+	g.mu.Lock()
+	var all []*attempts
+	for key, a := range g.attempts {
+		if who, _, _ := strings.Cut(key, placeMark); who == operator {
+			all = append(all, a)
+		}
+	}
+	g.mu.Unlock()
+	for _, a := range all {
+		if a.enter(ctx) == nil {
+			a.right()
+			a.leave()
+		}
 	}
 }
 
@@ -187,8 +220,8 @@ func (a *attempts) wait(now time.Time) error {
 
 func (a *attempts) right() { a.wrong, a.lifted = 0, time.Time{} }
 
-// missed counts a wrong PIN: after the k-th in a row the next is accepted in 2^(k-1) seconds, a minute at most.
+// missed counts a wrong PIN: after the k-th in a row the next is accepted in 2^(k-1) seconds, up to the place's longest.
 func (a *attempts) missed(now time.Time) {
 	a.wrong++
-	a.lifted = now.Add(min(time.Second<<min(a.wrong-1, 6), maxPINWait))
+	a.lifted = now.Add(min(time.Second<<min(a.wrong-1, 10), a.most))
 }

@@ -91,6 +91,9 @@ func (t *Till) paperOfDocument(ctx context.Context, j spool.Job) (receipts.Print
 	case j.Kind == JobNote:
 		return t.Document(ctx, d.Number)
 	case j.Kind == JobClosing:
+		if err := t.AwaitBackup(ctx, d.Number); err != nil {
+			return nil, err
+		}
 		return t.ClosingDocument(ctx, d.Number)
 	}
 	return t.Copy(ctx, d.Number, d.N)
@@ -118,7 +121,7 @@ func (t *Till) receiptPrinter(tx *data.Tx, by By, name string) (Printer, error) 
 // A full queue opens nothing, and refuses nothing: told says whether a job was added.
 func (t *Till) kick(ctx context.Context, tx *data.Tx, by By) (told bool, err error) {
 	p, there := t.printers.Get(tx).receipts(by.Printer)
-	if !there || !p.HasDrawer() {
+	if !there || !p.HasDrawer() || tx.Resent() {
 		return false, nil
 	}
 	_, err = spool.Add(ctx, tx, spool.Request{Printer: p.Name, Kind: JobDrawer, Body: struct{}{}, Life: spool.DrawerLife})

@@ -117,6 +117,9 @@ func (t *Till) printSlips(ctx context.Context, tx *data.Tx, tk *ticket) (full bo
 
 // printKitchen asks each printer of a station for a ticket; told is false when the queue is full.
 func (t *Till) printKitchen(ctx context.Context, tx *data.Tx, k receipts.KitchenTicket) (told bool, err error) {
+	if tx.Resent() {
+		return true, nil // it was made when it was ordered
+	}
 	for _, p := range t.printers.Get(tx).at(fold(k.Station)) {
 		_, err := spool.Add(ctx, tx, spool.Request{Printer: p.Name, Kind: JobKitchen, Body: k})
 		if fault.CodeOf(err) == spool.ErrFull.Code {

@@ -1,7 +1,10 @@
 package pos
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"sync"
 	"time"
 
 	"comptoir/data"
@@ -26,6 +29,7 @@ type publication struct {
 	batches map[string][]batch          // by class, in the order of time
 	of      map[string]map[string]batch // the batch of a class and a day; a day that is not in it waits
 	months  []StatementPeriod           // that may be told whole, in the order of time
+	given   map[string]int              // by class, what was put on the shelf in the last week
 }
 
 // told returns the batch a serving is told with, if it may be told.
@@ -107,12 +111,63 @@ func weekOf(day string) (monday, sunday string) {
 }
 
 // dayBefore returns the business day before one; for what is no day, the text itself.
-func dayBefore(day string) string {
+func dayBefore(day string) string { return daysAfter(day, -1) }
+
+// daysAfter returns the business day so many days after one; for what is no day, the text itself.
+func daysAfter(day string, days int) string {
 	at, err := time.Parse(time.DateOnly, day)
 	if err != nil {
 		return day
 	}
-	return at.AddDate(0, 0, -1).Format(time.DateOnly)
+	return at.AddDate(0, 0, days).Format(time.DateOnly)
+}
+
+// CountServings counts ahead what the board, cards and proofs will tell today, so that no page waits for it.
+func (t *Till) CountServings(ctx context.Context) error {
+	_, err := t.published(ctx, t.db.Reader()) // no snapshot: what is over does not change, and a long one holds up the log
+	return err
+}
+
+// servings are those of the business days that are over, which do not change: counted a piece at a time, and kept. Whoever asks
+// and has no time left leaves what was counted to the next: ten years take longer than a page may.
+type servings struct {
+	mu   sync.Mutex
+	days []suspended.DayCount
+	next string // the first business day that is not counted; empty: none is
+}
+
+// servingsPiece is how many days are counted in one go.
+const servingsPiece = 60
+
+// before returns the servings of the business days before one, of a café founded on another.
+func (s *servings) before(ctx context.Context, q data.Querier, founded, today string) ([]suspended.DayCount, error) {
+	for {
+		days, over, err := s.piece(ctx, q, founded, today)
+		if over || err != nil {
+			return days, err
+		}
+	}
+}
+
+func (s *servings) piece(ctx context.Context, q data.Querier, founded, today string) (days []suspended.DayCount, over bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next > today { // the clock was put back: days to come are no days that are over
+		at, _ := slices.BinarySearchFunc(s.days, today, func(d suspended.DayCount, day string) int { return cmp.Compare(d.Day, day) })
+		s.days, s.next = slices.Clip(s.days[:at]), today
+	}
+	if s.next == today {
+		return s.days, true, nil
+	}
+	to := min(daysAfter(max(s.next, founded), servingsPiece), today)
+	if to <= s.next { // a founding in days to come
+		to = today
+	}
+	more, err := suspended.ServedByDay(ctx, q, s.next, to)
+	if err == nil {
+		s.days, s.next = append(s.days, more...), to
+	}
+	return nil, false, err
 }
 
 // published returns what may be told today. It is made once a business day: days that are over do not change.
@@ -121,16 +176,19 @@ func (t *Till) published(ctx context.Context, q data.Querier) (publication, erro
 	if p := t.told.Load(); p != nil && p.day == today {
 		return *p, nil
 	}
-	days, err := suspended.ServedByDay(ctx, q, today)
-	if err != nil {
-		return publication{}, err
-	}
-	p := publish(today, days)
 	genesis, err := journal.At(ctx, q, 0)
 	if err != nil {
 		return publication{}, err
 	}
+	days, err := t.served.before(ctx, q, genesis.Day, today)
+	if err != nil {
+		return publication{}, err
+	}
+	p := publish(today, days)
 	p.months = statementPeriods(genesis.Day, today, days)
+	if p.given, err = givenInWeek(ctx, q, p.lastWeek(), today); err != nil {
+		return publication{}, err
+	}
 	t.told.Store(&p)
 	return p, nil
 }

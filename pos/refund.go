@@ -75,13 +75,13 @@ func (t *Till) Refund(ctx context.Context, by By, saleID string, r RefundRequest
 		for _, l := range r.Lines {
 			input = append(input, fmt.Append(nil, l.Line, "x", l.Qty))
 		}
-		by.Command = data.NewCommand(by.Command.ID, input...)
+		by.Command = by.Command.Of(input...)
 	}
 	made, err := t.refund(ctx, by, saleID, r, keptOperator{})
 	if code := fault.CodeOf(err); r.Approval == nil || code != errGiftProof.Code && code != errFundManager.Code {
 		return made, err
 	}
-	manager, err := t.approve(ctx, *r.Approval)
+	manager, err := t.approve(ctx, by, *r.Approval)
 	if err != nil {
 		return RefundResult{}, err
 	}

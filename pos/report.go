@@ -299,7 +299,7 @@ func (r *Report) solidarity(ctx context.Context, q data.Querier, _ seqs) error {
 	if s.Collected, err = suspended.CollectedBetween(ctx, q, r.From, r.To); err != nil {
 		return err
 	}
-	classes, err := suspended.Shelf(ctx, q)
+	classes, err := suspended.Shelved(ctx, q)
 	s.Waiting = map[string]int{}
 	for _, c := range classes {
 		s.Waiting[c.Class] = c.Available

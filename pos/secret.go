@@ -3,8 +3,10 @@ package pos
 import (
 	"bytes"
 	"crypto/hkdf"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -44,5 +46,19 @@ const streamBytes = 1024
 // stream is unguessable without the secret, and the same for the same use and command (HKDF, RFC 5869).
 func (s secret) stream(use string, cmd data.Command) (io.Reader, error) {
 	drawn, err := hkdf.Key(sha256.New, s[:], cmd.Hash[:], use+" "+cmd.ID, streamBytes)
+	return bytes.NewReader(drawn), err
+}
+
+// shortBytes is what a code of a sale draws.
+const shortBytes = 64
+
+// random is what the codes of a sale are drawn from inside a command: the secret and the command, so that a sale that is
+// carried out again after a restore has the receipt its customer holds already. A café with a source of its own draws from it.
+func (t *Till) random(tx *data.Tx, use string, cmd data.Command) (io.Reader, error) {
+	if t.config.Random != rand.Reader || tx.Command() == "" {
+		return t.config.Random, nil
+	}
+	// The instant too: the id of a command may come back when it is forgotten, the code of a receipt may not.
+	drawn, err := hkdf.Key(sha256.New, t.secret[:], cmd.Hash[:], fmt.Sprintf("%s %d %s", use, tx.First().UnixMilli(), cmd.ID), shortBytes)
 	return bytes.NewReader(drawn), err
 }

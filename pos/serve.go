@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"comptoir/data"
+	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/receipts/journal"
 	"comptoir/suspended"
@@ -86,8 +87,15 @@ func (s *settlement) take(ctx context.Context, tx *data.Tx, l line) (suspended.I
 	if _, err := s.spare(ctx, tx, l.Class); err != nil {
 		return suspended.Item{}, err
 	}
-	return suspended.Serve(ctx, tx, suspended.ServeRequest{Class: l.Class, Cost: l.Cost})
+	it, err := suspended.Serve(ctx, tx, suspended.ServeRequest{Class: l.Class, Cost: l.Cost})
+	if err == nil && it.Origin == suspended.House && tx.Resent() && !s.by.Last {
+		return it, errShelfLater
+	}
+	return it, err
 }
+
+// errShelfLater is told of a serving that is carried out again while another till may still give back what was on the shelf.
+var errShelfLater = fault.New(fault.Conflict, "resend.shelf", "The shelf waits for what other tills remember.")
 
 // redemptionRow is the derived row of a SUSP_REDEEM entry.
 type redemptionRow struct {
@@ -130,14 +138,21 @@ type ShelfClass struct {
 	Available int            `json:"available"`
 	Reserved  int            `json:"reserved"`
 	Allotted  int            `json:"allotted"`
-	Served    int            `json:"served"`    // ever
+	Served    int            `json:"served"`    // ever; 0 when Waiting tells
 	ByOrigin  map[string]int `json:"by_origin"` // of those available
 }
 
-// Shelf returns what waits to be served.
-func (t *Till) Shelf(ctx context.Context) (v ShelfView, err error) {
+// Shelf returns what waits to be served, and what was ever served. The years make it slower; Waiting is for pages.
+func (t *Till) Shelf(ctx context.Context) (ShelfView, error) { return t.shelf(ctx, suspended.Shelf) }
+
+// Waiting is Shelf without what was served.
+func (t *Till) Waiting(ctx context.Context) (ShelfView, error) {
+	return t.shelf(ctx, suspended.Shelved)
+}
+
+func (t *Till) shelf(ctx context.Context, count func(context.Context, data.Querier) ([]suspended.ClassShelf, error)) (v ShelfView, err error) {
 	err = t.db.Snapshot(ctx, func(ctx context.Context, q data.Querier) error {
-		classes, err := suspended.Shelf(ctx, q)
+		classes, err := count(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -230,6 +245,6 @@ func (t *Till) ServedInShift(ctx context.Context) ([]Served, error) {
 		s.At = time.UnixMilli(at).UTC()
 		return s, err
 	}, `SELECT r.number, r.at, r.name FROM redemptions AS r JOIN shifts AS s ON s.id = r.shift
-		WHERE s.closed_at = 0 AND r.undoes IS NULL AND NOT EXISTS (SELECT 1 FROM redemptions AS u WHERE u.undoes = r.seq)
+		WHERE s.closed_at = 0 AND +r.undoes IS NULL AND NOT EXISTS (SELECT 1 FROM redemptions AS u WHERE u.undoes = r.seq)
 		ORDER BY r.seq DESC LIMIT ?`, servedLimit)
 }

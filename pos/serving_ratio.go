@@ -140,7 +140,7 @@ func countRatios(ctx context.Context, q data.Querier, from, to, shift string) ([
 	}, `SELECT operator, sum(served), sum(cash), sum(undone) FROM (
 			SELECT r.operator, iif(u.seq IS NULL, 1, 0) AS served, 0 AS cash, iif(u.seq IS NULL, 0, 1) AS undone
 				FROM redemptions AS r LEFT JOIN redemptions AS u ON u.undoes = r.seq
-				WHERE r.day BETWEEN ?1 AND ?2 AND r.undoes IS NULL AND (?3 = '' OR r.shift = ?3)
+				WHERE r.day BETWEEN ?1 AND ?2 AND +r.undoes IS NULL AND (?3 = '' OR r.shift = ?3)
 			UNION ALL
 			SELECT s.operator, 0, l.qty + coalesce((SELECT sum(x.qty) FROM sales AS b JOIN sale_lines AS x ON x.seq = b.seq WHERE b.refunds = s.seq AND x.of_n = l.n), 0), 0 FROM sales AS s JOIN sale_lines AS l ON l.seq = s.seq JOIN products AS p ON p.id = l.product
 				WHERE s.day BETWEEN ?1 AND ?2 AND s.refunds IS NULL AND l.kind = 'sale' AND p.suspend_class <> '' AND (?3 = '' OR s.shift = ?3)

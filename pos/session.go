@@ -57,13 +57,19 @@ var errNoSession = fault.New(fault.Unauthenticated, "session.none", "Sign in fir
 // newSecret returns 32 random bytes as 43 letters that go into an address or a header.
 func newSecret() string { return base64.RawURLEncoding.EncodeToString(randomBytes(secretBytes)) }
 
-// SignIn opens a session for an operator, named by id or by name. The PIN is compared outside the writer.
+// SignIn opens a session for an operator, named by id or by name, at the till itself. The PIN is compared outside the writer.
 //
 // Refusals: pin.wrong, the same and as slow when there is nobody of that name, recorded as LOGIN_FAIL in a commit
 // of its own; pin.wait (args seconds): after k wrong PINs in a row the next try is accepted in 2^(k-1) seconds, a
 // minute at most, whatever it is.
 func (t *Till) SignIn(ctx context.Context, operatorIDorName, pin string) (s Session, err error) {
-	err = t.prove(ctx, operatorIDorName, pin, func(o keptOperator) error {
+	return t.SignInAt(ctx, DoorTill, operatorIDorName, pin)
+}
+
+// SignInAt is SignIn in some place: wrong PINs of another are not counted here. In DoorUnknown the wait grows to a
+// quarter of an hour: four digits last, and whoever works here is known at the till.
+func (t *Till) SignInAt(ctx context.Context, place Door, operatorIDorName, pin string) (s Session, err error) {
+	err = t.prove(ctx, place, operatorIDorName, pin, func(o keptOperator) error {
 		s, err = t.openSession(ctx, o)
 		return err
 	})
@@ -72,12 +78,12 @@ func (t *Till) SignIn(ctx context.Context, operatorIDorName, pin string) (s Sess
 
 // prove compares a PIN and then, when it is right, lets whoever knows it in: the delay of a wrong one ends only when
 // that went well. Refusals: pin.wrong and pin.wait, as SignIn, and those of then.
-func (t *Till) prove(ctx context.Context, operatorIDorName, pin string, then func(keptOperator) error) error {
+func (t *Till) prove(ctx context.Context, place Door, operatorIDorName, pin string, then func(keptOperator) error) error {
 	o, err := findOperator(ctx, t.db.Reader(), operatorIDorName)
 	if err != nil && fault.CodeOf(err) != errNoOperator.Code {
 		return err
 	}
-	slot := t.pins.slot(o.ID, fold(operatorIDorName))
+	slot := t.pins.slot(place, o.ID, fold(operatorIDorName))
 	if err := slot.enter(ctx); err != nil {
 		return err
 	}

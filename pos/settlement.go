@@ -111,12 +111,12 @@ func (s *settlement) writeSale(ctx context.Context, tx *data.Tx) error {
 	if len(s.bought) == 0 {
 		return nil
 	}
-	code, err := loyalty.NewCode(s.till.config.Random, receiptLetters)
+	code, err := s.code(tx, "receipt")
 	if err != nil {
 		return err
 	}
 	s.result.ID, s.result.ReceiptCode, s.result.ReceiptURL = tx.NewID(), code, s.till.receiptURL(code)
-	gift, err := s.giftCode()
+	gift, err := s.giftCode(tx)
 	if err != nil {
 		return err
 	}
@@ -146,13 +146,21 @@ func (s *settlement) writeSale(ctx context.Context, tx *data.Tx) error {
 	return row.write(ctx, tx, lines, s.body)
 }
 
+func (s *settlement) code(tx *data.Tx, use string) (string, error) {
+	random, err := s.till.random(tx, use, s.by.Command)
+	if err != nil {
+		return "", err
+	}
+	return loyalty.NewCode(random, receiptLetters)
+}
+
 // giftCode draws the code under which the donor sees what became of the gifts; empty when nothing is given. It is
 // no code of the receipt, nor made from it: whoever is shown the proof learns nothing else of the sale.
-func (s *settlement) giftCode() (string, error) {
+func (s *settlement) giftCode(tx *data.Tx) (string, error) {
 	if s.lot != nil || !slices.ContainsFunc(s.bought, func(l line) bool { return l.Kind == LineGift }) { // a sponsor is told counts (T17)
 		return "", nil
 	}
-	code, err := loyalty.NewCode(s.till.config.Random, receiptLetters)
+	code, err := s.code(tx, "gift")
 	s.result.GiftCode, s.result.GiftURL = code, s.till.giftURL(code)
 	return code, err
 }

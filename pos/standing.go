@@ -100,7 +100,7 @@ func TopUps(ctx context.Context, q data.Querier, from, to string) ([]TopUp, erro
 		memo             money.Cents
 	}
 	all, err := data.All(ctx, q, func(r *data.Rows) (s serving, err error) { return s, r.Scan(&s.day, &s.class, &s.item, &s.memo) },
-		`SELECT r.day, r.class, r.item, r.memo FROM redemptions AS r WHERE r.day BETWEEN ? AND ? AND r.undoes IS NULL
+		`SELECT r.day, r.class, r.item, r.memo FROM redemptions AS r WHERE r.day BETWEEN ? AND ? AND +r.undoes IS NULL
 			AND r.origin IN ('PAID', 'SPONSOR', 'FUND') AND NOT EXISTS (SELECT 1 FROM redemptions AS u WHERE u.undoes = r.seq)
 			ORDER BY r.day, r.class, r.origin, r.seq LIMIT -1`, from, to)
 	if err != nil {
@@ -142,7 +142,7 @@ func (t *Till) ServeAnswers(ctx context.Context) (answers map[string]ServeAnswer
 		if err != nil {
 			return err
 		}
-		shelf, err := suspended.Shelf(ctx, q)
+		shelf, err := suspended.Shelved(ctx, q)
 		if err != nil {
 			return err
 		}

@@ -136,7 +136,7 @@ func (t *Till) RequestCharge(ctx context.Context, by By, ticketID string, r Char
 		if err := tk.chargeable(); err != nil { // told before a page that is older than the charge
 			return Charge{}, err
 		}
-		if err := tk.asShown(r.ExpectedTotal, r.Version); err != nil {
+		if err := tk.asShown(by, r.ExpectedTotal, r.Version); err != nil {
 			return Charge{}, err
 		}
 		if err := t.mayCharge(ctx, tx, tk); err != nil {

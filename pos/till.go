@@ -37,6 +37,8 @@ type Config struct {
 	MaxBatch int                   // as data.Options
 	Fault    func(data.Step) error // as data.Options
 
+	Weaknesses []data.Weakness // of the crash harness, which plants bugs to find them; nobody else names one
+
 	Free func(folder string) (int64, error) // bytes free on a disk, for archives; nil: the system's. For tests.
 }
 
@@ -56,17 +58,51 @@ type Till struct {
 	archives archives
 	rejected atomic.Pointer[[32]byte]    // digest of the last input that could not be read
 	closed   atomic.Pointer[string]      // business day on which dormant cards were looked for last
+	forgot   atomic.Pointer[string]      // and old answers
 	told     atomic.Pointer[publication] // of servings today; nil until it is asked for
+	served   servings
 
 	reserveAt atomic.Int64 // Unix milliseconds from which the shelf is looked at again for an evening
 	stated    statements   // that were asked for
+	backsUp   atomic.Bool  // a copy is made at each closing
+	backedUp  bell         // rung when it is known what became of one
 }
 
 // errNoCafe is told when there is a database without a genesis, or none at all.
 var errNoCafe = fault.New(fault.NotFound, "cafe.none", "There is no café in this directory; run comptoir init first.")
 
 func (c Config) options() data.Options {
-	return data.Options{Dir: c.Dir, Clock: c.Clock, Log: c.Log, VFS: c.VFS, MaxBatch: c.MaxBatch, Fault: c.Fault, MaxLeap: maxDaysAhead}
+	o := data.Options{Dir: c.Dir, Clock: c.Clock, Log: c.Log, VFS: c.VFS, MaxBatch: c.MaxBatch, Fault: c.Fault, MaxLeap: maxDaysAhead, Migrated: verifyMigrated}
+	for _, weaken := range c.Weaknesses {
+		weaken(&o)
+	}
+	return o
+}
+
+// verifyMigrated refuses the migrated copy of an older release's café whose tables are not ours, or whose journal is not as it
+// was signed. What the till had seen of its journal before is no reason: the café would stay with the older release for ever.
+func verifyMigrated(ctx context.Context, q data.Querier) error {
+	if err := data.CheckSchema(ctx, q); err != nil {
+		return err
+	}
+	report, err := journal.Verify(ctx, q, journal.VerifyOptions{})
+	if err != nil {
+		return fmt.Errorf("verify the migrated journal: %w", err)
+	}
+	if report.Conform {
+		return nil
+	}
+	marks, err := journal.Marks(ctx, q)
+	if err != nil {
+		return err
+	}
+	for _, m := range marks {
+		if m.Code == journal.EventIntegrityError {
+			return nil
+		}
+	}
+	first := report.Anomalies[0]
+	return fmt.Errorf("the migrated journal is not as it was signed: %s at %d", first.Check, first.Seq)
 }
 
 func (c Config) journal() journal.Config {
@@ -97,29 +133,32 @@ func Found(ctx context.Context, c Config, id Identity, manager NewOperator) (err
 	return errors.Join(err, t.Close())
 }
 
-// Open opens a café for selling. Refusals: cafe.none, those of data.Open, and those of journal.Open; after some of them a
+// Open opens a café for selling. Refusals: cafe.none, those of data.Open, data.schema, and those of journal.Open; after some of them a
 // manager can go on: see IsHeld.
 func Open(ctx context.Context, c Config) (_ *Till, err error) {
-	opts, genesis, err := foundedOptions(ctx, c)
+	found, err := find(ctx, c)
 	if fault.CodeOf(err) == "data.older" {
 		if err := migrate(ctx, c); err != nil {
 			return nil, err
 		}
-		opts, genesis, err = foundedOptions(ctx, c)
+		found, err = find(ctx, c)
 	}
 	if err != nil {
 		return nil, err
 	}
-	db, err := data.Open(ctx, opts)
+	db, err := found.open(ctx, data.Open)
 	if err != nil {
 		return nil, err
 	}
-	t := newTill(db, c, genesis)
+	t := newTill(db, c, found.genesis)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.Close())
 		}
 	}()
+	if err := data.CheckSchema(ctx, db.Reader()); err != nil {
+		return nil, err
+	}
 	keeping := c.journal()
 	keeping.Facts = t.closeFacts
 	if t.journal, err = journal.Open(ctx, db, keeping); err != nil {
@@ -138,9 +177,6 @@ func Open(ctx context.Context, c Config) (_ *Till, err error) {
 		return nil, err
 	}
 	if t.training, err = data.NewCell(ctx, db, loadTraining); err != nil {
-		return nil, err
-	}
-	if err := db.ForgetCommands(ctx); err != nil {
 		return nil, err
 	}
 	made, err := archive.List(ctx, db.Reader())
@@ -166,40 +202,63 @@ func migrate(ctx context.Context, c Config) error {
 
 // OpenReadOnly opens a café beside a running service, for doctor, verify and exports.
 func OpenReadOnly(ctx context.Context, c Config) (*Till, error) {
-	opts, genesis, err := foundedOptions(ctx, c)
+	found, err := find(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	db, err := data.OpenReadOnly(ctx, opts)
+	db, err := found.open(ctx, data.OpenReadOnly)
 	if err != nil {
 		return nil, err
 	}
-	return newTill(db, c, genesis), nil
+	return newTill(db, c, found.genesis), nil
 }
 
-// foundedOptions reads the genesis, which says in which zone and from which hour the café counts its days.
-func foundedOptions(ctx context.Context, c Config) (_ data.Options, _ journal.GenesisBody, err error) {
-	opts := c.options()
-	db, err := data.OpenReadOnly(ctx, opts)
-	if fault.CodeOf(err) == "data.absent" {
-		return opts, journal.GenesisBody{}, errNoCafe.With("dir", c.Dir)
+// founded is what the genesis of a café says of how it is to be opened.
+type founded struct {
+	opts    data.Options
+	genesis journal.GenesisBody
+	db      *data.DB // by which it was read
+}
+
+// find reads the genesis, which says in which zone and from which hour the café counts its days.
+func find(ctx context.Context, c Config) (f founded, err error) {
+	f.opts = c.options()
+	if f.db, err = data.OpenReadOnly(ctx, f.opts); fault.CodeOf(err) == "data.absent" {
+		return f, errNoCafe.With("dir", c.Dir)
 	}
 	if err != nil {
-		return opts, journal.GenesisBody{}, err
+		return f, err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	genesis, err := journal.Founding(ctx, db.Reader())
-	if fault.CodeOf(err) == "journal.unfounded" {
-		return opts, genesis, errNoCafe.With("dir", c.Dir)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.db.Close())
+		}
+	}()
+	if f.genesis, err = journal.Founding(ctx, f.db.Reader()); fault.CodeOf(err) == "journal.unfounded" {
+		return f, errNoCafe.With("dir", c.Dir)
 	}
 	if err != nil {
-		return opts, genesis, err
+		return f, err
 	}
-	if opts.Zone, err = time.LoadLocation(genesis.Zone); err != nil {
-		return opts, genesis, fmt.Errorf("zone of the genesis: %w", err)
+	if f.opts.Zone, err = time.LoadLocation(f.genesis.Zone); err != nil {
+		return f, fmt.Errorf("zone of the genesis: %w", err)
 	}
-	opts.CutOff = time.Duration(genesis.CutOff) * time.Minute
-	return opts, genesis, nil
+	f.opts.CutOff = time.Duration(f.genesis.CutOff) * time.Minute
+	return f, nil
+}
+
+// open opens the café as it is to be opened, and only then closes what the genesis was read by: the first connection of all
+// reads the whole log that a killed process left behind, and those that join it do not.
+func (f founded) open(ctx context.Context, open func(context.Context, data.Options) (*data.DB, error)) (*data.DB, error) {
+	db, err := open(ctx, f.opts)
+	closing := f.db.Close()
+	switch {
+	case err != nil:
+		return nil, err
+	case closing != nil:
+		return nil, errors.Join(closing, db.Close())
+	}
+	return db, nil
 }
 
 func newTill(db *data.DB, c Config, g journal.GenesisBody) *Till {
@@ -219,7 +278,7 @@ func newTill(db *data.DB, c Config, g journal.GenesisBody) *Till {
 	db.RegisterCheck(archive.Checks()...)
 	db.RegisterCheck(archive.FolderCheck(t.archiveFolder()))
 	db.RegisterCheck(checks()...)
-	db.RegisterCheck(data.LedgerTriggers())
+	db.RegisterCheck(data.SchemaCheck())
 	db.OnCommit(t.forgetMenu)
 	return t
 }

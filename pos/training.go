@@ -84,9 +84,9 @@ func (t *Till) ChangeTraining(ctx context.Context, by By, r TrainingRequest) (Tr
 		if r.Approval == nil {
 			return TrainingResult{}, errTrainingPIN
 		}
-		by.Command = data.NewCommand(by.Command.ID, []byte("training"), []byte(by.Operator.ID), fmt.Append(nil, r.On), []byte(r.Approval.Operator))
+		by.Command = by.Command.Of([]byte("training"), []byte(by.Operator.ID), fmt.Append(nil, r.On), []byte(r.Approval.Operator))
 		var err error
-		if manager, err = t.approve(ctx, *r.Approval); err != nil {
+		if manager, err = t.approve(ctx, by, *r.Approval); err != nil {
 			return TrainingResult{}, err
 		}
 	}

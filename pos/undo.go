@@ -31,13 +31,13 @@ var errUndoApproval = fault.New(fault.Denied, "undo.approval", "So many servings
 // kept. Refusals: redemption.unknown, undo.done, undo.shift, reason.missing, shift.none, undo.approval, approval.wrong, pin.wait.
 func (t *Till) UndoRedemption(ctx context.Context, by By, number, reason string, approval ...Approval) (UndoResult, error) {
 	if len(approval) > 0 {
-		by.Command = data.NewCommand(by.Command.ID, []byte("undo"), []byte(by.Operator.ID), []byte(number), []byte(reason), []byte(approval[0].Operator))
+		by.Command = by.Command.Of([]byte("undo"), []byte(by.Operator.ID), []byte(number), []byte(reason), []byte(approval[0].Operator))
 	}
 	done, err := t.undoRedemption(ctx, by, number, reason, keptOperator{})
 	if len(approval) == 0 || fault.CodeOf(err) != errUndoApproval.Code {
 		return done, err
 	}
-	manager, err := t.approve(ctx, approval[0])
+	manager, err := t.approve(ctx, by, approval[0])
 	if err != nil {
 		return UndoResult{}, err
 	}

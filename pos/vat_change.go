@@ -150,5 +150,5 @@ func (t *Till) recordVAT(ctx context.Context, tx *data.Tx, by By, was vatTable, 
 	if _, err := tx.Exec(ctx, `UPDATE menu SET version = ? WHERE one = 1`, tx.EventSeq()); err != nil {
 		return fmt.Errorf("menu version: %w", err)
 	}
-	return tx.Record(data.Event{Type: "vat.changed", Topics: []string{topicMenu}, Body: map[string]any{"journal": journaled}})
+	return tx.Record(data.Event{Type: vatChanged, Topics: []string{topicMenu}, Body: map[string]any{"journal": journaled}})
 }

@@ -29,6 +29,13 @@ type By struct {
 	Operator Operator
 	Command  data.Command
 	Printer  string // name of the printer of the till it comes from; empty: the café's first
+
+	// Approver is the id of the manager whose PIN was right for it: told, so that a command that is carried out again on a
+	// restored machine needs no PIN, which is kept nowhere. nil: nobody asks.
+	Approver *string
+
+	// Last says of a command that is carried out again that nothing more is to be waited for which it may have followed.
+	Last bool
 }
 
 // publicOp is the code of whoever uses the public pages.

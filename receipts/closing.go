@@ -27,6 +27,8 @@ type Closing struct {
 
 	Charges []TerminalCharge `json:"charges,omitempty"` // that terminals did not answer; whoever keeps them fills them in
 
+	Backup *ClosingBackup `json:"backup,omitempty"` // made at it; nil: none was due, or none was known in time; whoever makes it fills it in
+
 	Software string `json:"software"`
 	Core     string `json:"core"`
 	Source   string `json:"core_sources"`      // SHA-256 of the sources of that core, hexadecimal (fiscal R3); empty: unknown to this program
@@ -37,6 +39,15 @@ type Closing struct {
 	// Head is the text of its QR code: whoever keeps the paper can prove later that nothing was cut off or put back
 	// (fiscal R28).
 	Head string `json:"head"`
+}
+
+// ClosingBackup is what the paper of a day's closing says of the copy of the data that was made at it (fiscal R81). It is not
+// signed with the closing: an entry of its own, later, says the same.
+type ClosingBackup struct {
+	OK      bool      `json:"ok"`
+	Pending bool      `json:"pending,omitempty"` // it was still being made when the paper was printed
+	Place   string    `json:"place"`
+	At      time.Time `json:"at"` // in the café's zone
 }
 
 // Levels of a closing.

@@ -32,7 +32,28 @@ func (c Closing) writeOn(s paper) {
 	}
 	c.writeDocuments(s)
 	c.writePerpetual(s)
+	c.writeBackup(s)
 	c.writeFoot(s)
+}
+
+// writeBackup says whether the data lie elsewhere as well, and loudly when they do not.
+func (c Closing) writeBackup(s paper) {
+	b := c.Backup
+	if b == nil {
+		return
+	}
+	section(s, "SAUVEGARDE")
+	at := b.At.Format("02/01/2006 15:04:05")
+	switch {
+	case b.OK:
+		s.row("Sauvegarde vérifiée", at)
+	case b.Pending:
+		s.row("Sauvegarde en cours", at)
+	default:
+		s.mark("SAUVEGARDE NON FAITE")
+		s.row("Voir page Sauvegarde", at)
+	}
+	s.hanging("  ", b.Place, "")
 }
 
 func (c Closing) writeMarks(s paper) {

@@ -74,18 +74,19 @@ type DayCount struct {
 	Count int
 }
 
-// ServedByDay counts the servings of every class on the business days before one, in the order of the days. A serving
-// taken back on its own day does not count; what happens to it on a later day changes no day that is over, so that an
-// answer stays true for ever.
-func ServedByDay(ctx context.Context, q data.Querier, before string) ([]DayCount, error) {
+// ServedByDay counts the servings of every class on the business days from one on and before another, in the order of the
+// days. A serving taken back on its own day does not count; what happens to it on a later day changes no day that is over,
+// so that an answer stays true for ever.
+func ServedByDay(ctx context.Context, q data.Querier, from, before string) ([]DayCount, error) {
 	all, err := data.All(ctx, q, func(r *data.Rows) (DayCount, error) {
 		var d DayCount
 		err := r.Scan(&d.Class, &d.Day, &d.Count)
 		return d, err
+		// With the sign the few changes of that item are looked at, without it the rest of the day for each serving.
 	}, `SELECT i.class, e.day, COUNT(*) FROM item_events e JOIN items i ON i.id = e.item
-		WHERE e.became = 'SERVED' AND e.day < ? AND NOT EXISTS (
-			SELECT 1 FROM item_events u WHERE u.item = e.item AND u.seq > e.seq AND u.was = 'SERVED' AND u.day = e.day)
-		GROUP BY e.day, i.class ORDER BY e.day, i.class LIMIT -1`, before)
+		WHERE e.became = 'SERVED' AND e.day >= ? AND e.day < ? AND NOT EXISTS (
+			SELECT 1 FROM item_events u WHERE u.item = e.item AND u.seq > e.seq AND u.was = 'SERVED' AND +u.day = e.day)
+		GROUP BY e.day, i.class ORDER BY e.day, i.class LIMIT -1`, from, before)
 	if err != nil {
 		return nil, fmt.Errorf("served before %s: %w", before, err)
 	}

@@ -13,7 +13,7 @@ import (
 // servedByDay writes the days before one in a line.
 func servedByDay(t *testing.T, db *data.DB, before string) string {
 	t.Helper()
-	days, err := ServedByDay(t.Context(), db.Reader(), before)
+	days, err := ServedByDay(t.Context(), db.Reader(), "", before)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,12 +15,28 @@ type ClassShelf struct {
 	Available int
 	Reserved  int
 	Allotted  int
-	Served    int            // ever
+	Served    int            // ever; Shelved leaves it out
 	ByOrigin  map[Origin]int // what is available, by who bears it; an origin without any is absent
 }
 
-// Shelf returns every class in the order of the screens, the empty ones too.
+// Shelf returns every class in the order of the screens, the empty ones too. It counts every item there ever was: pages that
+// only ask what waits take Shelved.
 func Shelf(ctx context.Context, q data.Querier) ([]ClassShelf, error) {
+	return countShelf(ctx, q, `SELECT class, origin, state, COUNT(*) FROM shelf
+		GROUP BY class, origin, state ORDER BY class, origin, state LIMIT 1000`)
+}
+
+// Shelved is Shelf without what was served. It reads what waits and nothing else: each class, origin and state is looked up in
+// the index, past the servings of all the years that lie between them.
+func Shelved(ctx context.Context, q data.Querier) ([]ClassShelf, error) {
+	return countShelf(ctx, q, `SELECT class, origin, state, COUNT(*) FROM shelf
+		WHERE class IN (SELECT code FROM classes) AND origin IN ('PAID', 'LOYALTY', 'SPONSOR', 'FUND', 'HOUSE')
+			AND state IN ('AVAILABLE', 'RESERVED', 'ALLOTTED')
+		GROUP BY class, origin, state ORDER BY class, origin, state LIMIT 1000`)
+}
+
+// countShelf makes the shelf of counts by class, origin and state.
+func countShelf(ctx context.Context, q data.Querier, counts string) ([]ClassShelf, error) {
 	classes, err := Classes(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("classes: %w", err)
@@ -41,8 +57,7 @@ func Shelf(ctx context.Context, q data.Querier) ([]ClassShelf, error) {
 			s.add(origin, state, n)
 		}
 		return err
-	}, `SELECT class, origin, state, COUNT(*) FROM shelf
-		GROUP BY class, origin, state ORDER BY class, origin, state LIMIT 1000`)
+	}, counts)
 	if err != nil {
 		return nil, fmt.Errorf("shelf: %w", err)
 	}

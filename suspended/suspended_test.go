@@ -3,6 +3,7 @@ package suspended
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -78,8 +79,16 @@ func shelf(t *testing.T, db *data.DB) string {
 	if err != nil {
 		t.Fatalf("shelf: %v", err)
 	}
+	waiting, err := Shelved(t.Context(), db.Reader())
+	if err != nil {
+		t.Fatalf("waiting: %v", err)
+	}
 	var lines []string
-	for _, s := range all {
+	for i, s := range all {
+		quick := s
+		if quick.Served = 0; !reflect.DeepEqual(quick, waiting[i]) {
+			t.Errorf("waits of %s\n got %+v\nwant %+v", s.Class, waiting[i], quick)
+		}
 		lines = append(lines, fmt.Sprintf("%s %d/%d/%d/%d %v", s.Class, s.Available, s.Reserved, s.Allotted, s.Served, s.ByOrigin))
 	}
 	return strings.Join(lines, "; ")

@@ -53,6 +53,20 @@ func ParseAnchor(text string) (Anchor, error) {
 	return a, nil
 }
 
+// MaxLost is how many entries may be missing between a database and an anchor: twice what ten years of a café hold. Each
+// number that one of them may have had is left out, and who writes a head file by hand could burn as many as there are.
+const MaxLost = 10_000_000
+
+// Reachable refuses an anchor that is further from the entry a database ends with than any till can have come: Invalid
+// "journal.anchor_far". It is not taken for what was lost; whoever looks after the till takes it away.
+func (a Anchor) Reachable(end int64) error {
+	if a.Seq-end <= MaxLost {
+		return nil
+	}
+	return fault.New(fault.Invalid, "journal.anchor_far", fmt.Sprintf("the anchor names entry %d, and the database ends with %d: no till has written so many since. It is not genuine; keep it aside, and go on without it", a.Seq, end)).
+		With("anchor_seq", a.Seq).With("seq", end).With("most", MaxLost)
+}
+
 // own fills in the journal of an anchor that names none.
 func (j *Journal) own(a Anchor) Anchor {
 	if a.Journal == "" {

@@ -16,7 +16,7 @@ import (
 // changes with anything that can touch one of the four legal conditions, the others with the rest.
 const (
 	SchemaVersion = 1
-	CoreVersion   = "2.2.0"
+	CoreVersion   = "2.3.0"
 )
 
 // domain separates these hashes from any other use of SHA-256 (fiscal R22).

@@ -34,6 +34,9 @@ const (
 	EventIntegritySeen    Code = "INTEGRITY_SEEN" // a manager has taken note of the alerts before it
 	EventKeyRotate        Code = "KEY_ROTATE"     // the first entry signed by the new key
 	EventKeyLost          Code = "KEY_LOST"       // the same, after the old one was lost
+	EventBackup           Code = "BACKUP"         // a copy of the data was written elsewhere and read again, or could not be (fiscal R81)
+	EventRestore          Code = "RESTORE"        // the data were put back from a copy (fiscal R80)
+	EventResent           Code = "RESENT"         // what the tills still knew after that was carried out again
 )
 
 // Severity is how much a technical event matters.
@@ -66,7 +69,7 @@ func (c Code) severity() Severity {
 	case EventIntegrityError, EventRollbackDetected, EventKeyLost:
 		return Alert
 	case EventLoginFail, EventRoleOverride, EventInputRejected, EventClockAnomaly, EventCartCleared, EventDrawerOpen, EventTrainingOn,
-		EventTerminalUnknown:
+		EventTerminalUnknown, EventRestore, EventResent:
 		return Warning
 	default:
 		return Info

@@ -77,17 +77,26 @@ func ReadAnchor(path string) (Anchor, error) {
 	return a, nil
 }
 
-// write replaces a head file in one step: after a power cut there is the old one or the new one.
-func (a Anchor) write(path string) error {
+// Text is an anchor as a head file holds it; ParseAnchor reads it.
+func (a Anchor) Text() ([]byte, error) {
 	text, err := json.Marshal(anchorFile{a.Journal, a.Seq, hex.EncodeToString(a.Hash[:]), a.At.UTC().Format(stampLayout)})
 	if err != nil {
-		return fmt.Errorf("write head: %w", err)
+		return nil, fmt.Errorf("write head: %w", err)
+	}
+	return append(text, '\n'), nil
+}
+
+// write replaces a head file in one step: after a power cut there is the old one or the new one.
+func (a Anchor) write(path string) error {
+	text, err := a.Text()
+	if err != nil {
+		return err
 	}
 	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("write head: %w", err)
 	}
-	_, err = f.Write(append(text, '\n'))
+	_, err = f.Write(text)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("write head: %w", err)
 	}
@@ -196,6 +205,25 @@ func (j *Journal) Head() (seq int64, hash [32]byte) {
 	return s.seq, s.hash
 }
 
+// Anchor is the newest committed entry, as a head file outside remembers it. It may be called from any goroutine.
+func (j *Journal) Anchor() Anchor {
+	s := j.cell.Committed()
+	return Anchor{Journal: j.id.journal, Seq: s.seq, Hash: s.hash, At: time.UnixMilli(s.ts).UTC()}
+}
+
+// NewestAnchor is the newest entry of a database that may be read only, as a head file remembers it.
+func NewestAnchor(ctx context.Context, q data.Querier) (Anchor, error) {
+	_, env, err := readGenesis(ctx, q)
+	if err != nil {
+		return Anchor{}, err
+	}
+	e, err := Newest(ctx, q)
+	return Anchor{Journal: env.Journal, Seq: e.Seq, Hash: e.Hash, At: e.At}, err
+}
+
+// SecondHeadName is the name of a journal's head file in a folder that may hold those of several.
+func SecondHeadName(journal string) string { return journal + headExt }
+
 // short is enough of a hash for a person to compare.
 func short(hash [32]byte) string { return hex.EncodeToString(hash[:8]) }
 
@@ -205,5 +233,5 @@ func ReadSecondHead(ctx context.Context, q data.Querier, dir string) (Anchor, er
 	if err != nil {
 		return Anchor{}, err
 	}
-	return ReadAnchor(filepath.Join(dir, env.Journal+headExt))
+	return ReadAnchor(filepath.Join(dir, SecondHeadName(env.Journal)))
 }

@@ -123,7 +123,7 @@ func prepare(ctx context.Context, db *data.DB, cfg Config, key *signer) (*Journa
 	}
 	j.first = newHeadFile(filepath.Join(cfg.Dir, headName), headInterval)
 	if cfg.HeadDir != "" {
-		j.second = newHeadFile(filepath.Join(cfg.HeadDir, j.id.journal+headExt), secondInterval)
+		j.second = newHeadFile(filepath.Join(cfg.HeadDir, SecondHeadName(j.id.journal)), secondInterval)
 	}
 	j.cell, err = data.NewCell(ctx, db, j.load)
 	return j, err

@@ -20,7 +20,7 @@ type Mark struct {
 // isMarked reports whether an event has a mark: a start, or a manager's page, looks for it.
 func (c Code) isMarked() bool {
 	switch c {
-	case EventIntegrityOK, EventIntegrityError, EventIntegritySeen, EventRollbackDetected, EventKeyLost:
+	case EventIntegrityOK, EventIntegrityError, EventIntegritySeen, EventRollbackDetected, EventKeyLost, EventBackup, EventRestore:
 		return true
 	default:
 		return false
@@ -78,29 +78,45 @@ func (s *state) skip(ctx context.Context, tx *data.Tx, seq int64, text string) e
 
 // Marks returns the marks of the journal in order. Verify holds them against the entries.
 func Marks(ctx context.Context, q data.Querier) ([]Mark, error) {
-	return data.All(ctx, q, func(r *data.Rows) (Mark, error) {
-		var m Mark
-		err := r.Scan(&m.Seq, &m.Code)
-		return m, err
-	}, `SELECT seq, code FROM journal_marks ORDER BY seq LIMIT -1`)
+	return data.All(ctx, q, scanMark, `SELECT seq, code FROM journal_marks ORDER BY seq LIMIT -1`)
 }
 
-// Unseen returns the alerts that no manager has taken note of, in order: what the till saw and could not explain.
+// Unseen returns what no manager has taken note of, in order: what the till saw and could not explain, and that its data
+// were put back from a copy.
 func Unseen(ctx context.Context, q data.Querier) ([]Mark, error) {
-	all, err := Marks(ctx, q)
+	all, err := data.All(ctx, q, scanMark, `SELECT seq, code FROM journal_marks WHERE code IN (?, ?, ?, ?, ?) ORDER BY seq LIMIT -1`,
+		string(EventIntegritySeen), string(EventRestore), string(EventIntegrityError), string(EventRollbackDetected), string(EventKeyLost))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("alerts: %w", err)
 	}
 	var unseen []Mark
 	for _, m := range all {
 		switch {
 		case m.Code == EventIntegritySeen:
 			unseen = nil
-		case m.Code.isAlert():
+		case m.Code.isAlert(), m.Code == EventRestore:
 			unseen = append(unseen, m)
 		}
 	}
 	return unseen, nil
+}
+
+func scanMark(r *data.Rows) (m Mark, err error) {
+	err = r.Scan(&m.Seq, &m.Code)
+	return m, err
+}
+
+// Marked returns the newest entries that are marked with a code, the newest first, at most limit: backups and restorations
+// are found without walking the journal.
+func Marked(ctx context.Context, q data.Querier, code Code, limit int) ([]Entry, error) {
+	return entries(ctx, q, `SELECT j.seq, j.canon, j.hash, j.sig FROM journal_marks AS m JOIN journal AS j ON j.seq = m.seq
+		WHERE m.code = ? ORDER BY m.seq DESC LIMIT ?`, string(code), limit)
+}
+
+// MarkedAfter returns the first entries after one that are marked with a code, in order, at most limit.
+func MarkedAfter(ctx context.Context, q data.Querier, code Code, after int64, limit int) ([]Entry, error) {
+	return entries(ctx, q, `SELECT j.seq, j.canon, j.hash, j.sig FROM journal_marks AS m JOIN journal AS j ON j.seq = m.seq
+		WHERE m.code = ? AND m.seq > ? ORDER BY m.seq LIMIT ?`, string(code), after, limit)
 }
 
 // marked returns the entries that have a mark.

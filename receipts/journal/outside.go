@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"comptoir/data"
 	"comptoir/data/fault"
@@ -17,17 +18,40 @@ import (
 
 // What is taken out of the house needs a few entries from far back, and a signature beside those of the entries.
 
-// OfKinds returns the entries of some kinds from seq from to seq to, both included, in order, as stored. It looks at every
-// entry between them: for reading in the background.
+// seldom are the kinds that an index keeps (journal_seldom): so few that whoever needs them must not read ten years of sales.
+func seldom(k Kind) bool {
+	return k == KindArchive || k == KindKeyRotate || k == KindResume || k == KindSuspAdjust
+}
+
+// OfKinds returns the entries of some kinds from seq from to seq to, both included, in order, as stored. For a kind that is
+// not seldom it looks at every entry between them: for reading in the background.
 func OfKinds(ctx context.Context, q data.Querier, from, to int64, wanted ...Kind) ([]Entry, error) {
 	var found []Entry
-	for _, kind := range wanted {
-		all, err := data.All(ctx, q, scanned, `SELECT seq, canon, hash, sig FROM journal
-			WHERE seq BETWEEN ? AND ? AND instr(canon, ?) > 0 ORDER BY seq`, from, to, []byte(`"kind":"`+string(kind)+`"`))
-		if err != nil {
-			return nil, fmt.Errorf("look for %s: %w", kind, err)
+	look := func(index string, kinds ...Kind) error {
+		var named []string
+		for _, k := range kinds {
+			named = append(named, fmt.Sprintf("instr(canon, x'%x') > 0", `"kind":"`+string(k)+`"`)) // as it stands in the index: a parameter would not be seen to match
 		}
-		found = append(found, slices.DeleteFunc(all, func(e Entry) bool { return e.Kind != kind })...)
+		all, err := data.All(ctx, q, scanned, `SELECT seq, canon, hash, sig FROM journal `+index+`
+			WHERE seq BETWEEN ? AND ? AND (`+strings.Join(named, " OR ")+`) ORDER BY seq`, from, to)
+		if err != nil {
+			return fmt.Errorf("look for %s: %w", kinds, err)
+		}
+		found = append(found, slices.DeleteFunc(all, func(e Entry) bool { return !slices.Contains(kinds, e.Kind) })...) // a text may say it too
+		return nil
+	}
+	var often []Kind
+	for _, k := range wanted {
+		if !seldom(k) {
+			often = append(often, k)
+		} else if err := look("INDEXED BY journal_seldom", k); err != nil {
+			return nil, err
+		}
+	}
+	if len(often) > 0 {
+		if err := look("NOT INDEXED", often...); err != nil {
+			return nil, err
+		}
 	}
 	slices.SortFunc(found, func(a, b Entry) int { return int(a.Seq - b.Seq) })
 	return found, nil

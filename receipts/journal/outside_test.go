@@ -23,6 +23,8 @@ func TestEntriesOfAKindAreFoundAmongAllOthers(t *testing.T) {
 		{0, 3, []journal.Kind{journal.KindEvent}, []int64{2}},
 		{0, 10, []journal.Kind{journal.KindTicket, journal.KindGenesis}, []int64{0, 1, 3}},
 		{0, 10, []journal.Kind{journal.KindResume}, nil},
+		{0, 10, []journal.Kind{journal.KindArchive, journal.KindKeyRotate, journal.KindSuspAdjust}, nil}, // each found by the index, or the query fails
+		{0, 10, []journal.Kind{journal.KindResume, journal.KindEvent, journal.KindGenesis}, []int64{0, 2, 4}},
 	} {
 		all, err := journal.OfKinds(t.Context(), c.db.Reader(), tc.from, tc.to, tc.kinds...)
 		var got []int64

@@ -23,7 +23,8 @@ type ResumeRequest struct {
 // with the event that says so, and one for the clock. From then on no series gives a number that an entry which is gone
 // may have had. The head files follow after the commit. The journal must not be open.
 //
-// Refusals: Conflict "journal.resume_none" (there is nothing to resume), and those of Open about the key.
+// Refusals: Conflict "journal.resume_none" (there is nothing to resume), Invalid "journal.anchor_far" (Anchor.Reachable), and those
+// of Open about the key.
 func Resume(ctx context.Context, db *data.DB, cfg Config, r ResumeRequest) error {
 	keys, err := checkedKeys(ctx, db.Reader())
 	if err != nil {
@@ -40,6 +41,11 @@ func Resume(ctx context.Context, db *data.DB, cfg Config, r ResumeRequest) error
 	u, err := j.found(ctx, db.Reader(), r.Anchor)
 	if err != nil {
 		return err
+	}
+	if u != nil {
+		if err := u.Reachable(j.cell.Committed().seq); err != nil {
+			return err
+		}
 	}
 	ahead := db.ClockAhead()
 	if u == nil && ahead == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -480,6 +481,38 @@ func TestAnchorsAreReadInTheirThreeForms(t *testing.T) {
 		}
 		if got != want || (err != nil && fault.CodeOf(err) != "journal.anchor") {
 			t.Errorf("%q: %q (%v), want %q", text, got, err, want)
+		}
+	}
+}
+
+// A head file that somebody wrote burns no numbers: what no till can have reached is refused, and taken away by hand.
+func TestAHeadThatNoTillCanHaveReachedBurnsNoNumbers(t *testing.T) {
+	for _, seq := range []int64{3 + journal.MaxLost + 10, 1 << 53, math.MaxInt64} {
+		h := newHouse(t)
+		h.sell(3)
+		a := h.j.Anchor()
+		h.off()
+		genuine := h.keep("head")
+		crafted := a
+		crafted.Seq = seq
+		text, err := crafted.Text()
+		if err := errors.Join(err, os.WriteFile(filepath.Join(h.dir, "head"), text, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		h.on("journal.rollback")
+		err = journal.Resume(t.Context(), h.db, h.config(), journal.ResumeRequest{Op: "mag", Reason: "I believe it"})
+		if fault.CodeOf(err) != "journal.anchor_far" {
+			t.Errorf("%d: %v", seq, err)
+		}
+		h.off()
+		genuine()
+		h.on("")
+		if e := h.sell(1); e.Number != "T26-000004" {
+			t.Errorf("%d: number %s", seq, e.Number)
+		}
+		err = journal.Resume(t.Context(), h.db, h.config(), journal.ResumeRequest{Op: "mag", Reason: "typed", Anchor: &crafted})
+		if fault.CodeOf(err) != "journal.anchor_far" {
+			t.Errorf("%d, given by hand: %v", seq, err)
 		}
 	}
 }

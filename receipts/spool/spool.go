@@ -81,7 +81,7 @@ func Add(ctx context.Context, tx *data.Tx, r Request) (string, error) {
 			life = DrawerLife
 		}
 	}
-	id, now := tx.NewID(), tx.Now()
+	id, now := tx.DrawID(), tx.Now()
 	added, err := tx.Exec(ctx, `INSERT INTO print_jobs (id, printer, kind, body, created, expires, changed)
 		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?5 WHERE (SELECT count(*) FROM print_jobs WHERE `+open+`) < ?7`,
 		id, r.Printer, r.Kind, string(body), now.UnixMilli(), now.Add(life).UnixMilli(), Limit)

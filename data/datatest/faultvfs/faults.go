@@ -49,7 +49,8 @@ type plan struct {
 	idle       bool // syncs answer at once and do nothing
 	syncLeft   int
 	syncOnward bool // once the countdown is reached, all later syncs fail too
-	writeLeft  int
+	writeLeft  int  // then all fail: full
+	brokenLeft int  // then one fails: an error of the disk
 	halted     bool
 }
 
@@ -84,17 +85,29 @@ func (fs *FS) idle() bool {
 // FailSync makes the n-th sync from now fail (1 is the next one) with SQLITE_IOERR_FSYNC, code
 // 1034, and that one only. What it should have put on the disk never gets there.
 func (fs *FS) FailSync(n int) {
-	fs.replan(func(p *plan) { p.syncLeft, p.syncOnward = n, false })
+	fs.replan(func(p *plan) { fs.met = false; p.syncLeft, p.syncOnward = n, false })
 }
 
 // FailSyncsFrom is [FS.FailSync] for the n-th sync and all after it: a disk that is gone.
 func (fs *FS) FailSyncsFrom(n int) {
-	fs.replan(func(p *plan) { p.syncLeft, p.syncOnward = n, true })
+	fs.replan(func(p *plan) { fs.met = false; p.syncLeft, p.syncOnward = n, true })
 }
 
 // FailWritesFrom makes the n-th write from now and all after it fail with SQLITE_FULL, code 13,
 // nothing written: a disk that is full.
-func (fs *FS) FailWritesFrom(n int) { fs.replan(func(p *plan) { p.writeLeft = n }) }
+func (fs *FS) FailWritesFrom(n int) { fs.replan(func(p *plan) { fs.met = false; p.writeLeft = n }) }
+
+// FailWrite makes the n-th write from now fail (1 is the next one) with SQLITE_IOERR_WRITE, code 778, nothing written, and
+// that one only.
+func (fs *FS) FailWrite(n int) { fs.replan(func(p *plan) { fs.met = false; p.brokenLeft = n }) }
+
+// Met tells whether a sync or write was made to fail since a fault was asked for last: a run that never meets its n-th write
+// has had them all.
+func (fs *FS) Met() bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return fs.met
+}
 
 // Halt makes every sync, write, truncation and deletion fail from now on, so that closing the
 // database leaves the files as a killed process would: no checkpoint, no log removed.
@@ -133,6 +146,7 @@ func (fs *FS) planSync(k FileKind) (fault int32, delay time.Duration) {
 	c.Syncs++
 	if tick(&fs.plan.syncLeft, fs.plan.syncOnward) || fs.plan.halted {
 		c.FailedSyncs++
+		fs.met = true
 		return lib.SQLITE_IOERR_FSYNC, 0
 	}
 	if fs.plan.delay > 0 {
@@ -152,7 +166,11 @@ func (fs *FS) planWrite(k FileKind, n int64) (fault int32) {
 	case fs.plan.halted:
 		return lib.SQLITE_IOERR_WRITE
 	case tick(&fs.plan.writeLeft, true):
+		fs.met = true
 		return lib.SQLITE_FULL
+	case tick(&fs.plan.brokenLeft, false):
+		fs.met = true
+		return lib.SQLITE_IOERR_WRITE
 	}
 	c.Bytes += n
 	return lib.SQLITE_OK

@@ -409,3 +409,25 @@ func TestTheSameSeedRebuildsTheSameDisk(t *testing.T) {
 		t.Errorf("got %d and %d files, want the database and its log in both", len(a.Files), len(b.Files))
 	}
 }
+
+func TestOneWriteFailsAndThatItDidIsKnownAfterwards(t *testing.T) {
+	t.Parallel()
+	fs := newFS(t)
+	db := open(t, filepath.Join(t.TempDir(), "a.db"), fs.Name(), "FULL")
+	exec(t, db, schema)
+	fs.FailWrite(1)
+	if fs.Met() {
+		t.Error("it was met before it came")
+	}
+	if err := sell(t.Context(), db, 1); err == nil {
+		t.Error("a sale succeeded although a write of it failed")
+	}
+	fs.Heal()
+	if !fs.Met() {
+		t.Error("that a write failed is forgotten")
+	}
+	fs.FailWrite(10_000)
+	if err := sell(t.Context(), db, 2); err != nil || fs.Met() {
+		t.Errorf("a fault that is far off: %v, met %t", err, fs.Met())
+	}
+}

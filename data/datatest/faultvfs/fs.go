@@ -32,6 +32,7 @@ type FS struct {
 
 	mu     sync.Mutex // guards what follows
 	plan   plan
+	met    bool // something was made to fail since a fault was asked for
 	counts Counts
 	rec    *Record // nil: not recording
 	sleep  func(time.Duration)
@@ -89,14 +90,15 @@ func (fs *FS) write(f *file, off int64, data []byte, do func() int32) int32 {
 	return fs.change(op, fault, do)
 }
 
-// sync performs, counts, delays and perhaps refuses one sync.
+// sync performs, counts, delays and perhaps refuses one sync. While it is delayed the record goes on: whoever is answered
+// too early is answered then.
 func (fs *FS) sync(f *file, do func() int32) int32 {
-	fs.order.Lock()
-	defer fs.order.Unlock()
 	fault, delay := fs.planSync(f.kind)
 	if delay > 0 {
 		fs.sleep(delay)
 	}
+	fs.order.Lock()
+	defer fs.order.Unlock()
 	if fs.idle() {
 		do = func() int32 { return lib.SQLITE_OK }
 	}
