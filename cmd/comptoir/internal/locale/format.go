@@ -99,6 +99,11 @@ func (l *Language) thousands() string {
 	return narrow
 }
 
+// Decimal writes a measured number with one digit behind the point: "1,5", "1.5".
+func (l *Language) Decimal(n float64) string {
+	return strings.Replace(strconv.FormatFloat(n, 'f', 1, 64), ".", l.point(), 1)
+}
+
 // Rate writes a rate: "5,5 %" or "5.5%".
 func (l *Language) Rate(bp money.BasisPoints) string {
 	s := fmt.Sprintf("%d.%02d", bp/100, bp%100)

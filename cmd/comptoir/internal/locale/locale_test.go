@@ -129,7 +129,7 @@ func madeKeys() []string {
 		"error.", "field.", // codes of refusals, see TestEveryRefusalHasWords
 		"class.", "mode.", "means.", "role.", "warning.", "theme.", // values of the domain
 		"done.", "weekday.", "who.", "month.", "gift.", "serve.", "ticket.gone.", "kitchen.station.", "pace.", "fate.", "proof.",
-		"sales.kind_", "cards.medium_",
+		"sales.kind_", "resent.what.", "cards.medium_",
 		"discount.reason_", "print.reason_", "paper.kind_", "device.paper.", "policy.",
 		"tint.", "statement.row.", "statement.cause.",
 		"edit.", "dial.is_", "lever.", "act.", "option.", "why_option.", "options.group_",
@@ -143,12 +143,13 @@ func madeKeys() []string {
 		"exports.kind_", "exports.hint_", "exports.form_", "accounts.means_", "accounts.role_",
 		"vat.category.", "vat.mode.", "flags.is_",
 		"close.step_", "close.sum_", "closing.heading.", "closings.level_",
-		"stopped.what.", "stopped.do.", "stopped.fact.", "stopped.on_why.", "alerts.what.", // why a café is held, and what its journal showed
+		"stopped.what.", "stopped.do.", "stopped.fact.", "stopped.on_why.", "alerts.what.", "backup.what.", // why a café is held, and what its journal showed
 		"services.of.", "forecast.title.", // by class
 		"funds.of_", "funds.cause_", "funds.lot_",
 		"setup.regime.", "setup.regime_why.", "setup.menu.",
 		"printers.profile.", "printers.pin.", "printing.kind_", "printing.is_", "tray.", "printing.ask_", "printing.answer_",
 		"sim.lever.",
+		"health.", "unit.", "speed.kind_", "speed.is_", "speed.why_", // matters of the machine, and units of what is measured
 	}
 }
 
@@ -300,7 +301,7 @@ func TestEveryRuleOfAFieldHasWords(t *testing.T) {
 func unseen() map[string]bool {
 	all := map[string]bool{}
 	for _, code := range []string{
-		"cafe.none", "data.absent", "data.directory", "data.ended", "data.foreign", "data.held", "data.locked", "data.newer", "data.older", "data.readonly",
+		"cafe.none", "data.absent", "data.ended", "data.foreign", "data.held", "data.locked", "data.newer", "data.older", "data.readonly",
 		"card.medium", "gift.quantity", "item.amount", "item.exists", "token.once", "token.role", "token.unknown", "secret.unusable",
 	} {
 		all[code] = true

@@ -28,7 +28,7 @@ type cafe struct {
 	plan     Plan
 	dir      string
 	disk     *faultvfs.FS
-	clock    *clock
+	clock    *Clock
 	zone     *time.Location
 	till     *pos.Till
 	manager  pos.Operator
@@ -46,7 +46,7 @@ const coffeeGift = money.Cents(180)
 
 // found makes the café in a temporary directory: a menu of nine, a manager, a barista, the plan's choices.
 func found(ctx context.Context, p Plan, name string) (c *cafe, err error) {
-	c = &cafe{plan: p, clock: &clock{now: first(), begun: first()}, menu: map[string]product{}, claims: map[int][]string{}}
+	c = &cafe{plan: p, clock: NewClock(first()), menu: map[string]product{}, claims: map[int][]string{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.close())
@@ -62,7 +62,7 @@ func found(ctx context.Context, p Plan, name string) (c *cafe, err error) {
 		return c, err
 	}
 	c.disk.SkipSyncs()
-	c.clock.reach(c.at(0, 7*60))
+	c.clock.Reach(c.at(0, 7*60))
 	config := pos.Config{Dir: filepath.Join(c.dir, "demo"), Software: "comptoir/simulation", VFS: c.disk.Name(), MaxBatch: 1, Clock: c.clock,
 		Random: rand.NewChaCha8([32]byte{byte(p.Seed), byte(p.Seed >> 8), 1}), PublicURL: "http://simulation.invalid"}
 	id := pos.Identity{Name: "SIMULATION", SIRET: strings.Repeat("0", 14), VATRegime: "simplified", Demo: true}

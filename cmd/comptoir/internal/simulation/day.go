@@ -37,7 +37,7 @@ func (c *cafe) live(ctx context.Context, nth int) error {
 	acts := slices.Concat(c.customers(day), c.guests(day), c.holders(day), c.association(day), c.company(day))
 	slices.SortStableFunc(acts, func(a, b act) int { return a.minute - b.minute })
 	for _, a := range acts {
-		c.clock.reach(c.at(nth, a.minute))
+		c.clock.Reach(c.at(nth, a.minute))
 		if err := a.do(ctx); err != nil {
 			return fmt.Errorf("%s, minute %d: %w", day.Format(time.DateOnly), a.minute, err)
 		}
@@ -51,7 +51,7 @@ func (c *cafe) live(ctx context.Context, nth int) error {
 
 // due does what the service does each minute, once at a minute.
 func (c *cafe) due(ctx context.Context, minute int) error {
-	c.clock.reach(c.at(c.nth, minute))
+	c.clock.Reach(c.at(c.nth, minute))
 	if _, err := c.till.CloseDue(ctx); err != nil {
 		return fmt.Errorf("close what is over: %w", err)
 	}

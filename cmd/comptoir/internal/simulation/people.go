@@ -74,7 +74,7 @@ func (c *cafe) guests(day time.Time) (acts []act) {
 		invited, mistaken := chance(r, 300), chance(r, 10)
 		acts = append(acts, act{9*60 + 30 + r.IntN(11*60), func(ctx context.Context) error {
 			if invited {
-				shelf, err := c.till.Shelf(ctx)
+				shelf, err := c.till.Waiting(ctx)
 				if err != nil || shelf.HouseBudgetLeft <= 0 {
 					return err
 				}

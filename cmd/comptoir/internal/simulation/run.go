@@ -97,7 +97,7 @@ func (c *cafe) endMonth(ctx context.Context) error {
 	for _, class := range dial.Radar.Classes {
 		m.Ages.Days, m.Ages.Oldest = max(m.Ages.Days, class.Days), max(m.Ages.Oldest, class.Age)
 	}
-	shelf, err := c.till.Shelf(ctx)
+	shelf, err := c.till.Waiting(ctx)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ type aidView struct {
 func (s *Server) aidPage(c *fiber.Ctx) error {
 	ctx := c.UserContext()
 	v := aidView{base: s.newBase(c, "aid.title", "help")}
-	shelf, err := s.till.Shelf(ctx)
+	shelf, err := s.till.Waiting(ctx)
 	if err != nil {
 		return err
 	}

@@ -198,6 +198,7 @@ func (s *Server) chargeFromTill(c *fiber.Ctx, by pos.By, ticket string, r pos.Ch
 
 // charge writes a charge and sends it on its way.
 func (s *Server) charge(c *fiber.Ctx, by pos.By, ticket string, r pos.ChargeRequest) (pos.Charge, error) {
+	c.Locals(localHand, handTerminal)
 	ctx := context.WithoutCancel(c.UserContext()) // what is on the disk is sent, whoever waits
 	x, err := s.till.RequestCharge(ctx, by, ticket, r)
 	if err != nil {

@@ -105,7 +105,7 @@ func tillName(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// Root is the attributes of a page's root element: language, look, size of text, sounds, training, and when it locks.
+// Root is the attributes of a page's root element: language, look, size of text, sounds, training, the machine's life, and when it locks.
 func (b base) Root() template.HTMLAttr {
 	root := fmt.Sprintf(`lang="%s"`, b.Code)
 	if b.Theme != "" {
@@ -122,6 +122,9 @@ func (b base) Root() template.HTMLAttr {
 	}
 	if b.Training {
 		root += ` data-training="on"`
+	}
+	if b.Epoch > 0 {
+		root += fmt.Sprintf(` data-epoch="%d"`, b.Epoch)
 	}
 	if b.LockAfter > 0 {
 		root += fmt.Sprintf(` data-lock="%d"`, b.LockAfter)

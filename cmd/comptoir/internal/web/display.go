@@ -67,6 +67,7 @@ func (s *Server) displayPart(c *fiber.Ctx) error { return s.showDisplay(c, true)
 
 func (s *Server) showDisplay(c *fiber.Ctx, part bool) error {
 	v := displayView{base: s.newBase(c, "display.title", "")}
+	v.Short = "" // a customer has no use for it
 	v.Till, v.Tills = s.followedTill(c)
 	if v.Till == "" {
 		v.State = displayChoice

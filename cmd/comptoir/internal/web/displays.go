@@ -132,6 +132,9 @@ func (d *displays) active() []string {
 
 // showTicket is the till's hook: it has this order in hand; empty: none, and what has ended stays its time.
 func (s *Server) showTicket(c *fiber.Ctx, ticket string) {
+	if _, again := resentOf(c); again {
+		return // it is over
+	}
 	s.displays.change(deviceOf(c).Till, func(t *shown) {
 		t.ticket = ticket
 		if ticket != "" {
@@ -141,7 +144,11 @@ func (s *Server) showTicket(c *fiber.Ctx, ticket string) {
 }
 
 // showPaid is the till's hook: the order in hand was paid.
-func (s *Server) showPaid(c *fiber.Ctx, r pos.SaleResult) { s.showPaidOn(deviceOf(c).Till, r) }
+func (s *Server) showPaid(c *fiber.Ctx, r pos.SaleResult) {
+	if _, again := resentOf(c); !again {
+		s.showPaidOn(deviceOf(c).Till, r)
+	}
+}
 
 // showPaidOn is showPaid where nobody asks any more: the card was accepted after a while.
 func (s *Server) showPaidOn(till string, r pos.SaleResult) {
@@ -155,11 +162,17 @@ func (s *Server) showPaidOn(till string, r pos.SaleResult) {
 
 // showServed is the till's hook: something was served from the shelf. An order in hand stays in view.
 func (s *Server) showServed(c *fiber.Ctx) {
+	if _, again := resentOf(c); again {
+		return // it is over
+	}
 	s.displays.change(deviceOf(c).Till, func(t *shown) { t.over, t.at = ended{settled: true}, s.clock.Now() })
 }
 
 // showCard is the till's hook: a card was made, for the customer to photograph.
 func (s *Server) showCard(c *fiber.Ctx, address string) {
+	if _, again := resentOf(c); again {
+		return // it is over
+	}
 	s.displays.change(deviceOf(c).Till, func(t *shown) { t.over = ended{card: address} })
 }
 

@@ -35,8 +35,31 @@ func (h *healthCheck) check(ctx context.Context) error {
 
 // health serves GET /healthz on both listeners: 200 {"status":"ok"} after a read and an empty write.
 func (s *Server) health(c *fiber.Ctx) error {
+	if trouble := s.unwell(); trouble != nil { // known without asking: what was well a moment ago is not told again
+		return trouble
+	}
 	if err := s.healthy.check(c.UserContext()); err != nil {
 		return err
 	}
 	return c.Status(http.StatusOK).JSON(map[string]string{"status": "ok"})
+}
+
+// unwell returns why nothing is written for now: the disk has failed, or the clock is far ahead; nil while the till is well.
+func (s *Server) unwell() error {
+	if trouble := s.till.DB().Trouble(); trouble != nil {
+		return trouble
+	}
+	return s.till.DB().ClockAhead()
+}
+
+// shortOfRoom tells whoever works at the till that its disk is nearly full, before it is; "" while there is room.
+func (s *Server) shortOfRoom(b base) string {
+	if b.Operator.ID == "" || b.Screen {
+		return ""
+	}
+	space, err := s.room(s.till.DB().Dir())
+	if err != nil || !space.Short() {
+		return ""
+	}
+	return b.T("sick.short", "free", b.Size(space.Free))
 }

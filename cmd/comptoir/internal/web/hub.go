@@ -12,6 +12,7 @@ import (
 // Limits of live screens (architecture.md §6).
 const (
 	maxStreams   = 64 // screens that listen at once
+	maxOfOne     = 8  // of them of one session, or one token: a browser opens six, and one when it shares it
 	streamBuffer = 16 // hints that wait for one screen; one more closes it, and it comes back and reads again
 )
 
@@ -38,16 +39,27 @@ type hint struct {
 type hub struct {
 	mu          sync.Mutex
 	closed      bool
+	came        int64 // screens so far
 	subscribers map[*subscriber]struct{}
 }
 
-// subscriber is one live screen. Its channel is closed by the hub when it is too slow or the till stops.
+// subscriber is one live screen. Its channel is closed by the hub when it is too slow, when its session opens too many
+// more, or the till stops.
 type subscriber struct {
+	who   string // session or token; empty: not counted
+	since int64  // order of coming
 	wants func(topic string) bool
 	hints chan hint
 }
 
 func newHub() *hub { return &hub{subscribers: map[*subscriber]struct{}{}} }
+
+// open counts the screens that are live.
+func (h *hub) open() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.subscribers)
+}
 
 // publish is called by the writer after each commit: it never waits. A screen whose buffer is full is closed.
 func (h *hub) publish(events []data.Event) {
@@ -80,16 +92,40 @@ func (h *hub) send(n hint) {
 	}
 }
 
-// subscribe adds a screen. Error: streams.full, also when the till is stopping.
-func (h *hub) subscribe(wants func(topic string) bool) (*subscriber, error) {
+// subscribe adds a screen. A session that has too many loses its oldest: that of a page that has gone is noticed by the
+// next heartbeat only, and nobody takes the places of the others. Error: streams.full, also when the till is stopping.
+func (h *hub) subscribe(who string, wants func(topic string) bool) (*subscriber, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed || len(h.subscribers) >= maxStreams {
+	if h.closed {
 		return nil, errStreams
 	}
-	s := &subscriber{wants: wants, hints: make(chan hint, streamBuffer)}
+	h.oneLess(who)
+	if len(h.subscribers) >= maxStreams {
+		return nil, errStreams
+	}
+	h.came++
+	s := &subscriber{who: who, since: h.came, wants: wants, hints: make(chan hint, streamBuffer)}
 	h.subscribers[s] = struct{}{}
 	return s, nil
+}
+
+// oneLess drops the oldest screen of somebody who has as many as one may.
+func (h *hub) oneLess(who string) {
+	var oldest *subscriber
+	of := 0
+	for s := range h.subscribers {
+		if who == "" || s.who != who {
+			continue
+		}
+		of++
+		if oldest == nil || s.since < oldest.since {
+			oldest = s
+		}
+	}
+	if of >= maxOfOne {
+		h.drop(oldest)
+	}
 }
 
 // unsubscribe removes a screen; twice is allowed.

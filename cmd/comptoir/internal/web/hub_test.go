@@ -36,7 +36,7 @@ func committed(seq int64, topics ...string) []data.Event {
 func TestScreensHearWhatTheyAskedForInOrder(t *testing.T) {
 	t.Parallel()
 	h := newHub()
-	s, err := h.subscribe(func(topic string) bool { return topic == "menu" || topic == "ticket:7" })
+	s, err := h.subscribe("", func(topic string) bool { return topic == "menu" || topic == "ticket:7" })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestScreensHearWhatTheyAskedForInOrder(t *testing.T) {
 func TestAScreenThatDoesNotReadIsClosedAndHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	h := newHub()
-	slow, err := h.subscribe(everything)
+	slow, err := h.subscribe("", everything)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,15 +80,15 @@ func TestStreamsAreLimitedAndEndWithTheTill(t *testing.T) {
 	t.Parallel()
 	h := newHub()
 	for range maxStreams {
-		if _, err := h.subscribe(everything); err != nil {
+		if _, err := h.subscribe("", everything); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := h.subscribe(everything); fault.CodeOf(err) != "streams.full" {
+	if _, err := h.subscribe("", everything); fault.CodeOf(err) != "streams.full" {
 		t.Errorf("stream %d: %v, want streams.full", maxStreams+1, err)
 	}
 	h.close()
-	if _, err := h.subscribe(everything); fault.KindOf(err) != fault.Busy {
+	if _, err := h.subscribe("", everything); fault.KindOf(err) != fault.Busy {
 		t.Errorf("after the close: %v, want Busy", err)
 	}
 }
@@ -174,4 +174,35 @@ func TestAStreamWhoseReaderHasLeftEndsWithTheNextBeat(t *testing.T) {
 			t.Errorf("noticed after %v, want %v", took, heartbeatInterval)
 		}
 	})
+}
+
+func TestOneSessionTakesTheStreamsOfNoOther(t *testing.T) {
+	t.Parallel()
+	h := newHub()
+	mine, err := h.subscribe("another till", everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*subscriber
+	for range 3 * maxStreams {
+		s, err := h.subscribe("one session", everything)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	h.publish(committed(1, "menu"))
+	if got := <-mine.hints; got.Topic != "menu" {
+		t.Errorf("the other till heard %v", got)
+	}
+	if len(h.subscribers) != 1+maxOfOne {
+		t.Errorf("%d screens listen, want %d", len(h.subscribers), 1+maxOfOne)
+	}
+	if _, open := <-all[0].hints; open {
+		t.Error("its oldest screen still listens")
+	}
+	if got := <-all[len(all)-1].hints; got.Topic != "menu" {
+		t.Errorf("its newest screen heard %v", got)
+	}
+	h.close()
 }

@@ -40,6 +40,9 @@ func (s *Server) showAlerts(c *fiber.Ctx, status int, trouble *troubleView) erro
 		if a.Code == journal.EventKeyLost {
 			what = "key"
 		}
+		if a.Code == journal.EventRestore {
+			what = "restored"
+		}
 		text := string(a.Code)
 		if key := "alerts.what." + what; v.Has(key) {
 			text = v.T(key)

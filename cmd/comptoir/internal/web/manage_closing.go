@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"time"
@@ -63,6 +64,7 @@ type closingView struct {
 	Next     bool // a shift can be opened
 	Deadline pos.Deadlines
 	Watch    *watchView  // what is said beside the document
+	Saved    *savedView  // the backup made at this closing; nil: none is known
 	Dial     *closedDial // nil when none was kept with it
 	Job      *jobView    // its printing; nil: none was asked for
 	Printer  bool        // the papers of this device come out of a printer of the café
@@ -81,6 +83,44 @@ func (s *Server) closedDialOf(c *fiber.Ctx, b base, day string) (*closedDial, er
 	return &closedDial{Value: words.Value, Says: words.Says, Means: words.Means}, nil
 }
 
+// savedView is what became of the backup of a day's closing, as it stands now; the paper says what was known when it was made.
+type savedView struct {
+	Says string
+	Good bool
+}
+
+// paperWait is how long the page of a closing waits for its backup, so that a paper printed from the page tells of it, too.
+const paperWait = 3 * time.Second
+
+// awaitBackup waits for the backup of a closing that was made just now.
+func (s *Server) awaitBackup(ctx context.Context, number string) error {
+	ctx, cancel := context.WithTimeout(ctx, paperWait)
+	defer cancel()
+	if err := s.till.AwaitBackup(ctx, number); err != nil && ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+// savedOf words the backup of a day's closing.
+func (s *Server) savedOf(ctx context.Context, b base, number string) (*savedView, error) {
+	made, found, err := s.till.ClosingBackup(ctx, number)
+	if err != nil || !found {
+		return nil, err
+	}
+	switch {
+	case made.OK:
+		return &savedView{b.T("closing.backup_ok", "at", b.When(made.At), "place", made.Place), true}, nil
+	case made.Code == pos.BackupPending:
+		return &savedView{Says: b.T("closing.backup_pending", "place", made.Place)}, nil
+	}
+	why := made.Place
+	if b.Has("error." + made.Code) {
+		why = b.T("error." + made.Code)
+	}
+	return &savedView{Says: b.T("closing.backup_failed", "why", why)}, nil
+}
+
 // Download is the address of the document in a form.
 func (v closingView) Download(form string) string {
 	return apiPrefix + "/documents/" + v.Closing.Number + "." + form
@@ -92,6 +132,11 @@ func (s *Server) closingPage(c *fiber.Ctx) error {
 	closing, err := s.till.Closing(ctx, param(c, "number"))
 	if err != nil {
 		return err
+	}
+	if closing.Level == receipts.LevelDay {
+		if err := s.awaitBackup(ctx, closing.Number); err != nil {
+			return err
+		}
 	}
 	document, err := s.till.ClosingDocument(ctx, closing.Number)
 	if err != nil {
@@ -115,6 +160,9 @@ func (s *Server) closingPage(c *fiber.Ctx) error {
 	_, err = s.till.CurrentShift(ctx)
 	v.Next = fault.CodeOf(err) == "shift.none"
 	if closing.Level == receipts.LevelDay {
+		if v.Saved, err = s.savedOf(ctx, v.base, closing.Number); err != nil {
+			return err
+		}
 		if v.Watch, err = s.dayWatch(c, v.base, closing.FromDay, closing.ToDay); err != nil {
 			return err
 		}

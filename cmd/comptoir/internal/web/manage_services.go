@@ -214,7 +214,7 @@ func (s *Server) servicePage(c *fiber.Ctx) error {
 func (s *Server) showService(c *fiber.Ctx, status int, service pos.Service, trouble *troubleView) error {
 	v := serviceFormView{base: s.newBase(c, "services.title", "manage"), Service: service, Action: servicesPath, Class: service.Class}
 	v.Section, v.Part, v.Trouble = "solidarity", "services", trouble
-	shelf, err := s.till.Shelf(c.UserContext())
+	shelf, err := s.till.Waiting(c.UserContext())
 	if err != nil {
 		return err
 	}

@@ -110,6 +110,9 @@ func (s *Server) todayPage(c *fiber.Ctx) error {
 	if err := s.chargeMatters(c, &v); err != nil {
 		return err
 	}
+	if o.Running {
+		s.healthMatters(c.UserContext(), &v)
+	}
 	for _, m := range o.Matters {
 		v.Matters = append(v.Matters, v.matter(m))
 	}

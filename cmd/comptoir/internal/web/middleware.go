@@ -55,6 +55,7 @@ func (s *Server) around(public bool) fiber.Handler {
 	headers := securityHeaders()
 	return func(c *fiber.Ctx) error {
 		began := s.clock.Now()
+		begin(c.Context().Conn())
 		for _, h := range headers {
 			c.Set(h[0], h[1])
 		}
@@ -67,6 +68,9 @@ func (s *Server) around(public bool) fiber.Handler {
 		var p problem
 		if err != nil {
 			p = problemOf(err)
+			if r, again := resentOf(c); again {
+				r.code = p.Code
+			}
 			if answer := s.answerError(c, p); answer != nil {
 				err = errors.Join(err, answer)
 				c.Status(http.StatusInternalServerError)
@@ -112,10 +116,11 @@ func (s *Server) logRequest(c *fiber.Ctx, public bool, began time.Time, p proble
 	if pattern == "" {
 		pattern = "-"
 	}
-	level := slog.LevelInfo
+	level, took := slog.LevelInfo, s.clock.Now().Sub(began)
+	s.measure(c, public, pattern, took, p.Code)
 	attrs := []slog.Attr{
 		slog.String("method", c.Method()), slog.String("route", pattern), slog.Int("status", c.Response().StatusCode()),
-		slog.Duration("took", s.clock.Now().Sub(began)), slog.Bool("public", public),
+		slog.Duration("took", took), slog.Bool("public", public),
 	}
 	if c.Response().StatusCode() == http.StatusNotModified {
 		level = slog.LevelDebug // a screen that asks again and again, and a file that is kept
@@ -216,6 +221,8 @@ func hostname(host string) string {
 func bodyLimit(pattern string) int {
 	switch pattern {
 	case importPath, setupPath:
+		return maxMenuBody
+	case resendPath:
 		return maxMenuBody
 	case photoPath:
 		return maxPhoto

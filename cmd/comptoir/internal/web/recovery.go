@@ -25,7 +25,8 @@ type recovered struct {
 // was sold last, so that nobody has to guess whether it was.
 type recoveryView struct {
 	*locale.Language
-	Paid   bool // the order the page was on; else the last sale before the restart
+	Paid   bool   // the order the page was on; else the last sale before the restart
+	Lost   string // the data were put back from a copy: what may be missing, in a sentence
 	Sale   pos.LastSale
 	Clock  string
 	Who    string
@@ -53,7 +54,11 @@ func (s *Server) recovery(c *fiber.Ctx, ticket string) (*recoveryView, error) {
 		if s.recovered.seen.Load() {
 			return nil, nil //nolint:nilnil // nothing to tell is no error
 		}
-		if told, err := s.lastBeforeStart(ctx, v); err != nil || !told {
+		told, err := s.lastBeforeStart(ctx, v)
+		if err == nil {
+			v.Lost, err = s.lostWords(ctx, v.Language)
+		}
+		if err != nil || !told && v.Lost == "" {
 			return nil, err
 		}
 	}
@@ -109,6 +114,19 @@ func (s *Server) lastBeforeStart(ctx context.Context, v *recoveryView) (bool, er
 		return len(v.Parts) > 0, nil
 	}
 	return true, nil
+}
+
+// lostWords says what the last restoration has lost, until a manager has taken note of it; "" when there is nothing to say.
+func (s *Server) lostWords(ctx context.Context, l *locale.Language) (string, error) {
+	r, found, err := s.till.LastRestore(ctx)
+	if err != nil || !found || r.Seen {
+		return "", err
+	}
+	if r.Known && r.Lost == 0 {
+		return l.T("recovery.lost_nothing"), nil
+	}
+	at := r.Copied.In(s.till.DB().Zone())
+	return l.T("recovery.lost", "copied", l.Date(at)+" "+l.Time(at)), nil
 }
 
 // dismissRecovery serves POST /till/recovered: somebody has seen it. It comes back at the next start, not before.

@@ -71,3 +71,19 @@ func TestAPageReloadedInTheMiddleOfAPaymentLearnsThatItIsPaid(t *testing.T) {
 		t.Error("a till that was elsewhere is told nothing")
 	}
 }
+
+// TestAfterARestoreTheTillTellsWhatMayBeMissing to whoever sells, until it was read, and at each start until a manager has taken note.
+func TestAfterARestoreTheTillTellsWhatMayBeMissing(t *testing.T) {
+	c := openCafe(t)
+	if err := c.till.RecordRestore(t.Context(), pos.Restore{From: "/media/caisse", Copied: c.clock.Now().Add(-time.Minute), Head: 3, Epoch: 7}); err != nil {
+		t.Fatal(err)
+	}
+	c.restart()
+	says(t, c.page(pos.RoleBarista, "/"), `id="recovery"`, "restaurée depuis une copie", "21 novembre 2026 08\u00a0h\u00a059")
+	c.form(pos.RoleBarista, "/till/recovered", url.Values{}).leads(t, "/")
+	if strings.Contains(c.page(pos.RoleBarista, "/"), `id="recovery"`) {
+		t.Error("it was read already")
+	}
+	c.restart()
+	says(t, c.page(pos.RoleBarista, "/"), "restaurée depuis une copie")
+}

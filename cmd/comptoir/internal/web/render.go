@@ -16,15 +16,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"comptoir/cmd/comptoir/internal/locale"
+	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/pos"
 )
 
-// renderer holds the parsed templates: a set for each page, made of a layout, the parts and the page, and one set
-// of the parts alone for fragments.
+// renderer holds the templates: a set for each page, made of a layout, the page and the parts they call when it is first
+// shown, and one set of the parts alone for fragments.
 type renderer struct {
 	assets *assets
-	pages  map[string]*template.Template
+	pages  map[string]func() (*template.Template, error)
 	parts  *template.Template
 	packer *packer
 }
@@ -45,7 +46,7 @@ func screens() []screen {
 		{"close", "staff", closeView{}}, {"closing", "staff", closingView{}}, {"manage_closings", "staff", closingsView{}},
 		{"manage_today", "staff", todayView{}}, {"help", "staff", helpView{}}, {"manage_menu", "staff", menuView{}}, {"manage_product", "staff", productView{}},
 		{"manage_category", "staff", categoryView{}}, {"manage_import", "staff", importView{}},
-		{"stopped", "staff", stoppedView{}}, {"stopped_public", "public", stoppedView{}}, {"manage_alerts", "staff", alertsView{}}, {"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}}, {"manage_vat", "staff", vatView{}}, {"manage_network", "staff", networkView{}}, {"tablet", "public", tabletView{}},
+		{"stopped", "staff", stoppedView{}}, {"stopped_public", "public", stoppedView{}}, {"manage_alerts", "staff", alertsView{}}, {"manage_resent", "staff", resentView{}}, {"training", "staff", trainingView{}}, {"manage_staff", "staff", staffView{}}, {"manage_member", "staff", memberView{}}, {"manage_settings", "staff", settingsView{}}, {"manage_vat", "staff", vatView{}}, {"manage_network", "staff", networkView{}}, {"tablet", "public", tabletView{}}, {"manage_health", "staff", healthView{}}, {"manage_speed", "staff", speedView{}}, {"manage_backup", "staff", backupView{}},
 		{"manage_solidarity", "staff", solidarityView{}}, {"manage_shelf", "staff", shelfPageView{}}, {"manage_options", "staff", optionsView{}}, {"manage_cards", "staff", cardsView{}}, {"manage_sheet", "staff", paperView{}},
 		{"manage_flags", "staff", flagsView{}}, {"aid", "staff", aidView{}}, {"flyer", "staff", flyerView{}},
 		{"manage_partners", "staff", partnersView{}}, {"manage_partner", "staff", partnerView{}}, {"partner_statement", "staff", partnerStatementView{}},
@@ -68,28 +69,43 @@ func screens() []screen {
 //nolint:gochecknoglobals // made once and never changed, as a compiled regular expression is
 var compiled = sync.OnceValues(newRenderer)
 
+// words returns the catalogues, read once.
+//
+//nolint:gochecknoglobals // as above
+var words = sync.OnceValues(locale.Load)
+
+// Prepare reads what pages are made of, and the first pages that are asked for. New would too; until there is a till to show it
+// can be done beside the opening of the café. What is wrong with them New tells.
+func Prepare() {
+	_, _ = words()
+	r, err := compiled()
+	if err != nil {
+		return
+	}
+	for _, first := range []string{"login", "till"} {
+		if set := r.pages[first]; set != nil {
+			_, _ = set()
+		}
+	}
+}
+
 func newRenderer() (*renderer, error) {
 	a, err := loadAssets()
 	if err != nil {
 		return nil, err
 	}
 	funcs := template.FuncMap{"icon": a.icon, "asset": a.path, "args": jsonArgs, "left": func(qty, gone int) int { return qty - gone }, "inc": func(i int) int { return i + 1 }}
-	r := &renderer{assets: a, pages: map[string]*template.Template{}, packer: newPacker()}
+	r := &renderer{assets: a, pages: map[string]func() (*template.Template, error){}, packer: newPacker()}
 	parts, err := template.New("parts").Funcs(funcs).ParseFS(templateFiles, "templates/parts/*.html")
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range screens() {
-		set, err := parts.Clone()
-		if err != nil {
-			return nil, err
-		}
-		files := []string{"templates/layouts/" + s.layout + ".html", "templates/pages/" + s.name + ".html"}
-		if r.pages[s.name], err = set.ParseFS(templateFiles, files...); err != nil {
-			return nil, fmt.Errorf("page %s: %w", s.name, err)
-		}
+		r.pages[s.name] = sync.OnceValues(func() (*template.Template, error) { return pageSet(parts, funcs, s) })
 	}
-	r.parts = parts
+	if r.parts, err = parts.Clone(); err != nil {
+		return nil, err
+	}
 	return r, noStray(r)
 }
 
@@ -117,9 +133,13 @@ func jsonArgs(pairs ...any) (string, error) {
 
 // page renders a whole page into memory, then sends it: an error leaves no half page.
 func (s *Server) page(c *fiber.Ctx, status int, name string, view any) error {
-	set := s.pages.pages[name]
-	if set == nil {
+	made := s.pages.pages[name]
+	if made == nil {
 		return errBug.Wrap(fmt.Errorf("no page %q", name))
+	}
+	set, err := made()
+	if err != nil {
+		return errBug.Wrap(err)
 	}
 	if v, ok := view.(interface{ refusal() *troubleView }); ok && v.refusal() != nil {
 		_ = set.ExecuteTemplate(io.Discard, "content", view) // forms.go: which refused fields have a place; a failure comes again below
@@ -132,13 +152,22 @@ func (s *Server) fragment(c *fiber.Ctx, status int, name string, view any) error
 	return s.pages.send(c, status, s.pages.parts, name, view)
 }
 
-func (r *renderer) send(c *fiber.Ctx, status int, set *template.Template, name string, view any) error {
-	var b bytes.Buffer
-	if err := set.ExecuteTemplate(&b, name, view); err != nil {
-		return errBug.Wrap(fmt.Errorf("render %s: %w", name, err))
+// send renders a part of a set and sends it. kept are blocks that stand in it as they are, in that order.
+func (r *renderer) send(c *fiber.Ctx, status int, set *template.Template, name string, view any, kept ...keptBlock) error {
+	body, err := r.render(set, name, view)
+	if err != nil {
+		return err
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	return r.packer.send(c.Status(status), b.Bytes())
+	return r.packer.send(c.Status(status), body, kept...)
+}
+
+func (r *renderer) render(set *template.Template, name string, view any) ([]byte, error) {
+	var b bytes.Buffer
+	if err := set.ExecuteTemplate(&b, name, view); err != nil {
+		return nil, errBug.Wrap(fmt.Errorf("render %s: %w", name, err))
+	}
+	return b.Bytes(), nil
 }
 
 // base is what every page shows. Its methods are the words and formats of the visitor's language.
@@ -154,9 +183,12 @@ type base struct {
 	Operator  pos.Operator // zero on public pages
 	Theme     string       // dark, light, or empty for the device's own
 	Device    thisDevice
-	CanSetUp  bool // this demonstration leads to the set-up of a live café
-	Screen    bool // this device is reserved to a screen: nothing leads elsewhere
-	LockAfter int  // minutes without a touch; 0: never
+	CanSetUp  bool   // this demonstration leads to the set-up of a live café
+	Screen    bool   // this device is reserved to a screen: nothing leads elsewhere
+	LockAfter int    // minutes without a touch; 0: never
+	Sick      string // nothing can be written: why, in words; empty: the till is well, or it is a public page
+	Short     string // the disk is nearly full: so in words, for who sells; empty: it is not
+	Epoch     int64  // number of the machine's life: another one has been restored; 0 on public pages
 	Others    []otherLanguage
 	Other     otherTheme
 	Done      string       // what has just been done
@@ -200,10 +232,15 @@ func (s *Server) newBase(c *fiber.Ctx, title, nav string) base {
 	b.isoYear, _ = s.till.DB().Now().In(b.zone).ISOWeek()
 	if !isPublic(c) {
 		b.Operator = s.operator(c)
-		b.Training = s.till.Training()
+		b.Training, b.Epoch = s.till.Training(), s.till.DB().Epoch()
 		b.Screen = isScreen(c)
 		b.CanSetUp = s.setup != nil && s.setup.Open()
 		b.LockAfter = s.minutesToLock(c, b)
+		if trouble := s.unwell(); trouble != nil {
+			b.Sick = l.Refusal(fault.CodeOf(trouble), false, nil)
+		} else {
+			b.Short = s.shortOfRoom(b)
+		}
 	}
 	here := address(c)
 	for _, o := range s.catalogue.Languages() {
@@ -314,7 +351,7 @@ func parseMoney(field, text string) (money.Cents, error) {
 // local returns an address of this till to go to after signing in; anything else becomes the till.
 func local(next string) string {
 	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.Contains(next, `\`) {
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(u.Path, "//") || strings.Contains(next, `\`) {
 		return "/"
 	}
 	return u.RequestURI()

@@ -121,6 +121,7 @@ BMA GET /api/v1/documents/:number.txt
 BMA GET /api/v1/documents/:number.html
 BMA GET /api/v1/documents/:number.escpos
 BM  POST /api/v1/documents/:number/print
+M   GET /api/v1/backup/status
 BMA GET /api/v1/printers
 M   POST /api/v1/printers
 M   POST /api/v1/printers/:name/test

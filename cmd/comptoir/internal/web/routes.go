@@ -53,7 +53,7 @@ func (s *Server) apiRoutes() []route {
 		{{http.MethodGet, healthPath, nil, s.health}},
 		s.sessionCalls(), s.menuCalls(), s.shiftCalls(), s.drawerCalls(), s.trainingCalls(), s.ticketCalls(), s.saleCalls(), s.cardCalls(),
 		s.suspendedCalls(), s.fundCalls(), s.partnerCalls(), s.documentCalls(), s.reportCalls(),
-		s.exportCalls(), s.archiveCalls(), s.closingCalls(), s.serviceCalls(), s.chargeCalls(), s.printerCalls(),
+		s.exportCalls(), s.archiveCalls(), s.closingCalls(), s.serviceCalls(), s.chargeCalls(), s.printerCalls(), s.backupCalls(),
 	} {
 		all = append(all, group...)
 	}
@@ -82,6 +82,9 @@ func (s *Server) guarded(r route) fiber.Handler {
 				return err
 			}
 		}
-		return r.handler(c)
+		if err := r.handler(c); err != nil {
+			return err
+		}
+		return s.leaveCopy(c, r)
 	}
 }

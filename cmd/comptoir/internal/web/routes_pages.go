@@ -32,7 +32,7 @@ func (s *Server) counterPages() []route {
 		{get, "/till/chips", counter(), s.chipsPart}, {get, "/till/sheet/:sheet", counter(), s.sheetPart},
 		{post, photoPath, counter(), s.readPhoto}, {post, "/scan", counter(), s.scanned},
 		{get, "/notes/:number", counter(), s.notePage}, {post, "/till/commands", counter(), s.tillCommands},
-		{post, "/till/recovered", counter(), s.dismissRecovery},
+		{post, "/till/recovered", counter(), s.dismissRecovery}, {post, resendPath, counter(), s.resend}, {get, resentPath, manager, s.resentPage},
 		{get, "/till/alarm", counter(), s.alarmPart}, {post, "/till/alarm", counter(), s.answerAlarm},
 		{get, kitchenPath, counter(), s.kitchenPage}, {get, kitchenPath + "/orders", counter(), s.kitchenPart}, {get, kitchenPath + "/done", counter(), s.donePart},
 		{post, kitchenPath + "/watch", counter(), s.watch}, {post, kitchenPath + "/ack", counter(), s.ackKitchen}, {post, kitchenPath + "/commands", counter(), s.kitchenCommands},
@@ -130,7 +130,9 @@ func (s *Server) managerPages() []route {
 		{post, printersPath + "/:name/test", manager, s.testPrinter}, {post, printersPath + "/:name/letter", manager, s.chooseLetter},
 		{get, printersPath + "/:name/paper", manager, s.trayPage}, {post, printersPath + "/:name/paper", manager, s.setTray},
 		{get, printersPath + "/:name/paper/list", manager, s.trayPart}, {get, printersPath + "/:name/paper/:n.png", manager, s.trayPicture},
-		{get, networkPath, manager, s.networkPage},
+		{get, networkPath, manager, s.networkPage}, {get, healthPagePath, manager, s.machinePage}, {get, speedPath, manager, s.speedPage},
+		{get, backupPath, manager, s.backupPage}, {post, backupPath, manager, s.saveCopies}, {post, backupPath + "/test", manager, s.tryPlace},
+		{post, backupPath + "/now", manager, s.backUpNow}, {post, backupPath + "/code", manager, s.drawRecoveryCode},
 		{get, optionsPath, manager, s.optionsPage}, {post, optionsPath, manager, s.saveOptions},
 	}
 }

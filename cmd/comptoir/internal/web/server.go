@@ -7,12 +7,15 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"comptoir/cmd/comptoir/internal/device"
+	"comptoir/cmd/comptoir/internal/health"
 	"comptoir/cmd/comptoir/internal/locale"
+	"comptoir/cmd/comptoir/internal/speed"
 	"comptoir/data"
 	"comptoir/pos"
 	"comptoir/receipts/spool"
@@ -39,7 +42,10 @@ type Config struct {
 	Clock      data.Clock   // of limits and log lines, never of a sale; nil: the machine's
 	Log        *slog.Logger // nil: discarded
 	Setup      *Setup       // nil: no café can be set up here
+	Copies     *Copies      // the copy in a second place; nil: none can be kept
 	Network    Network      // how other machines of the house reach the staff's pages; zero: not at all
+
+	Health []health.Source // what others know of the machine's state, for the page of its health
 }
 
 // Server serves the staff and the public listener of one café.
@@ -48,22 +54,32 @@ type Server struct {
 	devices   *device.Devices
 	catalogue *locale.Catalogue
 	pages     *renderer
+	kept      keptBlocks // of the till's page
 	hub       *hub
 	hosts     *hostList
 	scans     *scanLimit
+	places    *places
 	photos    *photoReader
 	healthy   *healthCheck
 	displays  *displays
 	charges   *charges
 	setup     *Setup
+	copies    *Copies
+	trial     atomic.Pointer[placeTrial] // of the place that was tried last
 	idle      *idleWatch
 	recovered recovered
 	painter   *cardPainter
 	poles     *poleWriter
+	memory    map[string]memory // what tills remember
+	resends   chan struct{}     // one page gives back at a time
 	clock     data.Clock
 	log       *slog.Logger
 
 	network Network
+	sources []health.Source
+	room    func(dir string) (data.Space, error) // what is left on its disk
+	speed   *speed.Meter
+	meters  *meters
 
 	staff, public     *fiber.App
 	staffLn, publicLn *door
@@ -72,7 +88,7 @@ type Server struct {
 
 // New wires the pages and the API around a till. From then on screens are told of every commit.
 func New(cfg Config) (*Server, error) {
-	catalogue, err := locale.Load()
+	catalogue, err := words()
 	if err != nil {
 		return nil, fmt.Errorf("load catalogue: %w", err)
 	}
@@ -91,17 +107,19 @@ func New(cfg Config) (*Server, error) {
 		cfg.Clock = data.SystemClock{}
 	}
 	s := &Server{
-		till: cfg.Till, devices: cfg.Devices, catalogue: catalogue, pages: pages, painter: painter, hub: newHub(), setup: cfg.Setup, clock: cfg.Clock, log: cfg.Log,
+		till: cfg.Till, devices: cfg.Devices, catalogue: catalogue, pages: pages, painter: painter, hub: newHub(), setup: cfg.Setup, copies: cfg.Copies, clock: cfg.Clock, log: cfg.Log,
 		hosts:   newHostList(cfg.PublicURL, cfg.AllowHosts, cfg.Staff, cfg.Public),
 		scans:   newScanLimit(cfg.Clock.Now),
+		places:  newPlaces(),
 		photos:  newPhotoReader(cfg.Clock.Now),
 		healthy: &healthCheck{ready: cfg.Till.DB().Ready, now: cfg.Clock.Now},
-		staffLn: newDoor(cfg.Staff), publicLn: newDoor(cfg.Public), network: cfg.Network,
+		staffLn: newDoor(cfg.Staff), publicLn: newDoor(cfg.Public), network: cfg.Network, sources: cfg.Health, room: data.FreeSpace,
 	}
+	s.speed, s.meters = speed.New(cfg.Clock.Now), newMeters(s)
 	s.charges = newCharges(cfg.Till, cfg.Devices, cfg.Log)
 	s.poles = newPoleWriter(s)
 	s.displays = newDisplays(s.tellDisplays, cfg.Clock.Now)
-	s.idle = newIdleWatch()
+	s.idle, s.memory, s.resends = newIdleWatch(), remembered(), make(chan struct{}, 1)
 	s.recovered.started = cfg.Till.DB().Now()
 	s.staff, s.public = s.newApp(false), s.newApp(true)
 	s.mount(s.staff, s.staffRoutes())
@@ -120,11 +138,15 @@ func New(cfg Config) (*Server, error) {
 }
 
 // newApp returns one listener's application. Immutable: Fiber's strings are views of a buffer it uses again.
-// No WriteTimeout: it would cut live screens; the deadline of a handler bounds the work instead.
+// No WriteTimeout: it would cut live screens; the deadline of a handler bounds the work instead, and the door each piece sent.
 func (s *Server) newApp(public bool) *fiber.App {
+	largest := maxMenuBody
+	if public {
+		largest = maxBody // a body is in memory before anybody asks whose it is: guests import no menu
+	}
 	app := fiber.New(fiber.Config{
 		AppName: "comptoir", Immutable: true, DisableStartupMessage: true, CaseSensitive: true, StrictRouting: true,
-		BodyLimit: maxMenuBody, Concurrency: maxConnections, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, ReadBufferSize: headerLimit,
+		BodyLimit: largest, Concurrency: maxConnections, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, ReadBufferSize: headerLimit,
 		ErrorHandler: func(c *fiber.Ctx, err error) error { // what fasthttp refuses before any handler
 			return s.answerError(c, problemOf(err))
 		},
@@ -133,18 +155,21 @@ func (s *Server) newApp(public bool) *fiber.App {
 	return app
 }
 
+// Speed is the meter of how fast the till answers.
+func (s *Server) Speed() *speed.Meter { return s.speed }
+
 // StaffAddr is where the staff listener accepts.
 func (s *Server) StaffAddr() net.Addr { return s.staffLn.Addr() }
 
 // PublicAddr is where the public listener accepts.
 func (s *Server) PublicAddr() net.Addr { return s.publicLn.Addr() }
 
-// Serve answers requests until the context ends, a listener fails or the disk does. It then stops in this order:
-// no new connections, live screens closed, requests in flight answered. Printers and the database are the caller's.
+// Serve answers requests until the context ends or a listener fails; while the disk has failed it goes on showing what can be
+// read. It then stops in this order: no new connections, live screens closed, requests in flight answered. Printers and the database are the caller's.
 //
 // It returns nil when the context ended it and every request was answered.
 func (s *Server) Serve(ctx context.Context) error {
-	return s.accept(ctx, s.till.DB().Failed(), s.till.DB().Err)
+	return s.accept(ctx)
 }
 
 // entrance is an application and the listener it answers on.
@@ -162,8 +187,8 @@ func (s *Server) entrances() []entrance {
 	return all
 }
 
-// accept answers at every entrance until the context ends, a listener fails or broken is closed, of which cause says why.
-func (s *Server) accept(ctx context.Context, broken <-chan struct{}, cause func() error) error {
+// accept answers at every entrance until the context ends or a listener fails.
+func (s *Server) accept(ctx context.Context) error {
 	all := s.entrances()
 	ended := make(chan error, len(all))
 	for _, e := range all {
@@ -173,8 +198,6 @@ func (s *Server) accept(ctx context.Context, broken <-chan struct{}, cause func(
 	var err error
 	select {
 	case <-ctx.Done():
-	case <-broken:
-		err = cause()
 	case err = <-ended:
 		running--
 		if err == nil {
@@ -201,7 +224,11 @@ func (s *Server) shutdown() error {
 	errs := make([]error, len(all))
 	for i, e := range all {
 		e.door.hangUp()
-		wg.Go(func() { errs[i] = e.app.ShutdownWithTimeout(shutdownTimeout) })
+		drips := time.AfterFunc(dripGrace, e.door.endDrips)
+		wg.Go(func() {
+			defer drips.Stop()
+			errs[i] = e.app.ShutdownWithTimeout(shutdownTimeout)
+		})
 	}
 	wg.Wait()
 	s.charges.close() // no request can begin one any more

@@ -156,7 +156,8 @@ func TestTopicsBeyondOnesRightsAreRefused(t *testing.T) {
 	refusedWith(t, c.do(get), http.StatusUnprocessableEntity, "query.invalid")
 }
 
-func TestAFailingDiskIsToldAsUnknownAndEndsTheService(t *testing.T) {
+// TestAFailingDiskIsToldAsUnknownAndTheServiceGoesOn: what can be read is served; whoever looks after the process is told by healthz.
+func TestAFailingDiskIsToldAsUnknownAndTheServiceGoesOn(t *testing.T) {
 	t.Parallel()
 	var broken atomic.Bool
 	cause := errors.New("sector 7 of the disk")
@@ -178,12 +179,16 @@ func TestAFailingDiskIsToldAsUnknownAndEndsTheService(t *testing.T) {
 	if n := strings.Count(requestLines(c.log.String()), "sector 7"); n != 1 {
 		t.Errorf("the cause is logged %d times with the request, want once", n)
 	}
-	if err := <-s.ended; !errors.Is(err, cause) {
-		t.Errorf("Serve ended with %v, want the disk's failure", err)
+	if err := c.till.DB().Err(); !errors.Is(err, cause) {
+		t.Errorf("the database says %v, want the disk's failure", err)
+	}
+	if a := c.do(call{method: http.MethodGet, path: "/api/v1/menu"}); a.status != http.StatusOK {
+		t.Errorf("the menu after the failure: %d %s", a.status, a.body)
 	}
 	if a := c.do(call{method: http.MethodGet, path: healthPath}); a.status != http.StatusServiceUnavailable {
 		t.Errorf("healthz after the failure: %d", a.status)
 	}
+	s.stopped(t)
 }
 
 // requestLines keeps the lines of requests: the kernel has one of its own about the disk.

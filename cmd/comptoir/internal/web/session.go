@@ -131,6 +131,7 @@ func (s *Server) by(c *fiber.Ctx) (pos.By, error) {
 		return pos.By{}, errNoCommand
 	}
 	by.Command = data.NewCommand(id, []byte(c.Method()), []byte(c.Path()), askedOf(c), []byte(by.Operator.ID))
+	keepCommand(c, &by)
 	return by, nil
 }
 
@@ -179,12 +180,13 @@ func isCommandID(id string) bool {
 	return strings.IndexFunc(id, func(r rune) bool { return r < ' ' || r > '~' }) < 0
 }
 
-// signIn checks a PIN and sets the session cookie. Errors: those of pos.Till.SignIn.
+// signIn checks a PIN and sets the session cookie. Errors: those of pos.Till.SignInAt.
 func (s *Server) signIn(c *fiber.Ctx, operator, pin string) error {
-	session, err := s.till.SignIn(c.UserContext(), operator, pin)
+	session, err := s.till.SignInAt(c.UserContext(), s.places.of(c), operator, pin)
 	if err != nil {
 		return err
 	}
+	s.places.learn(c)
 	if old := c.Cookies(sessionName(c)); old != "" { // this browser has one session: the one before ends with it
 		if err := s.till.SignOut(c.UserContext(), old); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +39,7 @@ type StoppedConfig struct {
 	Managers   []pos.Operator
 	Reason     error // what pos.Open refused
 	Resume     func(context.Context, pos.HeldAnswer) error
+	Retries    bool // it is tried again without being asked
 	Staff      net.Listener
 	Public     net.Listener
 	PublicURL  string
@@ -57,13 +59,14 @@ type Stopped struct {
 	why      string // key of its words
 	reason   problem
 	resume   func(context.Context, pos.HeldAnswer) error
+	retries  bool
 	asked    atomic.Bool
 	again    chan struct{} // room for one
 }
 
 // NewStopped wires the page of a held café.
 func NewStopped(cfg StoppedConfig) (*Stopped, error) {
-	catalogue, err := locale.Load()
+	catalogue, err := words()
 	if err != nil {
 		return nil, fmt.Errorf("load catalogue: %w", err)
 	}
@@ -77,7 +80,7 @@ func NewStopped(cfg StoppedConfig) (*Stopped, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = data.SystemClock{}
 	}
-	u := &Stopped{cafe: cfg.Cafe, managers: cfg.Managers, why: whyStopped(cfg.Reason), reason: problemOf(cfg.Reason), again: make(chan struct{}, 1)}
+	u := &Stopped{retries: cfg.Retries, cafe: cfg.Cafe, managers: cfg.Managers, why: whyStopped(cfg.Reason), reason: problemOf(cfg.Reason), again: make(chan struct{}, 1)}
 	if pos.CanResume(cfg.Reason) {
 		u.resume = cfg.Resume
 	}
@@ -101,6 +104,9 @@ func whyStopped(reason error) string {
 			return cause
 		}
 	}
+	if what, ok := strings.CutPrefix(code, "data."); ok && code != "data.replaced" {
+		return "data_" + what // of the disk or the file
+	}
 	return code[strings.LastIndexByte(code, '.')+1:]
 }
 
@@ -109,7 +115,7 @@ func (u *Stopped) Again() <-chan struct{} { return u.again }
 
 // Serve answers until the context ends or a listener fails; then it stops as Server.Serve does.
 func (u *Stopped) Serve(ctx context.Context) error {
-	return u.accept(ctx, nil, nil)
+	return u.accept(ctx)
 }
 
 func (u *Stopped) newStoppedApp(public bool) *fiber.App {
@@ -123,6 +129,7 @@ func (u *Stopped) newStoppedApp(public bool) *fiber.App {
 	headers := securityHeaders()
 	app.Use(func(c *fiber.Ctx) error {
 		began := u.clock.Now()
+		begin(c.Context().Conn())
 		for _, header := range headers {
 			c.Set(header[0], header[1])
 		}
@@ -207,8 +214,13 @@ type stoppedView struct {
 	Managers []pos.Operator
 	Chosen   string
 	Resumes  bool
+	Retries  bool   // it is tried again by itself
+	Code     string // of the reason
 	Pad      padView
 }
+
+// Disk reports whether it is the disk or the file that is not well: the café itself is as it was.
+func (v stoppedView) Disk() bool { return strings.HasPrefix(v.Why, "data_") }
 
 // What words what was found.
 func (v stoppedView) What() string { return v.T("stopped.what." + v.Why) }
@@ -227,7 +239,7 @@ func (u *Stopped) tell(c *fiber.Ctx, p problem) error {
 		return c.JSON(p, problemType)
 	}
 	l := u.language(c)
-	v := stoppedView{base: u.stoppedBase(c, l), Why: u.why, Resumes: u.resume != nil, Managers: u.managers, Chosen: c.FormValue("operator")}
+	v := stoppedView{base: u.stoppedBase(c, l), Why: u.why, Code: u.reason.Code, Resumes: u.resume != nil, Retries: u.retries, Managers: u.managers, Chosen: c.FormValue("operator")}
 	if isPublic(c) {
 		return u.page(c, p.Status, "stopped_public", v)
 	}
@@ -239,18 +251,26 @@ func (u *Stopped) tell(c *fiber.Ctx, p problem) error {
 		v.Chosen = u.managers[0].ID
 	}
 	v.Pad = v.DigitPad("pin")
-	v.Facts = u.facts(l)
+	v.Facts = u.facts(v.base)
 	return u.page(c, p.Status, "stopped", v)
 }
 
 // facts are what whoever looks after the till wants to know.
-func (u *Stopped) facts(l *locale.Language) []string {
-	args := u.reason.Args
+func (u *Stopped) facts(b base) []string {
+	l, args := b.Language, u.reason.Args
 	said := []any{}
-	for _, name := range []string{"seq", "anchor_seq", "file", "mode", "day", "open", "days"} {
+	for _, name := range []string{"seq", "anchor_seq", "file", "mode", "day", "open", "days", "since", "machine", "dir", "free", "needed", "version", "known", "found", "count"} {
 		value := args[name]
+		if size, ok := value.(int64); ok && (name == "free" || name == "needed") {
+			value = b.Size(size)
+		}
 		if day, ok := value.(string); ok && (name == "day" || name == "open") {
 			value = l.Day(day)
+		}
+		if text, ok := value.(string); ok && name == "since" {
+			if at, err := time.Parse(time.RFC3339, text); err == nil {
+				value = b.When(at)
+			}
 		}
 		said = append(said, name, value)
 	}
@@ -267,7 +287,7 @@ func (u *Stopped) stoppedBase(c *fiber.Ctx, l *locale.Language) base {
 	if err != nil {
 		zone = time.UTC
 	}
-	b := base{Language: l, Title: l.T("stopped.title"), Cafe: cafeName(u.cafe), Demo: u.cafe.Demo, Device: deviceOf(c), zone: zone}
+	b := base{Language: l, Title: l.T("stopped.title"), Cafe: cmp.Or(cafeName(u.cafe), l.T("stopped.no_name")), Demo: u.cafe.Demo, Device: deviceOf(c), zone: zone}
 	b.Theme = b.Device.shownTheme(u.clock.Now().In(zone))
 	if t := c.Query("theme"); t == "dark" || t == "light" {
 		prefer(c, themeCookie, t)

@@ -30,7 +30,7 @@ func (s *Server) events(c *fiber.Ctx) error {
 			return errTopic.With("topic", t)
 		}
 	}
-	sub, err := s.hub.subscribe(func(topic string) bool {
+	sub, err := s.hub.subscribe(s.listener(c), func(topic string) bool {
 		return may(topic) && (len(topics) == 0 || slices.Contains(topics, topic))
 	})
 	if err != nil {
@@ -45,6 +45,16 @@ func (s *Server) events(c *fiber.Ctx) error {
 		_ = follow(w, sub.hints, turned) // the client has left, which is how every stream ends
 	})
 	return nil
+}
+
+// listener is whose streams are counted together: those of a session, or of a token.
+func (s *Server) listener(c *fiber.Ctx) string {
+	if bearer, _ := c.Locals(localBearer).(bool); !bearer {
+		if token := c.Cookies(sessionName(c)); token != "" {
+			return token
+		}
+	}
+	return s.operator(c).ID
 }
 
 // dayTurned tells, once, that a new business day has begun since this screen asked: what was sold out until then is

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"html/template"
 	"net/http"
 	"strings"
 
@@ -15,16 +16,14 @@ import (
 // tillView is the till, whole.
 type tillView struct {
 	base
-	Cart   cartView
-	Chips  *chipsView
-	Toast  toastView
-	Told   *cardTold // the card that was scanned on another page
-	Grid   gridView
-	Rail   []railView
-	Serve  classesView
-	Gift   classesView
-	Reason []string // quick reasons for taking off what others have seen
-	Qty    padView
+	Cart  cartView
+	Chips *chipsView
+	Toast toastView
+	Told  *cardTold // the card that was scanned on another page
+
+	Rail, Grid, Dialogs template.HTML // what it shows of the menu; see menuBlocks
+
+	blocks []keptBlock // the same
 
 	Drawer bool // one hangs on the printer of this till, and may be opened
 
@@ -65,23 +64,8 @@ func (s *Server) tillPage(c *fiber.Ctx) error {
 		return err
 	}
 	s.showTicket(c, tk.ID)
-	chips, err := s.chips(c, tk.ID)
+	v, err := s.newTill(c, &s.kept, menu, tk)
 	if err != nil {
-		return err
-	}
-	l := s.language(c)
-	withdrawn, err := s.till.Withdrawn(ctx)
-	if err != nil {
-		return err
-	}
-	v := tillView{
-		base: s.newBase(c, "till.title", "till"), Chips: chips, Grid: newGrid(l, menu), Rail: newRail(l, menu),
-		Serve: newClasses(l, menu, "serve", withdrawn, chips.Answers), Gift: newClasses(l, menu, "gift", withdrawn, nil),
-		Reason: []string{l.T("reason.mistake"), l.T("reason.mind"), l.T("reason.out"), l.T("reason.slow")},
-		Toast:  arrival(c, l),
-	}
-	v.Drawer = s.hasDrawer(c)
-	if v.Cart, err = s.cart(ctx, l, menu, tk); err != nil {
 		return err
 	}
 	if sale := c.Query("sale"); sale != "" && tk.ID == "" { // its card was accepted on the terminal's page
@@ -89,14 +73,28 @@ func (s *Server) tillPage(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	v.Qty = v.DigitPad("pad-qty")
 	if c.Query("told") == "card" {
-		v.Told = newCardTold(l, tk)
+		v.Told = newCardTold(v.Language, tk)
 	}
 	if v.Recovery, err = s.recovery(c, c.Query("ticket")); err != nil {
 		return err
 	}
-	return s.page(c, http.StatusOK, "till", v)
+	return s.sendTill(c, v)
+}
+
+// newTill is the till on a ticket, or on none.
+func (s *Server) newTill(c *fiber.Ctx, kept *keptBlocks, menu pos.Menu, tk pos.Ticket) (tillView, error) {
+	chips, err := s.chips(c, tk.ID)
+	if err != nil {
+		return tillView{}, err
+	}
+	l := s.language(c)
+	v := tillView{base: s.newBase(c, "till.title", "till"), Chips: chips, Toast: arrival(c, l), Drawer: s.hasDrawer(c)}
+	if v.Cart, err = s.cart(c.UserContext(), l, menu, tk); err != nil {
+		return v, err
+	}
+	err = s.menuBlocks(c.UserContext(), kept, &v, menu)
+	return v, err
 }
 
 // arrival says why one has come to the till: after a scan elsewhere that was refused, or after a session that ended
@@ -249,6 +247,7 @@ type chipsView struct {
 	*locale.Language
 	Held, Available int
 	Training        bool                   // the till is
+	Epoch           int64                  // number of the machine's life
 	Answers         map[string]answerWords // of the classes to serve
 }
 
@@ -259,8 +258,8 @@ func (s *Server) chips(c *fiber.Ctx, shown string) (*chipsView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &chipsView{Language: l, Held: len(waitingBeside(open, shown)), Training: s.till.Training()}
-	shelf, err := s.till.Shelf(ctx)
+	v := &chipsView{Language: l, Held: len(waitingBeside(open, shown)), Training: s.till.Training(), Epoch: s.till.DB().Epoch()}
+	shelf, err := s.till.Waiting(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"comptoir/cmd/comptoir/internal/locale"
+	"comptoir/cmd/comptoir/internal/speed"
 	"comptoir/data/fault"
 	"comptoir/data/money"
 	"comptoir/pos"
@@ -41,6 +42,7 @@ type tillArgs struct {
 	Manager string       `json:"manager"` // who approves
 	PIN     string       `json:"pin"`
 	Number  string       `json:"number"` // of a serving
+	Served  string       `json:"served"` // id of the command that made it: after a restore it may have another number
 	Token   bool         `json:"token"`  // of a serving: asked for with a token
 	Means   pos.Means    `json:"means"`
 	Given   money.Cents  `json:"given"`
@@ -63,6 +65,12 @@ func (s *Server) tillCommands(c *fiber.Ctx) error {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&cmd); err != nil {
 		return errJSON
+	}
+	switch cmd.Kind {
+	case "pay":
+		c.Locals(localKind, speed.Checkout)
+	case "card":
+		c.Locals(localKind, speed.Scan)
 	}
 	ctx := c.UserContext()
 	switch cmd.Kind {
@@ -241,9 +249,13 @@ func (s *Server) shelfCommand(c *fiber.Ctx, by pos.By, cmd tillCommand) error {
 			return err
 		}
 		s.showServed(c)
-		toast.Text, toast.Undo = l.T("serve.done", "what", l.T("class.one."+served.Class)), undoList{{"undo-serve", map[string]any{"number": served.Number}}}
+		toast.Text, toast.Undo = l.T("serve.done", "what", l.T("class.one."+served.Class)), undoList{{"undo-serve", map[string]any{"number": served.Number, "served": by.Command.ID}}}
 	} else {
-		if _, err := s.till.UndoRedemption(ctx, by, cmd.Args.Number, l.T("serve.undo_reason")); err != nil {
+		number, err := s.servedNow(c, cmd.Args)
+		if err != nil {
+			return err
+		}
+		if _, err := s.till.UndoRedemption(ctx, by, number, l.T("serve.undo_reason")); err != nil {
 			return err
 		}
 		toast.Text = l.T("serve.undone")
@@ -287,4 +299,13 @@ func saidOf(l *locale.Language, p pos.Product) string {
 		return l.T("available.tomorrow", "name", p.Name)
 	}
 	return l.T("available.later", "name", p.Name)
+}
+
+// servedNow is the number of a serving to take back. After a restore numbers begin where the copy ended: the one that the page
+// was told then may be somebody else's now.
+func (s *Server) servedNow(c *fiber.Ctx, a tillArgs) (string, error) {
+	if _, again := resentOf(c); !again {
+		return a.Number, nil
+	}
+	return s.till.ServedBy(c.UserContext(), a.Served)
 }

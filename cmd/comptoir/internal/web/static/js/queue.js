@@ -1,7 +1,10 @@
 // The queue of one page: taps become commands, sent one at a time in the order of the taps, each under an id of its
-// own, and again under the same id until the server has answered. Nothing is kept beyond the page.
+// own, and again under the same id until the server has answered. Beyond the page only what was answered is kept: see remember.js.
+
+import { keep } from "./remember.js";
 
 const first = 250, longest = 4000; // ms before trying again
+const late = 2500; // ms after which an answer that has not come is told: the till is saving, on a slow disk
 
 // newId is 128 random bits. getRandomValues works on plain http too, unlike randomUUID.
 export function newId() {
@@ -14,12 +17,13 @@ export class Queue {
   // prepare(command) fills in what is known only when its turn comes; it answers "send", "drop", or "again" when it
   // has put another command first;
   // answered(command, html) and refused(command, html, status) get what the server rendered;
-  // changed(pending, offline) is told whenever either changes.
-  constructor({ url, prepare, answered, refused, changed }) {
-    Object.assign(this, { url, prepare, answered, refused, changed });
+  // changed(pending, offline) is told whenever either changes; troubled(html) what the server said of a trouble of its own.
+  constructor({ url, prepare, answered, refused, changed, troubled = () => {} }) {
+    Object.assign(this, { url, prepare, answered, refused, changed, troubled });
     this.waiting = [];
     this.running = false;
     this.offline = false;
+    this.slow = false; // the answer to what was sent takes long
   }
 
   get pending() { return this.waiting.length; }
@@ -54,6 +58,7 @@ export class Queue {
       if (status !== 401) this.waiting.shift(); // without a session it was not even looked at
       if (status < 400) this.answered(command, html);
       else await this.refused(command, html, status);
+      await this.kept; // the page may be left from here on
       if (status === 401) return;
       this.changed(this.pending, this.offline);
     }
@@ -65,18 +70,24 @@ export class Queue {
   async send(command) {
     const body = JSON.stringify({ kind: command.kind, ticket: command.ticket ?? "", args: command.args });
     for (let pause = first; ; pause = Math.min(pause * 2, longest)) {
+      const waiting = setTimeout(() => { this.slow = true; this.changed(this.pending, this.offline); }, late);
       try {
         const answer = await fetch(this.url, {
           method: "POST", body, credentials: "same-origin",
           headers: { "Content-Type": "application/json", "Idempotency-Key": command.id, "X-Fragment": "cart", Accept: "text/html" },
         });
         const html = await answer.text();
+        if (answer.status < 400) this.kept = keep(command.id, answer);
         if (answer.status < 500) {
           this.offline = false;
           return { status: answer.status, html };
         }
+        this.troubled(html);
       } catch {
-        // no network, or the service is restarting: the same as a 5xx
+        this.troubled(""); // no network, or the service is restarting: the same as a 5xx
+      } finally {
+        clearTimeout(waiting);
+        this.slow = false;
       }
       this.offline = true;
       this.changed(this.pending, this.offline);

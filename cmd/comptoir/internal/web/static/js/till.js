@@ -12,7 +12,7 @@ import * as dialogs from "./dialogs.js";
 
 const el = (id) => document.getElementById(id);
 const till = el("till"), search = el("search");
-const grid = () => el("grid");
+const grid = () => el("grid"), root = document.documentElement.dataset;
 const onTicket = new Set(["add", "gift", "qty", "remove", "change", "name", "card", "new-card", "send", "print", "discount", "join"]);
 const undone = []; // of each of this page's commands on this ticket, what takes it back; newest last
 let current = { ...el("cart").dataset };
@@ -52,7 +52,12 @@ const queue = new Queue({
     await refetchCart();
   },
   changed: waiting,
+  troubled(html) {
+    const said = html ? parts(html).find((part) => part.dataset.code?.startsWith("data.")) : undefined;
+    trouble = said?.querySelector("span")?.textContent ?? "";
+  },
 });
+let trouble = ""; // what the server says of its disk, while it cannot save
 
 // signIn leaves for the sign-in page. The same order comes back after it, and what was not sent is told.
 function signIn() {
@@ -91,8 +96,8 @@ function take(fresh, command = {}) {
   waiting(queue.pending, queue.offline);
 }
 
-// turned reports that training has begun or ended since the page was opened. What is on its way comes first.
-const turned = ({ training }) => training !== document.documentElement.dataset.training && queue.pending === 0;
+// turned reports that training has begun or ended since the page was opened, or that another machine answers now. What is on its way comes first.
+const turned = ({ training, epoch = root.epoch }) => (training !== root.training || epoch !== root.epoch) && queue.pending === 0;
 
 // renew opens the page anew, on the same order: every word of it says whether the till is in training.
 function renew(ticket) {
@@ -151,8 +156,11 @@ function waiting(pending, offline) {
   due.hidden = pending === 0;
   due.textContent = text;
   due.previousElementSibling.hidden = pending > 0;
-  const bar = el("offline"), lost = offline && pending > 0;
+  const bar = el("offline"), lost = (offline || queue.slow) && pending > 0, why = bar.querySelector("b");
   bar.hidden = !lost;
+  bar.classList.toggle("slow", !offline || Boolean(trouble)); // of the disk, not of the network
+  why.dataset.offline ??= why.textContent;
+  why.textContent = offline ? trouble || why.dataset.offline : why.dataset.slow;
   if (lost) bar.querySelector("span").textContent = queue.sending === "pay" ? till.dataset.paying : text;
   dialogs.waitingFor(lost ? till.dataset.waiting : "");
   off(el("undo"), !(undone.length || pending));
