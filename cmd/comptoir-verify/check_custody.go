@@ -29,6 +29,7 @@ func (k *custodyCheck) event(c *chain, e *entry, b *event) {
 		"INTEGRITY_ERROR":   "la caisse a constaté que son journal n'était pas intègre",
 		"ROLLBACK_DETECTED": "la caisse a constaté que des écritures avaient disparu",
 		"KEY_LOST":          "la clé de signature a été perdue et remplacée",
+		"RESTORE":           "les données ont été remises depuis une copie : ce qui la suivait peut manquer",
 	}[b.code]
 	if what == "" {
 		return
@@ -83,7 +84,7 @@ func marked(e *entry) (string, bool) {
 		return kindResume, true
 	}
 	b, ok := e.body.(*event)
-	if !ok || !slices.Contains([]string{"INTEGRITY_OK", "INTEGRITY_ERROR", "INTEGRITY_SEEN", "ROLLBACK_DETECTED", "KEY_LOST"}, b.code) {
+	if !ok || !slices.Contains([]string{"INTEGRITY_OK", "INTEGRITY_ERROR", "INTEGRITY_SEEN", "ROLLBACK_DETECTED", "KEY_LOST", "BACKUP", "RESTORE"}, b.code) {
 		return "", false
 	}
 	return b.code, true

@@ -90,6 +90,23 @@ func FuzzArchive(f *testing.F) {
 	})
 }
 
+// FuzzStatement reads published statements.
+func FuzzStatement(f *testing.F) {
+	f.Add([]byte(`{"format":"comptoir-solidarity/2","from":"2026-10-01","to":"2026-10-31","closing":{},"classes":[]}`))
+	f.Add([]byte(`{"format":"comptoir-solidarity/2","from":"2026-13-01"}`))
+	f.Add([]byte(`[]`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		name := filepath.Join(t.TempDir(), "statement.json")
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := readStatement(name)
+		if err == nil && (s.says.Closing == nil || s.says.From > s.says.To) {
+			t.Fatalf("%q is taken for a statement", text)
+		}
+	})
+}
+
 func TestNormalFormC(t *testing.T) {
 	t.Parallel()
 	n := forms(t)

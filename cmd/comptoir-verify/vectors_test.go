@@ -102,7 +102,7 @@ func (v vectors) export(tb testing.TB) []string {
 				series, year, n, _ := parseNumber(number)
 				skipped = append(skipped, fmt.Sprintf(`{"skipped":"%s","year":%d,"n":%d,"seq":%d}`, series, 2000+year, n, i))
 			}
-		case slices.Contains([]string{"INTEGRITY_OK", "INTEGRITY_ERROR", "INTEGRITY_SEEN", "ROLLBACK_DETECTED", "KEY_LOST"}, parsed.Body.Code):
+		case slices.Contains([]string{"INTEGRITY_OK", "INTEGRITY_ERROR", "INTEGRITY_SEEN", "ROLLBACK_DETECTED", "KEY_LOST", "BACKUP", "RESTORE"}, parsed.Body.Code):
 			marks = append(marks, fmt.Sprintf(`{"mark":"%s","seq":%d}`, parsed.Body.Code, i))
 		}
 	}

@@ -31,9 +31,11 @@ func keepArchives(ctx context.Context, t *pos.Till, log *slog.Logger) {
 	})
 	for {
 		wait := archiveInterval
-		if n, err := t.ArchiveDue(ctx); err != nil && ctx.Err() == nil {
+		var made int
+		err := data.Gently(func() (err error) { made, err = t.ArchiveDue(ctx); return err })
+		if err != nil && ctx.Err() == nil {
 			wait = archiveRetry
-			log.Error("an archive could not be made", "made", n, "error", err)
+			log.Error("an archive could not be made", "made", made, "error", err)
 		}
 		select {
 		case <-ctx.Done():

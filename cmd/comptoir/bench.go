@@ -13,8 +13,15 @@ import (
 )
 
 type benchCmd struct {
-	Sale    benchSaleCmd    `cmd:"" help:"The whole checkout: group commit against one commit a sale."`
-	Printer benchPrinterCmd `cmd:"" help:"The whole checkout beside a printer that is dead, against none."`
+	Sale      benchSaleCmd      `cmd:"" help:"The whole checkout: group commit against one commit a sale."`
+	Printer   benchPrinterCmd   `cmd:"" help:"The whole checkout beside a printer that is dead, against none."`
+	Copy      benchCopyCmd      `cmd:"" help:"The whole checkout beside a continuous copy, and with answers that wait for it, against none."`
+	Crash     benchCrashCmd     `cmd:"" help:"Made cafés fall again and again (killed, power cut, disk failed), and everything that was answered is looked for."`
+	Slowloris benchSlowlorisCmd `cmd:"" help:"A checkout beside five hundred guests that never finish asking, against none."`
+	Scale     benchScaleCmd     `cmd:"" help:"What ten years of sales cost: histories of different sizes, each served by a process of its own."`
+	Peers     benchPeersCmd     `cmd:"" help:"The same sales to this till and to PocketBase, in the same rounds."`
+	Targets   benchTargetsCmd   `cmd:"" help:"What the till promises of its speed, row by row, with gate and goal; what needs ten years of sales is told by scale."`
+	Made      benchMadeCmd      `cmd:"" hidden:"" help:"Serve a made history, by a clock of its own."`
 }
 
 type benchSaleCmd struct {
@@ -80,12 +87,16 @@ func (c *benchSaleCmd) run(ctx context.Context, e *env) int {
 	if err != nil {
 		return e.fail(err)
 	}
-	if c.JSON {
-		err = json.NewEncoder(e.stdout).Encode(measured)
-	} else {
-		err = printBench(e, measured)
+	return e.figures(c.JSON, measured, func() error { return printBench(e, measured) })
+}
+
+// figures writes what was measured, as JSON or for people, and returns the exit code.
+func (e *env) figures(asJSON bool, measured any, tell func() error) int {
+	write := tell
+	if asJSON {
+		write = func() error { return json.NewEncoder(e.stdout).Encode(measured) }
 	}
-	if err != nil {
+	if err := write(); err != nil {
 		return e.fail(fmt.Errorf("write the figures: %w", err))
 	}
 	return exitOK
@@ -155,9 +166,14 @@ func printBench(e *env, b benchReport) error {
 		return err
 	}
 	e.put("")
-	t = tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+	return printRows(e, b.Rows)
+}
+
+// printRows tells rows with their gates and goals.
+func printRows(e *env, all []benchRow) error {
+	t := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "row\twhat\tmedian\trange\tgate\tgoal\t")
-	for _, r := range b.Rows {
+	for _, r := range all {
 		sign := ">="
 		if r.Most {
 			sign = "<="

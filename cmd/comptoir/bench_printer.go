@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,15 +46,11 @@ func (c *benchPrinterCmd) run(ctx context.Context, e *env) int {
 	if err != nil {
 		return e.fail(err)
 	}
-	if c.JSON {
-		if err := json.NewEncoder(e.stdout).Encode(r); err != nil {
-			return e.fail(fmt.Errorf("write the figures: %w", err))
-		}
-		return exitOK
-	}
-	e.put("p99 of a checkout: %.2f ms without printers, %.2f ms with a dead one; %d sales each, %d jobs left", r.None, r.Dead, r.Sales, r.Jobs)
-	e.put("dead / none: p99 %.3g (%.3g–%.3g), goal <= %g %s; p50 %.3g, of %.2f ms", r.Ratio.Median, r.Ratio.Low, r.Ratio.High, r.Goal, met(r.Met), r.Median.Median, r.P50)
-	return exitOK
+	return e.figures(c.JSON, r, func() error {
+		e.put("p99 of a checkout: %.2f ms without printers, %.2f ms with a dead one; %d sales each, %d jobs left", r.None, r.Dead, r.Sales, r.Jobs)
+		e.put("dead / none: p99 %.3g (%.3g–%.3g), goal <= %g %s; p50 %.3g, of %.2f ms", r.Ratio.Median, r.Ratio.Low, r.Ratio.High, r.Goal, met(r.Met), r.Median.Median, r.P50)
+		return nil
+	})
 }
 
 // measure lets both cafés sell in turn.

@@ -138,12 +138,18 @@ func (r *rig) command() pos.By {
 	return pos.By{Operator: r.by, Command: data.NewCommand(id, []byte(id))}
 }
 
-// sell is the whole checkout, in this process.
-func (r *rig) sell(ctx context.Context) error {
+// next is the next sale: its command, and what is asked for, on one card after the other.
+func (r *rig) next() (pos.By, pos.SellRequest) {
 	request := r.order
 	request.Tenders = append([]pos.Tender(nil), r.order.Tenders...) // the till fills in what was given
 	by := r.command()
 	request.Card = r.cards[int(r.ids.Load())%len(r.cards)]
+	return by, request
+}
+
+// sell is the whole checkout, in this process.
+func (r *rig) sell(ctx context.Context) error {
+	by, request := r.next()
 	_, err := r.till.Sell(ctx, by, request)
 	return err
 }

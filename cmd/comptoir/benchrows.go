@@ -84,7 +84,7 @@ func summarise(samples []sample) []benchCase {
 	return cases
 }
 
-// benchRow is one of the targets 3 to 8 of the bench: gates are owed, goals aimed at. Times are told, never gated: a
+// benchRow is one of the targets: gates are owed, goals aimed at. Times are told, never gated: a
 // missed gate does not change the exit code.
 type benchRow struct {
 	Row     int     `json:"row"`
@@ -107,15 +107,18 @@ type rowTarget struct {
 }
 
 // rows holds the rounds against the targets. A ratio is always of two cases of the same round.
-func rows(b benchReport) []benchRow {
+func rows(b benchReport) []benchRow { return rowsOf(targets(b), b.Rounds) }
+
+// rowsOf holds rounds against targets; one that no round has measured is left out.
+func rowsOf(targets []rowTarget, rounds int) []benchRow {
 	var all []benchRow
-	for _, t := range targets(b) {
+	for _, t := range targets {
 		var values []float64
-		for round := range b.Rounds {
+		for round := range rounds {
 			values = append(values, t.value(round)...)
 		}
 		if len(values) == 0 {
-			continue // not measured in this run
+			continue
 		}
 		v := spreadOf(values)
 		ok := func(limit float64) bool {

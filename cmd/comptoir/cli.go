@@ -53,12 +53,16 @@ type cli struct {
 	Key      keyCmd      `cmd:"" help:"The key that signs the journal."`
 	Resume   resumeCmd   `cmd:"" help:"Go on with a café that does not open, because its data are not those last seen or the clock is far ahead."`
 	Journal  journalCmd  `cmd:"" help:"The fiscal journal as a file that comptoir-verify reads."`
+	Backup   backupCmd   `cmd:"" help:"Write the whole café into one file elsewhere, and read it again."`
+	Restore  restoreCmd  `cmd:"" help:"Put a café back from the newest copy or backup; nothing that is there is written over."`
 	Archive  archiveCmd  `cmd:"" help:"Make the archive of a closed month, year or some days, and put a copy elsewhere."`
 	Load     loadCmd     `cmd:"" help:"Ring sales through the API: those of a file, or made ones."`
 	Bench    benchCmd    `cmd:"" help:"Measure this machine."`
 	Simulate simulateCmd `cmd:"" help:"Let a made café live some years in a few minutes, and see where its dial goes."`
 	Export   exportCmd   `cmd:"" help:"Files for the accountant, out of closed days."`
 	Virtual  virtualCmd  `cmd:"" help:"Devices that are none, to try a till with."`
+
+	SupportBundle bundleCmd `cmd:"" name:"support-bundle" help:"A file for whoever helps from afar: how the till is, without names, codes, keys or sums."`
 
 	Install   installCmd   `cmd:"" help:"Make this machine a till: a service, names for its devices, its screen."`
 	Uninstall uninstallCmd `cmd:"" help:"Take back what install wrote; the café's data stay."`
@@ -131,9 +135,9 @@ func helpWithCodes(options kong.HelpOptions, ctx *kong.Context) error {
 // newLog writes for people only what they should look at: a line per request would bury the words around it.
 func newLog(w io.Writer, form string) *slog.Logger {
 	if form == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
+		return slog.New(newRecent(slog.NewJSONHandler(w, nil)))
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return slog.New(newRecent(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn})))
 }
 
 // config is how a café is opened from the command line.

@@ -50,6 +50,7 @@ func taskNamed(name string) (task, bool) {
 		"token.create": createToken, "key.rotate": rotateKey,
 		"export": exportFile, "export.tax": exportTax,
 		"archive": makeArchive,
+		"backup":  backupTask,
 	}[name]
 	return run, ok
 }
@@ -112,6 +113,7 @@ type serviceInfo struct {
 	Staff string `json:"staff"` // address of the till
 	Demo  bool   `json:"demo"`
 	Name  string `json:"name"`
+	PID   int    `json:"pid"` // of its process, for whoever measures it
 
 	Printers map[string]string `json:"printers"` // how each is, by name; empty: well
 }
@@ -160,7 +162,7 @@ type control struct {
 
 // listenControl takes the socket. It holds the café's lock, so a socket that is there was left by a service that was
 // killed. A path too long for the system is logged, and the café goes on without one.
-func listenControl(ctx context.Context, dir string, t *pos.Till, staff string, printers func(context.Context) map[string]string, log *slog.Logger) (*control, error) {
+func listenControl(ctx context.Context, dir string, t *pos.Till, staff string, printers func(context.Context) map[string]string, facts http.Handler, log *slog.Logger) (*control, error) {
 	path := cafe{dir: dir}.socket()
 	if len(path) > maxSocketPath {
 		log.Warn("the data directory's path is too long for a control socket: commands have to wait until the service is stopped", "path", path)
@@ -179,8 +181,9 @@ func listenControl(ctx context.Context, dir string, t *pos.Till, staff string, p
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /info", func(w http.ResponseWriter, r *http.Request) {
-		answerJSON(w, serviceInfo{Staff: staff, Demo: t.Identity().Demo, Name: t.Identity().Name, Printers: printers(r.Context())}, log)
+		answerJSON(w, serviceInfo{Staff: staff, Demo: t.Identity().Demo, Name: t.Identity().Name, PID: os.Getpid(), Printers: printers(r.Context())}, log)
 	})
+	mux.Handle("GET /facts", facts)
 	mux.HandleFunc("POST /run", func(w http.ResponseWriter, r *http.Request) {
 		var o order
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxControlBody)).Decode(&o); err != nil {

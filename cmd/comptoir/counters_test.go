@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -67,4 +68,28 @@ func TestASaleAsksNoMoreOfTheDiskThanItDid(t *testing.T) {
 		t.Fatal(err)
 	}
 	want.SyncsTogether.check(t, "syncs per sale, 64 clients", together.Syncs)
+}
+
+// A copy that is kept asks nothing more of the café's own disk, whether answers wait for it or not.
+func TestACopyAsksNothingMoreOfTheDiskThanASale(t *testing.T) {
+	text, err := os.ReadFile("testdata/counters.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want counters
+	if err := json.Unmarshal(text, &want); err != nil {
+		t.Fatal(err)
+	}
+	for name, wait := range map[string]bool{"copy": false, "answers wait": true} {
+		k := copyCase{Name: name}
+		if err := k.open(t.Context(), t.TempDir(), true, wait); err != nil {
+			t.Fatal(err)
+		}
+		alone, err := k.rig.count(t.Context(), 1, 0, func(_ time.Time, sold int) bool { return sold < 600 })
+		if err := errors.Join(err, k.close()); err != nil {
+			t.Fatal(err)
+		}
+		want.SyncsAlone.check(t, name+": syncs per sale, 1 client", alone.Syncs)
+		want.LogBytesAlone.check(t, name+": log bytes per sale, 1 client", alone.LogBytes)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"comptoir/data"
 	"comptoir/data/fault"
 	"comptoir/pos"
 )
@@ -25,6 +26,9 @@ func duties(ctx context.Context, till *pos.Till, log *slog.Logger) {
 		}
 		if _, err := till.DoDue(ctx); err != nil && ctx.Err() == nil && fault.KindOf(err) != fault.Busy {
 			log.WarnContext(ctx, "something that is due could not be done", "error", err)
+		}
+		if err := data.Gently(func() error { return till.CountServings(ctx) }); err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "the servings of the days that are over could not be counted", "error", err)
 		}
 		select {
 		case <-ctx.Done():

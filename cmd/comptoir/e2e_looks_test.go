@@ -51,7 +51,7 @@ func lookAtEveryPage(s *scene) {
 			c := own.openCafe("--https", "127.0.0.1:0")
 			x := c.furnish()
 			p := own.openTab(screenTill())
-			p.expect("404 (Not Found)", "422 (Unprocessable Entity)") // the pages that say so
+			p.expect("404 (Not Found)", "422 (Unprocessable Entity)", "503 (Service Unavailable)") // the pages that say so
 			p.open(fmt.Sprintf("%s/login?lang=%s&theme=%s", c.staff, l.language, l.theme))
 			if v := (view{name: "login", fingers: true}); only.MatchString(v.name) {
 				p.lookAt(v, l)
@@ -59,7 +59,7 @@ func lookAtEveryPage(s *scene) {
 			p.open(fmt.Sprintf("%s/board?lang=%s&theme=%s", c.public, l.language, l.theme)) // its cookies are its own
 			p.open(c.staff + "/login")
 			p.signInHere("Manager", "9999")
-			for _, v := range slices.Concat(views(c, x), cardViews(c, x), kitchenViews(c), servicesViews(c), partnerViews(c), fundViews(c), terminalViews(c), networkViews(c), printingViews(c), scanViews(c), closingViews(c), trainingViews(c), archiveViews(c), booksViews(c)) {
+			for _, v := range slices.Concat(views(c, x), cardViews(c, x), kitchenViews(c), servicesViews(c), partnerViews(c), fundViews(c), terminalViews(c), networkViews(c), printingViews(c), scanViews(c), closingViews(c), trainingViews(c), archiveViews(c), booksViews(c), machineViews(c), heldViews(c)) {
 				if only.MatchString(v.name) {
 					p.open(v.address)
 					p.lookAt(v, l)

@@ -32,7 +32,7 @@ func mindTheShelf(s *scene) {
 	p.open(c.staff + "/manage/shelf")
 	p.tap("main details summary")
 	p.tap(`form[action$="/convert"] button.go`)
-	p.until("it is converted", `document.querySelector(".message.done, .done, [role=status]")?.innerText.includes("converti")`)
+	p.until("it is converted", `document.querySelector(".message.done, .done, [role=status]:not([hidden])")?.innerText.includes("converti")`)
 	if now := c.shelf("meal").Available; now != meals+1 {
 		p.Errorf("meals waiting: %d, want %d", now, meals+1)
 	}

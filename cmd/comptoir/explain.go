@@ -19,6 +19,8 @@ func advice(code string) string {
 		return "Check that the directory exists, that you may write there and that the disk has room, or give another with --data DIR."
 	case "data.foreign":
 		return "Check --data: the file till.db there was not made by Comptoir, and nothing was changed."
+	case "data.schema":
+		return "Keep this file as evidence, do not sell on it, and restore the latest good copy: comptoir restore."
 	case "journal.founded":
 		return "A café is set up once. Open it with: comptoir serve"
 	case "journal.rollback":

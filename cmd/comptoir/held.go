@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"comptoir/cmd/comptoir/internal/recovery"
 	"comptoir/cmd/comptoir/internal/web"
+	"comptoir/data/fault"
 	"comptoir/pos"
 	"comptoir/receipts/journal"
 )
@@ -20,14 +22,14 @@ func (m *Main) hold(ctx context.Context, reason error) error {
 		m.held = pos.NewHeld(m.Config)
 	}
 	identity, err := m.held.Identity(ctx)
-	if err != nil {
+	if err != nil && pos.CanResume(reason) {
 		return errors.Join(reason, err)
 	}
 	managers, err := m.held.Managers(ctx)
-	if err != nil {
+	if err != nil && pos.CanResume(reason) {
 		return errors.Join(reason, err)
-	}
-	m.stopped, err = web.NewStopped(web.StoppedConfig{Cafe: identity, Managers: managers, Reason: reason, Resume: m.held.Resume,
+	} // of a database that cannot be read the page says what it says without either
+	m.stopped, err = web.NewStopped(web.StoppedConfig{Cafe: identity, Managers: managers, Reason: reason, Resume: m.held.Resume, Retries: retries(reason),
 		Staff: newLease(m.staff), Public: newLease(m.public), PublicURL: m.Config.PublicURL, AllowHosts: slices.Concat(m.network.Names, m.AllowHosts), Network: m.lent(),
 		Clock: m.Config.Clock, Log: m.Log})
 	if err != nil {
@@ -36,6 +38,7 @@ func (m *Main) hold(ctx context.Context, reason error) error {
 	m.reason = reason
 	served, stop := context.WithCancel(context.WithoutCancel(ctx))
 	m.stop, m.ended = stop, make(chan error, 1)
+	m.well = m.mended(served)
 	go func() { m.ended <- m.stopped.Serve(served) }()
 	m.chores.Go(func() { keepAwake(served, nil, m.logger()) })
 	return nil
@@ -63,13 +66,21 @@ func (m *Main) Reopen(ctx context.Context) error {
 // openOrHold opens the café, or serves the page that says why it must not sell as it is.
 func (m *Main) openOrHold(ctx context.Context) error {
 	err := m.open(ctx)
-	if !pos.IsHeld(err) {
+	reason := toHold(m.Config.Dir, err)
+	if reason == nil {
 		return err
 	}
-	if closing := m.closeCafe(); closing != nil {
-		return errors.Join(err, closing)
+	if ended := m.endServing(); ended != nil { // it may have begun
+		m.logger().Warn("the pages ended badly", "error", ended)
 	}
-	return m.hold(ctx, err)
+	if closing := m.closeCafe(); closing != nil {
+		if pos.IsHeld(reason) {
+			return errors.Join(err, closing)
+		}
+		m.logger().Warn("the café was closed badly", "error", closing)
+	}
+	m.logger().Error("the café cannot be opened, and is held", "code", fault.CodeOf(reason), "error", err)
+	return m.hold(ctx, reason)
 }
 
 // wait keeps a held café until it is opened at its page, and then serves it; or until the service is asked to end.
@@ -81,10 +92,9 @@ func (c *serveCmd) wait(ctx context.Context, e *env, m *Main, chosen cafe) int {
 	e.say("What was found, and how a manager goes on: %s", m.StaffURL())
 	select {
 	case <-m.Again():
-		if err := m.Reopen(ctx); err != nil {
-			return e.fail(err)
-		}
-		return c.live(ctx, e, m, chosen)
+		return c.reopen(ctx, e, m, chosen)
+	case <-m.well:
+		return c.reopen(ctx, e, m, chosen)
 	case <-ctx.Done():
 	case err := <-m.Ended():
 		m.ended <- err // Stop collects it
@@ -93,6 +103,17 @@ func (c *serveCmd) wait(ctx context.Context, e *env, m *Main, chosen cafe) int {
 		return e.fail(fmt.Errorf("the service ended badly: %w", err))
 	}
 	return exitFailed
+}
+
+// reopen tries a held café again.
+func (c *serveCmd) reopen(ctx context.Context, e *env, m *Main, chosen cafe) int {
+	if err := m.Reopen(ctx); err != nil {
+		if ctx.Err() != nil { // asked to end before it was open
+			return exitOK
+		}
+		return e.fail(err)
+	}
+	return c.live(ctx, e, m, chosen)
 }
 
 // decision is what a manager says on the command line to go on with a held café.
@@ -143,7 +164,25 @@ func (c *resumeCmd) run(ctx context.Context, e *env) int {
 
 type keyCmd struct {
 	Rotate  keyRotateCmd  `cmd:"" help:"Put a new signing key in force; the old one vouches for it."`
+	Code    keyCodeCmd    `cmd:"" help:"Draw the recovery code with which the keys come back on another machine. It is shown once."`
 	Replace keyReplaceCmd `cmd:"" help:"Put a new signing key in force when the old one is lost for good. Every verification warns of it from then on."`
+}
+
+// keyCodeCmd draws a recovery code, with which the keys come back on another machine.
+type keyCodeCmd struct{}
+
+func (c *keyCodeCmd) run(ctx context.Context, e *env) int {
+	chosen := e.cafe()
+	code := recovery.NewCode()
+	if err := recovery.SetCode(chosen.dir, code); err != nil {
+		return e.fail(err)
+	}
+	e.put("%s", code)
+	e.say("Write it down now: it is shown once, and opens the sealed keys that lie beside every backup. A new code takes the place of an older one.")
+	if err := sealAtPlaces(ctx, chosen.dir); err != nil {
+		e.say("The keys could not be laid beside the copies yet; the next backup does it: %s", firstLine(err.Error()))
+	}
+	return exitOK
 }
 
 type keyRotateCmd struct {

@@ -181,3 +181,30 @@ func TestACafeWithoutItsKeyIsHeldUntilTheKeyIsBack(t *testing.T) {
 		t.Fatalf("still held: %v", m.Held())
 	}
 }
+
+// TestACafeOnADiskThatWentAwayIsHeld: its folder is a link to the disk. The demonstration is not opened in its place, and the till
+// opens when the disk is back.
+func TestACafeOnADiskThatWentAwayIsHeld(t *testing.T) {
+	t.Parallel()
+	dir := newCafe(t)
+	disk, away := filepath.Join(dir, "disk"), filepath.Join(dir, "away")
+	live := filepath.Join(dir, liveFolder)
+	for _, err := range []error{os.Rename(live, away), os.Symlink(disk, live)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if chosen := (&env{data: dir}).cafe(); chosen.demo {
+		t.Error("the demonstration is opened instead")
+	}
+	m := start(t, pos.Config{Dir: live})
+	if fault.CodeOf(m.Held()) != "data.directory" {
+		t.Fatalf("held: %v", m.Held())
+	}
+	if err := os.Rename(away, disk); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Reopen(context.WithoutCancel(t.Context())); err != nil || m.Held() != nil {
+		t.Errorf("with its disk back: %v, held %v", err, m.Held())
+	}
+}

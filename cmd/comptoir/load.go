@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,8 @@ type loadCmd struct {
 	Token    string        `help:"Token of a manager (comptoir token create)." placeholder:"TOKEN"`
 	Speed    string        `default:"0" help:"Times real time, such as 60x; 0: as fast as it goes. Nights count." placeholder:"N"`
 	Tills    int           `default:"4" help:"Tills that ring at once, 1 to 256." placeholder:"N"`
-	Duration time.Duration `default:"10s" help:"How long to ring made sales, at most 10m." placeholder:"D"`
+	Duration time.Duration `default:"10s" help:"How long to ring made sales, at most 2h." placeholder:"D"`
+	Rate     float64       `help:"Made sales a second, of all tills together; 0: as many as the till bears. A busy café has one in five seconds." placeholder:"N"`
 	Mix      string        `default:"gift=5,serve=5,card=30,takeaway=25,seed=1" help:"Made sales in a hundred that have a gift, serve from the shelf, show a card, are taken away; and where chance begins." placeholder:"K=N,…"`
 	JSON     bool          `help:"The sums as JSON."`
 	Yes      bool          `help:"Do not ask before ringing in a live café."`
@@ -32,7 +34,8 @@ type loadCmd struct {
 // Limits of a load.
 const (
 	maxTills    = 256
-	maxDuration = 10 * time.Minute
+	maxDuration = 2 * time.Hour
+	maxRate     = 10_000
 	maxSpeed    = 1_000_000
 )
 
@@ -66,6 +69,8 @@ func (c *loadCmd) check() (speed float64, err error) {
 		return 0, fmt.Errorf("--tills is from 1 to %d", maxTills)
 	case c.Duration <= 0 || c.Duration > maxDuration:
 		return 0, fmt.Errorf("--duration is at most %s", maxDuration)
+	case !(c.Rate >= 0 && c.Rate <= maxRate):
+		return 0, fmt.Errorf("--rate is from 0 to %d sales a second", maxRate)
 	case (c.URL == "") != (c.Token == ""):
 		return 0, errors.New("--url and --token go together: comptoir token create --role manager --name NAME makes one")
 	case c.Menu != "" && c.Replay == "":
@@ -111,6 +116,8 @@ func (c *loadCmd) readFiles(speed float64) (job replayJob, err error) {
 // target is the running service that is driven.
 type target struct {
 	url, token string
+	pid        int  // of the service; 0: not known
+	own        bool // this very process, which drives it too
 }
 
 // withTarget finds or starts the service, imports the menu, and drives it. What it started it also ends.
@@ -119,7 +126,7 @@ func (c *loadCmd) withTarget(ctx context.Context, e *env, menu order, drive func
 		if menu.Task != "" {
 			e.say("comptoir: with --url the menu is not imported: sales are matched by the names of %s and rung at the till's own prices.", c.Menu)
 		}
-		return drive(ctx, target{c.URL, c.Token})
+		return drive(ctx, target{url: c.URL, token: c.Token})
 	}
 	chosen := e.cafe()
 	if !chosen.demo && !c.agreed(e) {
@@ -138,14 +145,14 @@ func (c *loadCmd) withTarget(ctx context.Context, e *env, menu order, drive func
 				e.fail(err)
 			}
 		}()
-		info.Staff = m.StaffURL()
+		info.Staff, info.PID = m.StaffURL(), os.Getpid()
 		e.say("No service runs on %s: it is opened at %s for this run.", chosen.dir, info.Staff)
 	}
 	token, err := c.tokenFor(ctx, e, chosen, menu)
 	if err != nil {
 		return e.fail(err)
 	}
-	return drive(ctx, target{info.Staff, token})
+	return drive(ctx, target{info.Staff, token, info.PID, !ok})
 }
 
 // tokenFor imports the menu and makes a token, through the control socket of the service.

@@ -53,6 +53,7 @@ type maker struct {
 	products []pos.Product // that can be sold
 	classed  []pos.Product // of them, those that can be given and served
 	cards    []string
+	pace     *pace
 }
 
 // made rings made sales and prints what they came to.
@@ -69,8 +70,13 @@ func (c *loadCmd) made(ctx context.Context, e *env, t target) int {
 		return e.fail(err)
 	}
 	began := time.Now()
+	m.pace = newPace(c.Rate, began)
+	watched := watchProcess(ctx, t.pid)
 	all := m.ring(ctx, c.Tills, c.Duration)
 	result := newLoadResult(all, time.Since(began), c.Tills)
+	result.kinds = kindsOf(all)
+	result.server = watched.end(result.calls)
+	result.server.own = t.own
 	result.comparison = false
 	after, err := readFigures(ctx, api, before.From)
 	if err != nil && ctx.Err() == nil {
@@ -151,7 +157,7 @@ func (m *maker) ring(ctx context.Context, tills int, during time.Duration) []run
 	for i := range tills {
 		wg.Go(func() {
 			chance := rand.New(rand.NewPCG(m.mix.seed, uint64(i))) //nolint:gosec // what is ordered is no secret, and has to be repeatable
-			for ctx.Err() == nil {
+			for m.pace.wait(ctx) {
 				r := m.one(context.WithoutCancel(ctx), chance) // one that was begun is brought to its end
 				perTill[i] = append(perTill[i], r)
 				if r.err != nil && refusal(r.err) == "" {
@@ -176,12 +182,14 @@ func (m *maker) one(ctx context.Context, chance *rand.Rand) (r rung) {
 	if len(m.classed) > 0 && hit(m.mix.serve) {
 		l := m.line(m.classed[chance.IntN(len(m.classed))], pos.LineRedemption, chance)
 		var served pos.RedeemResult
+		r.kind = "serving"
 		r.err = m.api.post(ctx, "/suspended/redemptions", newCommandID(), pos.RedeemRequest{Product: l.Product, Qty: 1, Options: l.Options, Mode: mode}, &served)
 		if r.err == nil {
 			r.redeemed = 1
 		}
 		return r
 	}
+	r.kind = "sale"
 	request := pos.SellRequest{Mode: mode}
 	var due money.Cents
 	add := func(p pos.Product, kind pos.Kind) {
@@ -194,9 +202,11 @@ func (m *maker) one(ctx context.Context, chance *rand.Rand) (r rung) {
 	}
 	if len(m.classed) > 0 && hit(m.mix.gift) {
 		add(m.classed[chance.IntN(len(m.classed))], pos.LineGift)
+		r.kind = "gift"
 	}
 	if len(m.cards) > 0 && hit(m.mix.card) {
 		request.Card = m.cards[chance.IntN(len(m.cards))]
+		r.kind = "card"
 	}
 	request.Tenders = []pos.Tender{{Means: pos.Card, Amount: due}}
 	if hit(40) { // cash is about four payments in ten at a café's counter

@@ -20,6 +20,8 @@ type loadResult struct {
 	took       time.Duration
 	calls      int           // answered with yes
 	p50, p99   time.Duration // of those
+	kinds      []kindTimes   // of made sales
+	server     processUse    // of the process that was driven; zero: not known
 	fresh      int           // sales that this run made; the others were there from an earlier one
 	unmatched  map[string]int
 	skipped    int
@@ -120,6 +122,7 @@ func (l *loadResult) table(e *env) error {
 	e.put("")
 	e.put("%d sales, %d servings, %s", l.sums.sales, l.sums.redemptions, euros(l.sums.total))
 	e.put("%.0f sales/s, p50 %s, p99 %s, %d tills, %s", l.perSecond(), l.p50.Round(time.Microsecond), l.p99.Round(time.Microsecond), l.tills, l.took.Round(time.Millisecond))
+	l.measured(e)
 	if l.comparison && l.fresh < l.sums.sales {
 		e.put("%d of these sales were there already, and were not rung again", l.sums.sales-l.fresh)
 	}
@@ -164,6 +167,8 @@ type loadDocument struct {
 	PerSecond   float64                   `json:"sales_per_second"`
 	P50         float64                   `json:"p50_ms"`
 	P99         float64                   `json:"p99_ms"`
+	Kinds       []kindDocument            `json:"kinds,omitempty"`
+	Server      *serverDocument           `json:"server,omitempty"`
 }
 
 type itemDocument struct {
@@ -186,6 +191,7 @@ func (l *loadResult) document() loadDocument {
 		Tenders: l.sums.tenders, Unmatched: l.unmatched, Skipped: l.skipped, Refused: l.refused, Problems: append([]string{}, l.problems...),
 		Equal: len(l.problems) == 0, Tills: l.tills, Seconds: l.took.Seconds(), PerSecond: l.perSecond(), P50: milliseconds(l.p50), P99: milliseconds(l.p99),
 	}
+	d.Kinds, d.Server = l.kindDocuments(), l.server.document()
 	for _, k := range slices.SortedFunc(maps.Keys(l.sums.items), compareItems) {
 		d.Items = append(d.Items, itemDocument{k.name, k.kind, l.sums.items[k].qty, l.sums.items[k].total})
 	}

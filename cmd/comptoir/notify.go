@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
+
+	"comptoir/data"
 )
 
 // tellSystem tells the init system that the café is served, and, when the context ends, that it is being closed. Where nobody
@@ -19,6 +21,17 @@ func tellSystem(ctx context.Context, log *slog.Logger) (forget func() bool) {
 func notify(log *slog.Logger, state string) {
 	if _, err := daemon.SdNotify(false, state); err != nil {
 		log.Warn("the init system could not be told", "state", state, "error", err)
+	}
+}
+
+// answering is what the init system's watchdog asks of a till: that its writer answers, be it that the disk has failed. A till
+// that waits for its disk shows what can be read; to end it would take that away.
+func answering(db *data.DB) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := db.Ready(ctx); err != nil && db.Trouble() == nil {
+			return err
+		}
+		return nil
 	}
 }
 

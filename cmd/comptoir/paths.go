@@ -56,10 +56,20 @@ func (e *env) cafe() cafe {
 func (e *env) live() cafe { return cafe{dir: filepath.Join(e.data, liveFolder)} }
 
 // exists reports whether there is a database. Whether it is a café is found out by opening it. A file that cannot
-// be looked at is there: opening it says why.
+// be looked at is there: opening it says why. So is one behind a link that leads nowhere, to a disk that went away: nobody
+// rings up a day in the demonstration instead.
 func (c cafe) exists() bool {
 	_, err := os.Stat(filepath.Join(c.dir, databaseFile))
-	return !errors.Is(err, os.ErrNotExist)
+	return !errors.Is(err, os.ErrNotExist) || c.leadsNowhere()
+}
+
+// leadsNowhere reports whether the café's folder is a link to what is not there.
+func (c cafe) leadsNowhere() bool {
+	if _, err := os.Lstat(c.dir); err != nil {
+		return false
+	}
+	_, err := os.Stat(c.dir)
+	return errors.Is(err, os.ErrNotExist)
 }
 
 // socket is where a running service takes commands.

@@ -36,6 +36,7 @@ type rung struct {
 	total    money.Cents
 	saleID   string // "" when nothing was bought
 	redeemed int
+	kind     string // of made sales: "sale", "card", "gift", "serving"
 	took     time.Duration
 	err      error
 }

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
 
 	"comptoir/cmd/comptoir/internal/web"
+	"comptoir/data/fault"
 	"comptoir/pos"
 )
 
@@ -18,10 +20,13 @@ type serveCmd struct {
 	AllowHost []string `name:"allow-host" help:"One more name the till answers to." placeholder:"NAME"`
 	Printer   []string `name:"printer" help:"Where a printer is, such as bar=tcp://192.168.1.50:9100; one that is not set up yet is, with the usual profile." placeholder:"NAME=URI" sep:"none"`
 	HTTPS     string   `name:"https" help:"Address of the till for tablets, over HTTPS; comptoir vouches for itself." placeholder:"HOST:PORT"`
+	Metrics   string   `name:"metrics" help:"Address of figures for Prometheus, such as 127.0.0.1:9090; this machine's own only." placeholder:"HOST:PORT"`
+	CopyTo    string   `name:"copy-to" help:"Second place for a copy that is kept all the time: a folder, sftp://user@host/path?key=FILE&known_hosts=FILE or s3://bucket/prefix?endpoint=URL." placeholder:"PLACE"`
 	MDNS      string   `name:"mdns" help:"Answer to till.local on the network where Avahi does not (auto), or never (off)." enum:"auto,off" default:"auto"`
 }
 
 func (c *serveCmd) run(ctx context.Context, e *env) int {
+	spareMemory()
 	chosen := e.cafe()
 	if chosen.demo {
 		if err := foundDemo(ctx, e.config(chosen)); err != nil {
@@ -35,7 +40,7 @@ func (c *serveCmd) run(ctx context.Context, e *env) int {
 	}
 	config := e.config(chosen)
 	config.PublicURL = c.PublicURL
-	m := &Main{Config: config, Listen: c.Listen, Public: c.Public, AllowHosts: c.AllowHost, Printers: printers, HTTPS: c.HTTPS, Keys: filepath.Join(e.data, keysFolder), Log: e.log}
+	m := &Main{Config: config, Listen: c.Listen, Public: c.Public, AllowHosts: c.AllowHost, Printers: printers, CopyTo: c.CopyTo, HTTPS: c.HTTPS, Metrics: c.Metrics, Keys: filepath.Join(e.data, keysFolder), Log: e.log}
 	if chosen.demo {
 		m.Setup = e.setup()
 	}
@@ -52,6 +57,7 @@ func (c *serveCmd) run(ctx context.Context, e *env) int {
 	}
 	defer c.answer(ctx, e, m)()
 	defer tellSystem(ctx, e.log)()
+	defer spareCode(ctx)()
 	return c.live(ctx, e, m, chosen)
 }
 
@@ -91,7 +97,7 @@ func (c *serveCmd) live(ctx context.Context, e *env, m *Main, chosen cafe) int {
 	if chosen.demo {
 		halt = e.ring(ctx, m, chosen)
 	}
-	return e.attend(ctx, m, halt)
+	return c.attend(ctx, e, m, chosen, halt)
 }
 
 // ring rings the sample day of the demonstration while it is served. The function it returns halts that and waits:
@@ -149,6 +155,41 @@ func (c *serveCmd) greet(e *env, m *Main, chosen cafe) {
 	e.say("Ctrl-C ends it; nothing that was paid is lost.")
 }
 
+// outlast keeps the café readable while its disk fails, and serves it when the disk works again.
+func (c *serveCmd) outlast(ctx context.Context, e *env, m *Main, chosen cafe) int {
+	e.say("comptoir: the disk failed, and nothing more is written: %s", firstLine(m.Till().DB().Err().Error()))
+	e.say("What was answered \"paid\" is there; what was not, the till finds out by itself. What can be read is still shown.")
+	if fault.CodeOf(m.Till().DB().Trouble()) == "data.damaged" {
+		e.say("The data are damaged. Stop the till, keep the folder as it is, and put the newest copy back.")
+	} else {
+		e.say("Check the disk and its free space. The till goes on by itself when the disk works again.")
+	}
+	err := m.Outlast(ctx)
+	if err == nil {
+		return c.resume(ctx, e, m, chosen)
+	}
+	if m.till != nil {
+		err = errors.Join(err, m.Stop(ctx))
+	}
+	if ctx.Err() == nil {
+		e.say("comptoir: %s", firstLine(err.Error()))
+	}
+	return exitDisk
+}
+
+// resume serves what Outlast has opened anew.
+func (c *serveCmd) resume(ctx context.Context, e *env, m *Main, chosen cafe) int {
+	if m.Held() != nil {
+		return c.wait(ctx, e, m, chosen)
+	}
+	e.say("The disk works again, and %s is open.", m.Till().Identity().Name)
+	halt := func() {}
+	if chosen.demo {
+		halt = e.ring(ctx, m, chosen)
+	}
+	return c.attend(ctx, e, m, chosen, halt)
+}
+
 // isLoopback reports whether only this machine reaches an address.
 func isLoopback(a net.Addr) bool {
 	tcp, ok := a.(*net.TCPAddr)
@@ -157,7 +198,7 @@ func isLoopback(a net.Addr) bool {
 
 // attend waits until the service is asked to end, or ends by itself, and returns the exit code. When a live café has
 // been set up, it serves that one from then on. halt ends what is still being rung.
-func (e *env) attend(ctx context.Context, m *Main, halt func()) int {
+func (c *serveCmd) attend(ctx context.Context, e *env, m *Main, chosen cafe, halt func()) int {
 	var made chan struct{}
 	if m.Setup != nil {
 		made = m.Setup.Made
@@ -170,26 +211,22 @@ func (e *env) attend(ctx context.Context, m *Main, halt func()) int {
 			return e.fail(fmt.Errorf("the new café was set up, and could not be opened: %w", err))
 		}
 		e.say("%s is open; the demonstration is closed.", m.Till().Identity().Name)
-		return e.attend(ctx, m, func() {})
+		return c.attend(ctx, e, m, e.live(), func() {})
+	case <-m.Replaced():
+		halt()
+		if err := m.Reopen(ctx); err != nil {
+			return e.fail(err)
+		}
+		return c.live(ctx, e, m, chosen)
 	case <-ctx.Done():
 	case <-disk:
+		halt()
+		return c.outlast(ctx, e, m, chosen)
 	case err := <-m.Ended():
 		m.ended <- err // Stop collects it
 	}
 	halt()
-	var broken error
-	select {
-	case <-disk:
-		broken = m.Till().DB().Err()
-	default:
-	}
-	err := m.Stop(ctx)
-	if broken != nil {
-		e.say("comptoir: the disk failed, and nothing more is written: %s", firstLine(broken.Error()))
-		e.say("Check the disk and its free space, then start again. What was answered \"paid\" is there; what was not, the till finds out by itself.")
-		return exitDisk
-	}
-	if err != nil {
+	if err := m.Stop(ctx); err != nil {
 		return e.fail(fmt.Errorf("the service ended badly: %w", err))
 	}
 	return exitOK

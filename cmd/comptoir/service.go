@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"time"
 
+	"comptoir/cmd/comptoir/internal/health"
+	"comptoir/cmd/comptoir/internal/replica"
 	"comptoir/cmd/comptoir/internal/web"
 	"comptoir/pos"
 )
@@ -33,13 +35,17 @@ type Main struct {
 	Keys       string      // folder of the authority that vouches for them
 	AllowHosts []string    // more names the till answers to
 	Printers   []printerAt // where printers are, whatever the settings said
+	CopyTo     string      // where the copy in a second place goes, whatever the settings said; empty: as they say
 	Setup      *web.Setup  // how a live café is set up from a page; nil: it cannot be
+	Metrics    string      // address of the figures for Prometheus, on the loopback only; empty: none
 	Log        *slog.Logger
 
+	gauges        *gauges      // the listener of Metrics; nil: none
 	staff, public net.Listener // kept while one café makes room for another
 	secure        net.Listener // nil: without HTTPS
 	network       web.Network  // how other machines reach the till, without the listener
 	till          *pos.Till
+	copies        *copies  // the copy in a second place; nil: the till is held
 	devices       *devices // what hangs on the till; nil: it is held
 	server        *web.Server
 	control       *control
@@ -48,7 +54,10 @@ type Main struct {
 	held          *pos.Held    // who decides about it, and has to wait after a wrong PIN; nil: it was never held
 	stop          context.CancelFunc
 	ended         chan error
-	chores        sync.WaitGroup // what is due by the clock
+	chores        sync.WaitGroup  // what is due by the clock
+	replaced      chan struct{}   // told when another machine has the café's data by now
+	well          <-chan struct{} // told when a held café is worth trying again; nil: only a person can tell
+	pauses        pauses          // before a disk that failed is tried again
 }
 
 // Start binds both listeners, opens the café and returns once both accept. The context is of the start only; Stop
@@ -73,13 +82,30 @@ func (m *Main) Start(ctx context.Context) (err error) {
 	if m.Config.PublicURL == "" {
 		m.Config.PublicURL = urlOf(m.public.Addr())
 	}
+	if m.gauges, err = serveGauges(ctx, m.Metrics, m.logger()); err != nil {
+		return err
+	}
 	return m.openOrHold(ctx)
 }
 
 // open opens the café and serves it on the addresses that are bound.
 func (m *Main) open(ctx context.Context) (err error) {
+	hash := make(chan string, 1)
+	go func() { hash <- binaryHash() }() // beside the log, which waits for the disk
+	go web.Prepare()
+	found := replica.Find(m.Config.Dir)
 	if m.till, err = pos.Open(ctx, m.Config); err != nil {
 		return err
+	}
+	if err := notReplaced(ctx, m.till); err != nil {
+		return err
+	}
+	if err = placeCopies(ctx, m.till, m.CopyTo); err != nil {
+		return fmt.Errorf("--copy-to: %w", err)
+	}
+	m.copies = openCopies(ctx, m.till, found, m.logger())
+	if err := recordRestored(ctx, m.till); err != nil {
+		return fmt.Errorf("record the restoration: %w", err)
 	}
 	if _, err := m.till.CloseDue(ctx); err != nil {
 		return fmt.Errorf("close the days that are over: %w", err)
@@ -87,7 +113,7 @@ func (m *Main) open(ctx context.Context) (err error) {
 	if err := m.till.ResumeCharges(ctx); err != nil {
 		return fmt.Errorf("look up what card terminals were asked: %w", err)
 	}
-	if err := m.till.Started(ctx, binaryHash()); err != nil {
+	if err := m.till.Started(ctx, <-hash); err != nil {
 		return fmt.Errorf("record the start: %w", err)
 	}
 	if err = placePrinters(ctx, m.till, m.Printers); err != nil {
@@ -96,24 +122,41 @@ func (m *Main) open(ctx context.Context) (err error) {
 	if m.devices, err = openDevices(ctx, m.till, m.logger()); err != nil {
 		return err
 	}
+	examined := newExaminer(m.till.DB(), m.logger())
 	m.server, err = web.New(web.Config{Till: m.till, Devices: m.devices.all, Staff: newLease(m.staff), Public: newLease(m.public),
-		PublicURL: m.Config.PublicURL, AllowHosts: slices.Concat(m.network.Names, m.AllowHosts), Network: m.lent(), Setup: m.Setup, Log: m.Log})
+		PublicURL: m.Config.PublicURL, AllowHosts: slices.Concat(m.network.Names, m.AllowHosts), Network: m.lent(), Setup: m.Setup, Copies: m.copies.lent(), Health: []health.Source{examined.health}, Log: m.Log})
 	if err != nil {
 		return fmt.Errorf("prepare pages: %w", err)
 	}
-	if m.control, err = listenControl(ctx, m.Config.Dir, m.till, m.StaffURL(), m.devices.states, m.Log); err != nil {
+	if m.control, err = listenControl(ctx, m.Config.Dir, m.till, m.StaffURL(), m.devices.states, m.facts(), m.Log); err != nil {
 		return err
 	}
+	m.gauges.show(m.server.Metrics())
 	served, stop := context.WithCancel(context.WithoutCancel(ctx))
 	m.stop, m.ended = stop, make(chan error, 1)
 	go func() { m.ended <- m.server.Serve(served) }()
-	m.chores.Go(func() { keepArchives(served, m.till, m.logger()) })
-	m.chores.Go(func() { duties(served, m.till, m.logger()) })
 	m.devices.run(context.WithoutCancel(ctx))
-	m.chores.Go(func() { keepVerified(served, m.till, m.logger()) })
-	ready := m.till.DB().Ready
-	m.chores.Go(func() { keepAwake(served, ready, m.logger()) })
-	return errors.Join(accepts(ctx, m.StaffURL()), accepts(ctx, urlOf(m.public.Addr())), m.secureAccepts(ctx))
+	if err := errors.Join(accepts(ctx, m.StaffURL()), accepts(ctx, urlOf(m.public.Addr())), m.secureAccepts(ctx)); err != nil {
+		return err
+	}
+	m.besides(served, examined)
+	return nil
+}
+
+// besides does what is done beside the selling until the context ends; it begins when the till has answered.
+func (m *Main) besides(ctx context.Context, examined *examiner) {
+	log := m.logger()
+	m.chores.Go(func() { keepArchives(ctx, m.till, log) })
+	m.chores.Go(func() { keepBackups(ctx, m.till, log) })
+	m.replaced = make(chan struct{}, 1)
+	m.chores.Go(func() { keepFirst(ctx, m.till, m.replaced, log) })
+	m.chores.Go(func() { duties(ctx, m.till, log) })
+	m.chores.Go(func() { keepSpeed(ctx, m.server.Speed(), m.till.DB().Dir(), log) })
+	m.chores.Go(func() {
+		keepVerified(ctx, m.till, log, func() { examined.run(ctx, examineLimit) })
+	})
+	ready := answering(m.till.DB())
+	m.chores.Go(func() { keepAwake(ctx, ready, log) })
 }
 
 // logger is where the service writes what nobody is told on a page.
@@ -123,6 +166,9 @@ func (m *Main) logger() *slog.Logger {
 	}
 	return m.Log
 }
+
+// Replaced is told when another machine was seen to have the café's data: Reopen then holds it.
+func (m *Main) Replaced() <-chan struct{} { return m.replaced }
 
 // Till returns the open café.
 func (m *Main) Till() *pos.Till { return m.till }
@@ -210,15 +256,8 @@ func hashFile(path string) (string, error) {
 
 // close gives back whatever is open, in the reverse order of Start.
 func (m *Main) close() error {
-	var err error
-	if m.stop != nil { // Start failed after the server began
-		m.stop()
-		err = <-m.ended
-		m.stop = nil
-		m.chores.Wait()
-		m.devices.halt()
-	}
-	err = errors.Join(err, m.closeCafe())
+	err := errors.Join(m.endServing(), m.closeCafe(), m.gauges.close())
+	m.gauges = nil
 	for _, l := range []net.Listener{m.staff, m.public, m.secure} {
 		if l == nil {
 			continue
@@ -231,16 +270,31 @@ func (m *Main) close() error {
 	return err
 }
 
+// endServing ends what Start began before it failed.
+func (m *Main) endServing() error {
+	if m.stop == nil {
+		return nil
+	}
+	m.stop()
+	err := <-m.ended
+	m.stop = nil
+	m.chores.Wait()
+	m.devices.halt()
+	return err
+}
+
 // closeCafe closes the café, and keeps the addresses.
 func (m *Main) closeCafe() error {
 	var err error
+	m.gauges.show(nil)
 	if m.control != nil {
 		err = m.control.close()
 	}
+	m.copies.end() // before the log is moved into the database
 	if m.till != nil {
-		err = errors.Join(err, m.till.Close())
+		err = errors.Join(err, m.till.Close(), replica.Seal(m.Config.Dir))
 	}
-	m.control, m.till, m.devices = nil, nil, nil
+	m.control, m.till, m.devices, m.copies = nil, nil, nil, nil
 	return err
 }
 

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"comptoir/data/datatest/faultvfs"
 	"comptoir/data/fault"
 	"comptoir/data/seed"
 	"comptoir/pos"
@@ -283,34 +282,4 @@ func TestAPortInUseIsSaidWithItsFlag(t *testing.T) {
 			t.Errorf("%v: got exit %d, stdout %q, stderr %q", args, code, stdout, words)
 		}
 	}
-}
-
-func TestAServiceWhoseDiskFailsSaysSoAndExits3(t *testing.T) {
-	t.Parallel()
-	dir := newCafe(t)
-	disk, err := faultvfs.New(t.Name())
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := &Main{Config: pos.Config{Dir: filepath.Join(dir, liveFolder), Software: software, VFS: disk.Name()}, Listen: "127.0.0.1:0", Public: "127.0.0.1:0",
-		Log: newLog(io.Discard, "text")}
-	if err := m.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	disk.FailSyncsFrom(1)
-	if _, err := m.Till().OpenShift(t.Context(), pos.System("sys"), 0); fault.KindOf(err) != fault.Unknown {
-		t.Errorf("got %v, want unknown", err)
-	}
-	var words bytes.Buffer
-	e := &env{stdout: io.Discard, stderr: &words}
-	if code := e.attend(t.Context(), m, func() {}); code != exitDisk {
-		t.Errorf("got exit %d, want %d", code, exitDisk)
-	}
-	if !strings.Contains(words.String(), "the disk failed") {
-		t.Errorf("got %q", words.String())
-	}
-	if err := disk.Close(); err != nil {
-		t.Error(err)
-	}
-	audit(t, "--data", dir)
 }

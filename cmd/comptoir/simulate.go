@@ -12,7 +12,7 @@ import (
 )
 
 type simulateCmd struct {
-	Years        int    `default:"1" help:"How long the café lives, 1 to 10 years."`
+	Years        int    `help:"How long the café lives, 1 to 10 years: one, with --rows ten."`
 	Seed         uint64 `default:"1" help:"Of all that is left to chance: the same seed, the same report."`
 	Scale        int    `default:"100" help:"Size of the café in percent, 1 to 100: a smaller one lives faster."`
 	Guests       int    `default:"20" help:"Items given on an open day, on the mean."`
@@ -26,7 +26,8 @@ type simulateCmd struct {
 	Levers       bool   `help:"Live again once for each lever, and tell which one brings the dial back."`
 	Lang         string `default:"fr" enum:"fr,en,es" help:"Of the report: fr, en or es."`
 	JSON         bool   `help:"As JSON."`
-	Out          string `help:"Draw the report as an SVG picture, too." placeholder:"FILE.svg" type:"path"`
+	Rows         int    `help:"Make a café with so many sales behind it instead, and keep it: 100 to 5000000, spread over --years." placeholder:"N"`
+	Out          string `help:"Draw the report as an SVG picture, too; with --rows, the folder of the café: an empty one, or one to go on with." placeholder:"FILE.svg|DIR" type:"path"`
 }
 
 // plan is what the flags say.
@@ -41,6 +42,19 @@ func (c *simulateCmd) plan() (simulation.Plan, error) {
 }
 
 func (c *simulateCmd) run(ctx context.Context, e *env) int {
+	if c.Years == 0 {
+		c.Years = 1
+		if c.Rows != 0 {
+			c.Years = simulation.MaxYears
+		}
+	}
+	if c.Rows != 0 {
+		if c.Out == "" {
+			e.say("comptoir: --rows needs --out, the folder the café is kept in")
+			return exitUsage
+		}
+		return c.makeHistory(ctx, e)
+	}
 	plan, err := c.plan()
 	if err != nil {
 		e.fail(err)

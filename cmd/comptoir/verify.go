@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"comptoir/data"
 	"comptoir/data/fault"
@@ -74,13 +75,38 @@ func (c *verifyCmd) verify(ctx context.Context, e *env, chosen cafe) (report jou
 				opts.Anchors[i].Journal = journalOf(first[0])
 			}
 		}
-		report, err = journal.Verify(ctx, q, opts)
+		if report, err = journal.Verify(ctx, q, opts); err != nil {
+			return err
+		}
+		said, err := restorations(ctx, q)
+		report.Warnings = append(report.Warnings, said...)
 		return err
 	})
 	if headErr != nil && err == nil {
 		report.Warnings = append(report.Warnings, detailOf(headErr))
 	}
 	return report, err
+}
+
+// restorationsTold is how many of the newest restorations are told.
+const restorationsTold = 20
+
+// restorations tells of each time that the data were put back from a copy: whatever nobody saw outside is gone without another
+// trace.
+func restorations(ctx context.Context, q data.Querier) (said []string, err error) {
+	found, err := journal.Marked(ctx, q, journal.EventRestore, restorationsTold)
+	for _, e := range found {
+		var b journal.EventBody
+		if e.Decode(&b) != nil {
+			continue // the verification finds what is wrong with it
+		}
+		text := "what came after that is not known"
+		if known, _ := b.Data["known"].(bool); known {
+			text = fmt.Sprintf("entries lost after that: %.0f", b.Data["lost"])
+		}
+		said = append(said, fmt.Sprintf("entry %d: the data were put back on %s from a copy that ends with entry %.0f; %s", e.Seq, e.At.Format(time.DateTime), b.Data["head"], text))
+	}
+	return said, err
 }
 
 // journalOf reads the id of the journal in an entry; "" when the bytes do not have one.

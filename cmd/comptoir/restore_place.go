@@ -1,0 +1,256 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"comptoir/cmd/comptoir/internal/replica"
+	"comptoir/data"
+	"comptoir/data/fault"
+	"comptoir/pos"
+)
+
+// isNoRoom reports whether a disk is full.
+func isNoRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || fault.CodeOf(err) == "data.copy_room"
+}
+
+// workName is that of the folders in which cafés are restored.
+const workName = ".restore-*"
+
+// alone lets one restoration at a time into a data directory, and removes what one left there that was cut short, by a kill or a
+// power cut: it takes the room of a whole café.
+func (r *restoration) alone() (give func(), err error) {
+	free, err := data.Lock(r.root)
+	if err != nil {
+		return nil, err
+	}
+	give = func() {
+		_ = os.Remove(filepath.Join(r.root, "lock")) // one that stays is in nobody's way
+		free()
+	}
+	left, err := filepath.Glob(filepath.Join(r.root, workName))
+	for _, folder := range left {
+		err = errors.Join(err, os.RemoveAll(folder))
+	}
+	if err != nil {
+		give()
+		return nil, err
+	}
+	return give, nil
+}
+
+// swap puts the restored café in its place. One that is there is moved aside, never written over; one that is open is left alone.
+func (r *restoration) swap(target cafe) error {
+	_ = os.Remove(filepath.Join(r.work, "lock")) // of giving it its epoch
+	_ = os.Remove(filepath.Join(r.work, "seen"))
+	if target.exists() {
+		give, err := data.Lock(target.dir)
+		if err != nil {
+			return err
+		}
+		defer give()
+		aside := fmt.Sprintf("%s.before-%s", target.dir, time.Now().Format("20060102-150405.000"))
+		if archives := filepath.Join(target.dir, "archives"); isFolder(archives) {
+			if err := os.CopyFS(filepath.Join(r.work, "archives"), os.DirFS(archives)); err != nil {
+				return err
+			}
+		}
+		if err := os.Rename(target.dir, aside); err != nil {
+			return err
+		}
+		if err := os.Rename(r.work, target.dir); err != nil {
+			return errors.Join(err, os.Rename(aside, target.dir))
+		}
+		r.env.say("What was there lies in %s now.", aside)
+		return syncFolder(r.root)
+	}
+	if err := os.Remove(target.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is not empty, and holds no café: move it away first", target.dir)
+	}
+	if err := os.Rename(r.work, target.dir); err != nil {
+		return err
+	}
+	return syncFolder(r.root)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+func syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// mark tells the place of the copy that another machine sells now: the old one finds it there and sells no more.
+func (r *restoration) mark(ctx context.Context) error {
+	p, err := replica.Open(ctx, r.place)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = p.Close() }() // what was written is there
+	name := stickMarker(r.copy.Head.Journal)
+	m, err := replica.ReadMarker(ctx, p)
+	if err == nil && m.Cafe == r.copy.Head.Journal {
+		name = "epoch"
+	} else {
+		m = replica.Marker{Cafe: r.copy.Head.Journal}
+	}
+	m.Epoch, m.When = r.found.Epoch, time.Now().UTC().Truncate(time.Second)
+	m.Machine, _ = os.Hostname() // without a name it is the date that tells
+	text, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	_, err = p.Write(ctx, name, bytes.NewReader(append(text, '\n')))
+	return err
+}
+
+// stickMarker is the name of a café's marker on a stick that may hold the backups of several.
+func stickMarker(id string) string { return id + ".epoch" }
+
+// maxEpoch bounds what a marker says, in seconds: who wrote a later one by hand leaves no number for the next machine.
+const maxEpoch = 1 << 40
+
+// epochSeen is the newest epoch that is known beside the copy: of the places of copies, and of the machine that replaced this one.
+// The one that sells now has to be newer, whichever of their clocks goes wrong: or the other would go on selling.
+func (r *restoration) epochSeen(ctx context.Context, target cafe) (newest int64) {
+	id := r.copy.Head.Journal
+	bounded, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	var seen []replica.Marker
+	if r.place.Kind == replica.Folder {
+		seen = markersOf(bounded, replica.Settings{Stick: r.place.Path}, id)
+	}
+	if p, err := replica.Open(bounded, r.place); err == nil {
+		if m, err := replica.ReadMarker(bounded, p); err == nil {
+			seen = append(seen, m)
+		}
+		_ = p.Close() // only read
+	}
+	if kept, err := replica.ReadSettings(target.dir); err == nil {
+		seen = append(seen, markersOf(bounded, kept, id)...)
+	}
+	if m, err := readReplaced(target.dir); err == nil {
+		seen = append(seen, m)
+	}
+	for _, m := range seen {
+		if m.Cafe == id && m.Epoch < maxEpoch {
+			newest = max(newest, m.Epoch)
+		}
+	}
+	return newest
+}
+
+// readReplaced reads which machine has replaced the one of a folder.
+func readReplaced(dir string) (m replica.Marker, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, replacedFile))
+	if err == nil {
+		err = json.Unmarshal(text, &m)
+	}
+	return m, err
+}
+
+// tell says what came back and what did not.
+func (r *restoration) tell() {
+	e, f := r.env, r.found
+	e.say("%s: up to entry %d of %s.", r.copy.Cafe, f.Head, f.Copied.Local().Format(time.DateTime))
+	switch {
+	case !f.Known:
+		e.say("What was done after that is not in it, and nobody knows how much: give --anchor with the line CZ1 … of the last printed closing, if there is one.")
+	case f.Lost == 0:
+		e.say("Nothing is lost.")
+	default:
+		e.say("Lost: %d entries, up to %s. Last number in the copy: %s.", f.Lost, f.LostTo.Local().Format(time.DateTime), f.Last)
+	}
+}
+
+// goOn lets a manager go on at once, when something is lost.
+func (r *restoration) goOn(ctx context.Context, c cafe, manager, reason string) error {
+	a := pos.HeldAnswer{Operator: manager, PIN: r.pin, Reason: reason, Anchor: r.head}
+	err := pos.NewHeld(r.env.config(c)).Resume(ctx, a)
+	if fault.CodeOf(err) == "journal.resume_none" {
+		return nil
+	}
+	return err
+}
+
+// recordRestored journals that the café was restored, when it is opened for the first time since.
+func recordRestored(ctx context.Context, t *pos.Till) error {
+	file := filepath.Join(t.DB().Dir(), restoredFile)
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var f restored
+	if err := errors.Join(err, json.Unmarshal(text, &f)); err != nil {
+		return fmt.Errorf("%s: %w", restoredFile, err)
+	}
+	if err := t.RecordRestore(ctx, pos.Restore{From: f.From, Copied: f.Copied, Head: f.Head, Epoch: f.Epoch, Known: f.Known, Lost: f.Lost, LostTo: f.LostTo, Last: f.Last}); err != nil {
+		return err
+	}
+	return os.Remove(file)
+}
+
+// replacedFile notes in a café's folder that another machine was seen to sell: the place that told it may be out of reach later.
+const replacedFile = "replaced.json"
+
+// lookTimeout bounds how long a start waits for a place that may not answer: a café without network sells.
+const lookTimeout = 3 * time.Second
+
+// notReplaced refuses a café whose data another machine has: a newer epoch was seen where its copies lie. A place that cannot
+// be reached refuses nothing, and is asked again by the copy itself.
+func notReplaced(ctx context.Context, t *pos.Till) error {
+	dir := t.DB().Dir()
+	if m, err := readReplaced(dir); err == nil && m.Epoch > t.DB().Epoch() {
+		return pos.Replaced(m.When, m.Machine, m.Epoch)
+	}
+	s, err := replica.ReadSettings(dir)
+	if err != nil {
+		return nil // the copy says what is wrong with its settings; selling goes on
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	id := t.Journal().Anchor().Journal
+	for _, m := range markersOf(ctx, s, id) {
+		if m.Cafe == id && m.Epoch > t.DB().Epoch() {
+			if text, err := json.Marshal(m); err == nil {
+				_ = os.WriteFile(filepath.Join(dir, replacedFile), text, 0o600) // the refusal stands without it
+			}
+			return pos.Replaced(m.When, m.Machine, m.Epoch)
+		}
+	}
+	return nil
+}
+
+// markersOf reads the markers that can be reached.
+func markersOf(ctx context.Context, s replica.Settings, id string) (all []replica.Marker) {
+	if target, err := s.Place(); err == nil && target != (replica.Target{}) {
+		if p, err := replica.Open(ctx, target); err == nil {
+			if m, err := replica.ReadMarker(ctx, p); err == nil {
+				all = append(all, m)
+			}
+			_ = p.Close() // only read
+		}
+	}
+	if s.Stick != "" {
+		var m replica.Marker
+		if text, err := readFile(filepath.Join(s.Stick, stickMarker(id)), maxAnchorFile); err == nil && json.Unmarshal(text, &m) == nil {
+			all = append(all, m)
+		}
+	}
+	return all
+}
