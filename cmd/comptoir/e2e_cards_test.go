@@ -94,7 +94,7 @@ func (p *tab) decodeAt(box []float64) (text string) {
 	p.Helper()
 	p.do("photograph a part", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		var err error
-		for _, near := range []float64{2, 3, 4, 2.5, 1.5} { // a reader looks again from a little nearer, as a hand with a phone does
+		for _, near := range []float64{2, 3, 4} { // a reader looks again from a little nearer, as a hand with a phone does
 			if text, err = readPicture(ctx, t, page.Viewport{X: box[0], Y: box[1], Width: box[2], Height: box[3], Scale: near}); err == nil {
 				return nil
 			}
@@ -104,7 +104,8 @@ func (p *tab) decodeAt(box []float64) (text string) {
 	return text
 }
 
-// readPicture takes a picture and reads the QR code in it.
+// readPicture takes a picture and reads the QR code in it, upright or on its side: two codes in a hundred bear a pattern that
+// this reader takes for a corner, and it meets the corners in another order on a picture that is turned.
 func readPicture(ctx context.Context, t *chromedp.Target, part page.Viewport) (string, error) {
 	out, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{Clip: &part, CaptureBeyondViewport: new(true)})
 	if err != nil {
@@ -114,13 +115,20 @@ func readPicture(ctx context.Context, t *chromedp.Target, part page.Viewport) (s
 	if err != nil {
 		return "", err
 	}
-	bitmap, err := gozxing.NewBinaryBitmapFromImage(img)
+	upright, err := gozxing.NewBinaryBitmapFromImage(img)
+	if err != nil {
+		return "", err
+	}
+	onItsSide, err := upright.RotateCounterClockwise()
 	if err != nil {
 		return "", err
 	}
 	hard := make(map[gozxing.DecodeHintType]any)
 	hard[gozxing.DecodeHintType_TRY_HARDER] = true
-	found, err := qrcode.NewQRCodeReader().Decode(bitmap, hard)
+	found, err := qrcode.NewQRCodeReader().Decode(upright, hard)
+	if err != nil {
+		found, err = qrcode.NewQRCodeReader().Decode(onItsSide, hard)
+	}
 	if err != nil {
 		return "", err
 	}

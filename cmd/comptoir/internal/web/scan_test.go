@@ -22,6 +22,7 @@ import (
 	"comptoir/data/fault"
 	"comptoir/loyalty"
 	"comptoir/pos"
+	"comptoir/receipts"
 )
 
 func TestAScanIsACardGoodsOrAReceipt(t *testing.T) {
@@ -107,6 +108,26 @@ func TestGoodsAreReadOnAPicture(t *testing.T) {
 	}
 	if got := goodsOn(photographed(t, image.NewUniform(color.White), 0)); got != "" {
 		t.Errorf("nothing is read as %q", got)
+	}
+}
+
+// TestACardIsReadWhateverItsCodeLooksLike: each of these bears a pattern that is taken for a corner of the code.
+func TestACardIsReadWhateverItsCodeLooksLike(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{
+		"FIDFTLRRFIHNBILCDEUI", "FIDHFLJNJEEJLEIDTCJJ", "FIDILCGFKEFIELEIETKT", "FIDGKUHJVFJBKCFBGFGU", "FIDVILGIGLJIFDUTECLH", "FIDRJECNGLNRKCBJTJND",
+	} {
+		address := "HTTP://192.168.1.20:8081/C/" + code
+		drawn, err := receipts.QRImage(address, 300)
+		if err != nil {
+			t.Fatal(err)
+		}
+		view := image.NewGray(image.Rect(0, 0, 480, 480))
+		draw.Draw(view, view.Bounds(), image.NewUniform(color.Gray{Y: 170}), image.Point{}, draw.Src)
+		draw.Draw(view, image.Rect(90, 90, 390, 390), drawn, image.Point{}, draw.Src)
+		if got := codeOn(view); got != address {
+			t.Errorf("%s: read %q", address, got)
+		}
 	}
 }
 
