@@ -302,7 +302,7 @@ func (t *Till) onOperator(ctx context.Context, by By, id string, change func(con
 		if err != nil || seq == 0 {
 			return struct{}{}, err
 		}
-		return struct{}{}, tx.Record(data.Event{Type: "operator.changed", Topics: []string{"staff"}, Body: map[string]any{"journal": []int64{seq}}})
+		return struct{}{}, tx.Record(data.Event{Type: operatorChanged, Topics: []string{"staff"}, Body: map[string]any{"journal": []int64{seq}}})
 	})
 	return err
 }

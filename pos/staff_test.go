@@ -3,7 +3,9 @@ package pos_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -87,6 +89,9 @@ func TestADisabledOperatorIsGoneAtOnce(t *testing.T) {
 	token, err := c.CreateToken(ctx(), c.byManager(), pos.RoleBarista, "Awa")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if o, err := c.TokenOperator(ctx(), token); err != nil || o.ID != c.barista.ID {
+		t.Fatalf("acts as %+v, %v", o, err)
 	}
 	if err := c.DisableOperator(ctx(), c.byManager(), c.barista.ID); err != nil {
 		t.Fatal(err)
@@ -223,6 +228,48 @@ func TestATokenActsAsTheOperatorOfItsName(t *testing.T) {
 	for _, bad := range []string{"", "cpt_", token + "x", strings.ToUpper(token), strings.TrimPrefix(token, "cpt_")} {
 		_, err := c.TokenOperator(ctx(), bad)
 		refused(t, err, "token.unknown")
+	}
+}
+
+// TestATokenFollowsItsOperator: a change holds for the next request, also while others ask without a pause.
+func TestATokenFollowsItsOperator(t *testing.T) {
+	c := emptyCafe(t)
+	token, err := c.CreateToken(ctx(), c.byManager(), pos.RoleBarista, "Awa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var others sync.WaitGroup
+	stop := make(chan struct{})
+	defer others.Wait()
+	defer close(stop)
+	for range 2 {
+		others.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if _, err := c.TokenOperator(ctx(), token); err != nil {
+					t.Errorf("somebody else: %v", err)
+					return
+				}
+			}
+		})
+	}
+	for i, role := range slices.Repeat([]pos.Role{pos.RoleManager, pos.RoleBarista}, 20) {
+		if err := c.SetRole(ctx(), c.byManager(), c.barista.ID, role); err != nil {
+			t.Fatal(err)
+		}
+		if o, err := c.TokenOperator(ctx(), token); err != nil || o.Role != role {
+			t.Fatalf("change %d: acts as %s, %v, want %s", i, o.Role, err, role)
+		}
+	}
+	if err := c.RenameOperator(ctx(), c.byManager(), c.barista.ID, "Awa Diop"); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := c.TokenOperator(ctx(), token); err != nil || o.Name != "Awa Diop" {
+		t.Errorf("acts as %+v, %v", o, err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +54,7 @@ type Till struct {
 	printers *data.Cell[printerState]  // nil when opened read-only
 	training *data.Cell[trainingState] // nil when opened read-only
 	menu     atomic.Pointer[keptMenu]  // the committed menu; nil until it is asked for
+	tokens   atomic.Pointer[sync.Map]  // operators by the hash of a token that was asked for; nil until one is
 	pins     *pinGuard
 	secret   secret
 	archives archives
@@ -280,6 +282,7 @@ func newTill(db *data.DB, c Config, g journal.GenesisBody) *Till {
 	db.RegisterCheck(checks()...)
 	db.RegisterCheck(data.SchemaCheck())
 	db.OnCommit(t.forgetMenu)
+	db.OnCommit(t.forgetTokens)
 	return t
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"comptoir/data"
 	"comptoir/data/fault"
@@ -68,18 +69,44 @@ func (t *Till) CreateToken(ctx context.Context, by By, role Role, name string) (
 }
 
 // TokenOperator returns whom a token acts as. Refusal: token.unknown.
+//
+// A program sends its token with each request, so the answer is kept in memory until an operator changes.
 func (t *Till) TokenOperator(ctx context.Context, token string) (Operator, error) {
 	if !strings.HasPrefix(token, tokenPrefix) {
 		return Operator{}, errNoToken
 	}
+	known := t.tokens.Load() // before the row is read: whoever reads an old one keeps it where nobody looks any more
+	if known == nil {
+		known = &sync.Map{}
+		if !t.tokens.CompareAndSwap(nil, known) {
+			known = t.tokens.Load()
+		}
+	}
+	hash := hashOf(token)
+	if o, ok := known.Load(string(hash)); ok {
+		return o.(Operator), nil
+	}
 	var o Operator
 	err := t.db.Reader().QueryRow(ctx, `SELECT o.id, o.name, o.role, o.code FROM tokens t JOIN operators o ON o.id = t.operator
-		WHERE t.hash = ? AND o.active = 1`, hashOf(token)).Scan(&o.ID, &o.Name, &o.Role, &o.Code)
+		WHERE t.hash = ? AND o.active = 1`, hash).Scan(&o.ID, &o.Name, &o.Role, &o.Code)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Operator{}, errNoToken
 	}
 	if err != nil {
 		return Operator{}, fmt.Errorf("token: %w", err)
 	}
+	known.Store(string(hash), o)
 	return o, nil
+}
+
+// operatorChanged is the event of every change of an operator that was there before.
+const operatorChanged = "operator.changed"
+
+// forgetTokens is told what was committed, before whoever asked for it is answered: a right that ended is gone at once.
+func (t *Till) forgetTokens(events []data.Event) {
+	for _, e := range events {
+		if e.Type == operatorChanged {
+			t.tokens.Store(&sync.Map{})
+		}
+	}
 }
