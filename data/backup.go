@@ -71,13 +71,13 @@ func backup(ctx context.Context, o Options, file string) (facts CopyFacts, err e
 	if err := vacuumInto(ctx, o, made); err != nil {
 		return facts, placeError(place, err)
 	}
-	if err := errors.Join(os.Chmod(made, 0o600), syncFile(made)); err != nil {
+	if err := errors.Join(os.Chmod(made, 0o600), SyncFile(made)); err != nil {
 		return facts, placeError(place, err)
 	}
 	if facts, err = CheckFile(ctx, made); err != nil {
 		return facts, err
 	}
-	if err := errors.Join(os.Rename(made, file), syncFile(place)); err != nil {
+	if err := errors.Join(os.Rename(made, file), SyncFile(place)); err != nil {
 		return facts, placeError(place, err)
 	}
 	return facts, nil

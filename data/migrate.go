@@ -149,15 +149,6 @@ func migrate(ctx context.Context, o Options, pool *sql.DB, found schema) error {
 	return nil
 }
 
-// syncFile puts a file or a directory on the disk.
-func syncFile(name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
 func provider(pool *sql.DB) (*goose.Provider, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	if err != nil {

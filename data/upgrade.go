@@ -187,7 +187,7 @@ func swap(o, work Options, found schema) error {
 			return err
 		}
 	}
-	if err := errors.Join(syncFile(work.path()), syncFile(o.Dir)); err != nil {
+	if err := errors.Join(SyncFile(work.path()), SyncFile(o.Dir)); err != nil {
 		return err
 	}
 	if o.hooks.beforeSwap != nil {
@@ -198,5 +198,5 @@ func swap(o, work Options, found schema) error {
 	if err := os.Rename(work.path(), o.path()); err != nil {
 		return err
 	}
-	return syncFile(o.Dir)
+	return SyncFile(o.Dir)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"comptoir/data"
 	"comptoir/data/fault"
 	"comptoir/data/seed"
 	"comptoir/pos"
@@ -115,11 +116,10 @@ func putInPlace(from, to string) error {
 		}
 		return fault.New(fault.Invalid, "data.directory", "The data directory cannot be used.").With("dir", to).Wrap(err)
 	}
-	root, err := os.Open(filepath.Dir(to))
-	if err != nil {
+	if err := data.SyncFile(filepath.Dir(to)); err != nil {
 		return fmt.Errorf("keep the café's place: %w", err)
 	}
-	return errors.Join(root.Sync(), root.Close())
+	return nil
 }
 
 // sweep removes what was cut short.

@@ -352,7 +352,7 @@ func (r *restoration) state(ctx context.Context, target cafe) error {
 	if err != nil {
 		return err
 	}
-	if err := recovery.WriteFile(filepath.Join(r.work, restoredFile), text); err != nil {
+	if err := data.ReplaceFile(filepath.Join(r.work, restoredFile), text); err != nil {
 		return err
 	}
 	if r.settings != (replica.Settings{}) {

@@ -9,6 +9,7 @@ import (
 
 	"comptoir/cmd/comptoir/internal/recovery"
 	"comptoir/cmd/comptoir/internal/replica"
+	"comptoir/data"
 	"comptoir/receipts/journal"
 )
 
@@ -82,7 +83,7 @@ func (r *restoration) writeHead() error {
 	if err != nil {
 		return err
 	}
-	return recovery.WriteFile(filepath.Join(r.work, "head"), text)
+	return data.ReplaceFile(filepath.Join(r.work, "head"), text)
 }
 
 // remoteHead brings the head of a place that is no folder.
@@ -97,5 +98,5 @@ func (r *restoration) remoteHead(ctx context.Context) (string, error) {
 		return "", err
 	}
 	file := filepath.Join(r.work, "seen")
-	return file, recovery.WriteFile(file, text)
+	return file, data.ReplaceFile(file, text)
 }

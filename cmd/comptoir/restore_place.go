@@ -71,7 +71,7 @@ func (r *restoration) swap(target cafe) error {
 			return errors.Join(err, os.Rename(aside, target.dir))
 		}
 		r.env.say("What was there lies in %s now.", aside)
-		return syncFolder(r.root)
+		return data.SyncFile(r.root)
 	}
 	if err := os.Remove(target.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s is not empty, and holds no café: move it away first", target.dir)
@@ -79,20 +79,12 @@ func (r *restoration) swap(target cafe) error {
 	if err := os.Rename(r.work, target.dir); err != nil {
 		return err
 	}
-	return syncFolder(r.root)
+	return data.SyncFile(r.root)
 }
 
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
-}
-
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // mark tells the place of the copy that another machine sells now: the old one finds it there and sells no more.

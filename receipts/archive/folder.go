@@ -25,7 +25,7 @@ func MakeFolder(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("make the folder of the archives: %w", err)
 	}
-	return syncFolder(filepath.Dir(folder))
+	return data.SyncFile(filepath.Dir(folder))
 }
 
 // Place gives an archive its name, when its entry is committed.
@@ -34,7 +34,7 @@ func Place(folder string, a Archive) error {
 	if err := os.Rename(path+unfinished, path); err != nil {
 		return fmt.Errorf("put archive %s in its place: %w", a.Name, err)
 	}
-	return syncFolder(folder)
+	return data.SyncFile(folder)
 }
 
 // Aside is a path for an unfinished file that nothing else is written to; like any other it is removed at the next start.
@@ -64,7 +64,7 @@ func Settle(folder string, made []Archive) error {
 			return fmt.Errorf("remove what is left of an archive: %w", err)
 		}
 	}
-	return syncFolder(folder)
+	return data.SyncFile(folder)
 }
 
 // errMissing is told of an archive whose file is gone.
@@ -131,15 +131,6 @@ func (a Archive) asked() string {
 	default:
 		return "--month " + a.Period
 	}
-}
-
-// syncFolder makes the names in a folder durable.
-func syncFolder(folder string) error {
-	d, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // sumOf is the SHA-256, in hex, and the size of a file.

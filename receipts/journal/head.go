@@ -92,18 +92,7 @@ func (a Anchor) write(path string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("write head: %w", err)
-	}
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("write head: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("write head: %w", err)
-	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
+	if err := data.ReplaceFile(path, text); err != nil {
 		return fmt.Errorf("write head: %w", err)
 	}
 	return nil

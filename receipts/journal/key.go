@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"comptoir/data"
 	"comptoir/data/fault"
 )
 
@@ -50,7 +51,7 @@ func createKey(dir, id string) (*ecdsa.PrivateKey, error) {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return nil, fmt.Errorf("write key: %w", err)
 	}
-	if err := errors.Join(syncDir(folder), syncDir(dir)); err != nil {
+	if err := errors.Join(data.SyncFile(folder), data.SyncFile(dir)); err != nil {
 		return nil, fmt.Errorf("write key: %w", err)
 	}
 	return key, nil
@@ -114,13 +115,4 @@ func decodePublic(text string) (*ecdsa.PublicKey, error) {
 		return nil, errors.New("public key: not ECDSA P-256")
 	}
 	return key, nil
-}
-
-// syncDir makes a name in dir durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

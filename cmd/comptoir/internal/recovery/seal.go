@@ -14,6 +14,7 @@ import (
 
 	"filippo.io/age"
 
+	"comptoir/data"
 	"comptoir/data/fault"
 )
 
@@ -99,7 +100,7 @@ func SetCode(dir, code string) error {
 	if err != nil {
 		return fmt.Errorf("recovery code: %w", err)
 	}
-	return WriteFile(filepath.Join(dir, sealFile), text)
+	return data.ReplaceFile(filepath.Join(dir, sealFile), text)
 }
 
 // HasCode reports whether the café in dir has a recovery code.
@@ -213,7 +214,7 @@ func writeKeys(keys map[string][]byte, dir string) error {
 		if name == sealFile {
 			path = filepath.Join(dir, name)
 		}
-		if err := WriteFile(path, text); err != nil {
+		if err := data.ReplaceFile(path, text); err != nil {
 			return err
 		}
 	}
@@ -239,28 +240,4 @@ func decrypt(sealed []byte, with age.Identity) ([]byte, error) {
 		return nil, err
 	}
 	return io.ReadAll(io.LimitReader(r, MaxSealed))
-}
-
-// WriteFile writes a small file of mode 0600 in one step: after a power cut there is the old one or the new one.
-func WriteFile(path string, text []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
-	}
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(path), errors.Join(err, os.Remove(f.Name())))
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"comptoir/data"
 )
 
 // folder is a place on this machine. Its root is never made: where a stick is not plugged in there is no root, or one
@@ -82,7 +84,7 @@ func (p folder) Write(ctx context.Context, name string, r io.Reader) (n int64, e
 		err = os.Rename(full+".part", full)
 	}
 	if err == nil {
-		err = syncFolder(filepath.Dir(full))
+		err = data.SyncFile(filepath.Dir(full))
 	}
 	if err != nil {
 		_ = os.Remove(full + ".part") // what it takes is missing elsewhere

@@ -105,7 +105,7 @@ func (p position) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(dir, positionFile), text)
+	return data.ReplaceFile(filepath.Join(dir, positionFile), text)
 }
 
 // keeper writes the position: the writer has it note what the copy lacks, the replica says what the copy has.

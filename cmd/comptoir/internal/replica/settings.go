@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"comptoir/data"
 	"comptoir/data/fault"
 )
 
@@ -55,7 +56,7 @@ func WriteSettings(dir string, s Settings) error {
 	if err != nil {
 		return fmt.Errorf("copies: %w", err)
 	}
-	return replaceFile(filepath.Join(dir, settingsFile), append(text, '\n'))
+	return data.ReplaceFile(filepath.Join(dir, settingsFile), append(text, '\n'))
 }
 
 // Place is the target with its secrets; the zero Target when there is none.
@@ -69,29 +70,4 @@ func (s Settings) Place() (Target, error) {
 	}
 	t.Password, t.AccessKey, t.Secret = s.Password, s.AccessKey, s.Secret
 	return t, nil
-}
-
-// replaceFile writes a file for its owner only, in one step: after a power cut there is the old one or the new one.
-func replaceFile(name string, text []byte) error {
-	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("copies: %w", err)
-	}
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("copies: %w", err)
-	}
-	if err := os.Rename(name+".new", name); err != nil {
-		return fmt.Errorf("copies: %w", err)
-	}
-	return syncFolder(filepath.Dir(name))
-}
-
-// syncFolder puts the names in a folder on the disk.
-func syncFolder(name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

@@ -96,11 +96,7 @@ func (h History) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	name := filepath.Join(dir, stateName)
-	if err := os.WriteFile(name+".new", text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(name+".new", name)
+	return data.ReplaceFile(filepath.Join(dir, stateName), text)
 }
 
 // maker makes a history.
@@ -365,11 +361,7 @@ func syncAll(dir string) error {
 		if err != nil {
 			return err
 		}
-		f, err := os.Open(path) //nolint:gosec // a folder that this program has made, for its own user
-		if err != nil {
-			return err
-		}
-		return errors.Join(f.Sync(), f.Close())
+		return data.SyncFile(path)
 	})
 }
 
