@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"comptoir/data"
@@ -199,15 +200,15 @@ func TestAFollowerThatComesLateCopiesTheWholeDatabase(t *testing.T) {
 func TestTheLogIsKeptWhileWhatTheCopyLacksCannotBeNoted(t *testing.T) {
 	dir := t.TempDir()
 	db := start(t, dir)
-	refused := false
+	var refused atomic.Bool // the writer asks
 	f := follow(t, db, data.FollowOptions{Lost: true, Note: func(data.FollowNote) error {
-		if refused {
+		if refused.Load() {
 			return errSorry
 		}
 		return nil
 	}})
 	mustWrite(t, db, sell("first"))
-	refused = true
+	refused.Store(true)
 	before, _, err := data.LogPages(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -222,7 +223,7 @@ func TestTheLogIsKeptWhileWhatTheCopyLacksCannotBeNoted(t *testing.T) {
 	if before != after {
 		t.Error("the log was begun again although what it held was not noted")
 	}
-	refused = false
+	refused.Store(false)
 	if err := f.Read(t.Context(), (&copied{}).take, nil); err != nil {
 		t.Fatal(err)
 	}
