@@ -114,7 +114,8 @@ const (
 	settleSteps = 1200
 )
 
-// settle waits until the service does nothing any more: less than a twentieth of a processor for a while.
+// settle waits until the service does nothing any more, less than a twentieth of a processor for a while, and has counted what
+// the board tells.
 func (s *site) settle(ctx context.Context) error {
 	last := int64(-1)
 	for range settleSteps {
@@ -130,7 +131,9 @@ func (s *site) settle(ctx context.Context) error {
 			}
 		}
 		if last >= 0 && used-last < 5 {
-			return nil
+			if _, err := s.page(ctx, s.served.Public+"/board"); err == nil || ctx.Err() != nil {
+				return ctx.Err()
+			}
 		}
 		last = used
 		select {
