@@ -96,7 +96,7 @@ func (t *Till) ClosePeriod(ctx context.Context, by By, r CloseRequest) (Closing,
 	case by.mustManage() != nil:
 		return Closing{}, errCloseApproval
 	}
-	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Closing, error) {
+	c, err := command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Closing, error) {
 		if r.Approval != nil {
 			if err := stillManages(ctx, tx, manager); err != nil {
 				return Closing{}, err
@@ -104,6 +104,10 @@ func (t *Till) ClosePeriod(ctx context.Context, by By, r CloseRequest) (Closing,
 		}
 		return t.closePeriod(ctx, tx, by, r, manager)
 	})
+	if err == nil && c.Made {
+		_, _ = t.keepDials(ctx) // the day is closed in any case; DoDue tries again, and says why it cannot
+	}
+	return c, err
 }
 
 func (t *Till) closePeriod(ctx context.Context, tx *data.Tx, by By, r CloseRequest, manager keptOperator) (Closing, error) {
@@ -132,9 +136,6 @@ func (t *Till) closePeriod(ctx context.Context, tx *data.Tx, by By, r CloseReque
 	}
 	did.journal = append(did.journal, e.Seq)
 	did.trained(training && !t.inTraining(tx))
-	if _, err := t.keepDials(ctx, tx); err != nil {
-		return Closing{}, err
-	}
 	return c, did.recordClosing(tx, 1)
 }
 
@@ -264,9 +265,6 @@ func (t *Till) CloseDue(ctx context.Context) (n int, err error) {
 		}
 		did := ending{journal: []int64{}}
 		did.trained(training)
-		if _, err := t.keepDials(ctx, tx); err != nil {
-			return err
-		}
 		return did.recordClosing(tx, n)
 	})
 	return n, err

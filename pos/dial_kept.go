@@ -55,40 +55,33 @@ func dialsDue(ctx context.Context, q data.Querier) (from, to string, err error) 
 	return max(followingDay(kept), daysFrom(last.Day, 1-bookDays)), last.Day, nil
 }
 
-// keepDials keeps the dials of the days that are closed, under the event that is being recorded. It returns how many.
-func (t *Till) keepDials(ctx context.Context, tx *data.Tx) (int, error) {
-	from, to, err := dialsDue(ctx, tx)
+// keepDials keeps the dials of the closed days that have none, and returns how many. What they are made of is read beside the
+// writer: a day that is closed does not change, and thirty busy days are too long for a sale to wait.
+func (t *Till) keepDials(ctx context.Context) (n int, err error) {
+	from, to, err := dialsDue(ctx, t.db.Reader())
 	if err != nil || from == "" {
-		return 0, err
-	}
-	settings, err := loadSettings(ctx, tx)
-	if err != nil {
 		return 0, err
 	}
 	b := &books{today: to, days: map[string]DialSum{}}
-	if err := b.read(ctx, tx, daysFrom(from, 1-dialDays)); err != nil {
-		return 0, err
-	}
-	days := calendar(from, to)
-	for _, day := range days {
-		s := b.sum(daysFrom(day, 1-dialDays), day)
-		if _, err := tx.Exec(ctx, `INSERT INTO dials (day, turnover, loyalty, house, topups, low, high, event) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			day, int64(s.Turnover), int64(s.Loyalty), int64(s.House), int64(s.TopUps), int64(settings.DialLow), int64(settings.DialHigh), tx.EventSeq()); err != nil {
-			return 0, fmt.Errorf("dial of %s: %w", day, err)
-		}
-	}
-	return len(days), nil
-}
-
-// dialsPart keeps the dials of days that were closed in passing, by the first entry of the day after.
-func (t *Till) dialsPart(ctx context.Context) (n int, err error) {
-	from, _, err := dialsDue(ctx, t.db.Reader())
-	if err != nil || from == "" {
+	if err := b.read(ctx, t.db.Reader(), daysFrom(from, 1-dialDays)); err != nil {
 		return 0, err
 	}
 	err = t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
-		if n, err = t.keepDials(ctx, tx); err != nil || n == 0 {
+		n = 0
+		if first, last, err := dialsDue(ctx, tx); err != nil || first != from || last != to {
+			return err // somebody else was quicker; what is due now is kept when it is asked next
+		}
+		settings, err := loadSettings(ctx, tx)
+		if err != nil {
 			return err
+		}
+		for _, day := range calendar(from, to) {
+			s := b.sum(daysFrom(day, 1-dialDays), day)
+			if _, err := tx.Exec(ctx, `INSERT INTO dials (day, turnover, loyalty, house, topups, low, high, event) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+				day, int64(s.Turnover), int64(s.Loyalty), int64(s.House), int64(s.TopUps), int64(settings.DialLow), int64(settings.DialHigh), tx.EventSeq()); err != nil {
+				return fmt.Errorf("dial of %s: %w", day, err)
+			}
+			n++
 		}
 		return tx.Record(data.Event{Type: "dials.kept", Topics: []string{topicClosings}, Body: map[string]any{"days": n}})
 	})

@@ -147,7 +147,7 @@ func (t *Till) ServeAnswers(ctx context.Context) (answers map[string]ServeAnswer
 			return err
 		}
 		today := t.db.Today()
-		opening, err := suspended.OpeningShelf(ctx, q, today)
+		opening, err := suspended.OpeningShelf(ctx, q, today, shelf)
 		if err != nil {
 			return err
 		}

@@ -149,17 +149,20 @@ func ReleasedBetween(ctx context.Context, q data.Querier, from, to string) (map[
 	return released, nil
 }
 
-// OpeningShelf counts, by class, what waited when a business day began: on the shelf or promised.
-func OpeningShelf(ctx context.Context, q data.Querier, day string) (map[string]int, error) {
+// OpeningShelf counts, by class, what waited when a business day began, on the shelf or promised, from what waits now (Shelved)
+// and what moved on that day.
+func OpeningShelf(ctx context.Context, q data.Querier, day string, now []ClassShelf) (map[string]int, error) {
 	opening := map[string]int{}
+	for _, c := range now {
+		opening[c.Class] = c.Available + c.Reserved + c.Allotted
+	}
 	err := data.Each(ctx, q, func(r *data.Rows) error {
 		var class string
-		var n int
-		err := r.Scan(&class, &n)
-		opening[class] += n
+		var left int
+		err := r.Scan(&class, &left)
+		opening[class] += left
 		return err
-	}, `SELECT class, COUNT(*) FROM shelf WHERE state IN ('AVAILABLE', 'RESERVED', 'ALLOTTED') GROUP BY class
-		UNION ALL SELECT i.class, SUM((e.was IN ('AVAILABLE', 'RESERVED', 'ALLOTTED')) - (e.became IN ('AVAILABLE', 'RESERVED', 'ALLOTTED')))
+	}, `SELECT i.class, SUM((e.was IN ('AVAILABLE', 'RESERVED', 'ALLOTTED')) - (e.became IN ('AVAILABLE', 'RESERVED', 'ALLOTTED')))
 		FROM item_events e JOIN items i ON i.id = e.item WHERE e.day = ? GROUP BY i.class`, day)
 	if err != nil {
 		return nil, fmt.Errorf("shelf at the beginning of %s: %w", day, err)
