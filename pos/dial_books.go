@@ -3,11 +3,14 @@ package pos
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"comptoir/data"
+	"comptoir/data/fault"
 	"comptoir/data/money"
+	"comptoir/receipts/journal"
 	"comptoir/suspended"
 )
 
@@ -16,7 +19,8 @@ const bookDays = 2 * dialDays
 
 // books are the days that the dial is made of, as they stand on one of them.
 type books struct {
-	today string
+	from  string             // the first and
+	today string             // the last of them
 	days  map[string]DialSum // a day without sales or solidarity is absent
 	given []handing
 	moves []suspended.Move
@@ -79,13 +83,26 @@ func daysFrom(day string, n int) string {
 	return date(at.AddDate(0, 0, n))
 }
 
-// readBooks reads what the dial of a day is made of; no query looks at the years before.
+// readBooks reads what the dial of a day is made of; no query looks at the years before. Days that are closed do not change: they
+// are read once, and for each who asks only what came since.
 func (t *Till) readBooks(ctx context.Context, q data.Querier, today string) (*books, error) {
-	b := &books{today: today, days: map[string]DialSum{}}
-	if err := b.read(ctx, q, daysFrom(today, 1-bookDays)); err != nil {
+	from := daysFrom(today, 1-bookDays)
+	last, err := journal.LastClosing(ctx, q, journal.KindCloseDay)
+	if err != nil && fault.CodeOf(err) != "journal.closing" {
 		return nil, err
 	}
-	var err error
+	closed := max(min(last.Day, daysFrom(today, -1)), daysFrom(from, -1))
+	past := t.booked.Load()
+	if past == nil || past.from != from || past.today != closed {
+		if past, err = booksOf(ctx, q, from, closed); err != nil {
+			return nil, err
+		}
+		t.booked.Store(past)
+	}
+	b := &books{from: from, today: today, days: maps.Clone(past.days), given: slices.Clip(past.given), moves: slices.Clip(past.moves)}
+	if err := b.read(ctx, q, daysFrom(closed, 1)); err != nil {
+		return nil, err
+	}
 	if b.closed, err = suspended.Closures(ctx, q); err != nil {
 		return nil, err
 	}
@@ -93,20 +110,29 @@ func (t *Till) readBooks(ctx context.Context, q data.Querier, today string) (*bo
 	return b, err
 }
 
-// read adds up the days from one on until today.
-func (b *books) read(ctx context.Context, q data.Querier, from string) (err error) {
+// booksOf reads the days from one to another.
+func booksOf(ctx context.Context, q data.Querier, from, to string) (*books, error) {
+	b := &books{from: from, today: to, days: map[string]DialSum{}}
+	return b, b.read(ctx, q, from)
+}
+
+// read adds the days from one on until today to those that it has.
+func (b *books) read(ctx context.Context, q data.Querier, from string) error {
 	if err := b.sales(ctx, q, from); err != nil {
 		return err
 	}
-	if b.moves, err = suspended.Moves(ctx, q, from, b.today); err != nil {
+	moves, err := suspended.Moves(ctx, q, from, b.today)
+	if err != nil {
 		return err
 	}
-	if b.given, err = handings(ctx, q, b.moves, from, b.today); err != nil {
+	given, err := handings(ctx, q, moves, from, b.today)
+	if err != nil {
 		return err
 	}
-	for _, h := range b.given {
+	for _, h := range given {
 		b.days[h.day] = b.days[h.day].add(h.sum())
 	}
+	b.moves, b.given = append(b.moves, moves...), append(b.given, given...)
 	return nil
 }
 

@@ -62,8 +62,8 @@ func (t *Till) keepDials(ctx context.Context) (n int, err error) {
 	if err != nil || from == "" {
 		return 0, err
 	}
-	b := &books{today: to, days: map[string]DialSum{}}
-	if err := b.read(ctx, t.db.Reader(), daysFrom(from, 1-dialDays)); err != nil {
+	b, err := booksOf(ctx, t.db.Reader(), daysFrom(from, 1-dialDays), to)
+	if err != nil {
 		return 0, err
 	}
 	err = t.db.Write(ctx, func(ctx context.Context, tx *data.Tx) error {
@@ -103,8 +103,8 @@ func checkDials(ctx context.Context, q data.Querier) ([]string, error) {
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	b := &books{today: all[len(all)-1].day, days: map[string]DialSum{}}
-	if err := b.read(ctx, q, daysFrom(all[0].day, 1-dialDays)); err != nil {
+	b, err := booksOf(ctx, q, daysFrom(all[0].day, 1-dialDays), all[len(all)-1].day)
+	if err != nil {
 		return nil, err
 	}
 	var bad []string

@@ -1,6 +1,8 @@
 package pos_test
 
 import (
+	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -111,5 +113,45 @@ func TestCompletionIsMeasuredOnTheCardsOfAYearAgo(t *testing.T) {
 	x := c.dial().Exposure
 	if x.Completion != 6667 || x.Assumed || x.Stamps != 4 || x.Cards != money.Cents(104) { // 4 × 3.50 ÷ 9 × 66.67 %
 		t.Errorf("got %+v", x)
+	}
+}
+
+// TestTheDialIsThatOfTheLedgersWhoeverAskedBefore: what is kept of closed days makes no difference, also when a day was closed by
+// hand, when yesterday is not closed yet, and when days went by without a sale.
+func TestTheDialIsThatOfTheLedgersWhoeverAskedBefore(t *testing.T) {
+	c := openCafe(t)
+	same := func(what string) {
+		t.Helper()
+		fresh, err := pos.OpenReadOnly(ctx(), c.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := fresh.Dial(ctx())
+		if err = errors.Join(err, fresh.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.dial(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v, want %+v", what, got, want)
+		}
+	}
+	same("before the first sale")
+	for n := range 8 {
+		sold := c.sell("", line("plat", 2), gift("cafe", 2)).ID
+		c.serve("cafe")
+		same("with a sale")
+		c.refund(sold, 1, 1)
+		same("with a refund")
+		switch {
+		case n%3 == 0:
+			c.closeDay()
+			same("closed by hand")
+			c.clock.Advance(day)
+		case n%3 == 1:
+			c.clock.Advance(2 * day)
+			same("the day before not closed")
+		default:
+			c.wait(70)
+		}
+		same("a day later")
 	}
 }

@@ -63,6 +63,7 @@ type Till struct {
 	forgot   atomic.Pointer[string]      // and old answers
 	told     atomic.Pointer[publication] // of servings today; nil until it is asked for
 	served   servings
+	booked   atomic.Pointer[books] // of the days that are closed; nil until the dial is asked for
 
 	reserveAt atomic.Int64 // Unix milliseconds from which the shelf is looked at again for an evening
 	stated    statements   // that were asked for
