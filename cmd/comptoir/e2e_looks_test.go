@@ -344,6 +344,7 @@ const findFaults = `((fingers) => {
     const wide = [...document.querySelectorAll("body *")].filter((el) => el.getBoundingClientRect().right > root.clientWidth + 1);
     faults.push("sideways scroll: " + root.scrollWidth + " > " + root.clientWidth + " px, by " + wide.slice(0, 3).map(name).join(", "));
   }
+  if (document.body.innerText.includes("<no value>")) faults.push("a blank that nobody filled");
   const top = document.querySelector("dialog[open]") ?? document;
   for (const el of top.querySelectorAll("button, a[href], input:not([type=hidden]), select, summary")) {
     if (!el.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || el.matches(".skip")) continue;

@@ -16,7 +16,23 @@ func machineViews(c *cafe) []view {
 			ask[bool](p, `(document.getElementById("target").value = "`+absent+`", document.querySelector("form[action='/manage/backup'] [formaction]").click(), true)`)
 			p.until("it was tried", `document.readyState === "complete" && location.search.includes("place_tried")`)
 		}, false},
+		{"machine-backup-kept", c.staff + "/manage/backup", func(p *tab) { p.keepCopies(filepath.Join(c.dir, "copies")) }, false},
+		{"machine-health-copy", c.staff + "/manage/health", nil, false},
 	}
+}
+
+// keepCopies sets up a place for copies on the same disk, which the page warns of, backs up, and draws the code that is shown once.
+func (p *tab) keepCopies(place string) {
+	p.Helper()
+	if err := os.MkdirAll(place, 0o700); err != nil {
+		p.Fatal(err)
+	}
+	ask[bool](p, `(document.getElementById("target").value = "`+place+`", document.querySelector("form[action='/manage/backup'] [type=submit]").click(), true)`)
+	p.until("the place is saved", `document.readyState === "complete" && location.search.includes("copies_saved")`)
+	ask[bool](p, `(document.querySelector("form[action='/manage/backup/now'] [type=submit]").click(), true)`)
+	p.until("a backup has begun", `document.readyState === "complete" && location.search.includes("backup_begun")`)
+	ask[bool](p, `(document.querySelector("form[action='/manage/backup/code'] [type=submit]").click(), true)`)
+	p.until("the code is shown", `document.readyState === "complete" && document.querySelector("#code .figure")`)
 }
 
 // heldViews come last: the café that does not sell is another one, and a browser keeps one cookie for all ports of a machine.

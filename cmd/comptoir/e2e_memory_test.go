@@ -135,6 +135,12 @@ func giveBackWhatWasLost(s *scene) {
 	c.restore(stick)
 	p.until("the till says what it gave back", `document.getElementById("resent")?.checkVisibility() && document.getElementById("resent").innerText.trim() !== ""`)
 	p.until("it has given back everything", `document.querySelector('#resending[aria-busy="false"]')`) // on a slow machine, in several calls
+	p.lookAt(view{"memory-given-back", "", nil, true}, look{"fr", "light"})
+	manager := s.openTab(screenTill())
+	manager.open(c.staff + "/login?lang=en&theme=dark")
+	manager.signInHere("Manager", "9999")
+	manager.open(c.staff + "/manage/resent")
+	manager.lookAt(view{"memory-resent", "", nil, false}, look{"en", "dark"})
 	got := c.sales()
 	for i := range got { // a number that was given before is given to nobody else
 		got[i].Number = want[min(i, len(want)-1)].Number

@@ -52,7 +52,7 @@ func keepAwake(ctx context.Context, ready func(context.Context) error, log *slog
 func awake(ctx context.Context, every time.Duration, ready func(context.Context) error, told func(), log *slog.Logger) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil { // a tick and the end may come at once
 		if err := answersWithin(ctx, every, ready); err == nil {
 			told()
 		} else if ctx.Err() == nil {

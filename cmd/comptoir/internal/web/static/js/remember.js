@@ -95,14 +95,16 @@ async function give(sent, last) {
     if (gone.has(one.id)) copies.delete(one.id);
     if (waits.has(one.id)) copies.put({ ...one, since: one.since ?? Date.now() });
   }
-  if (says) say(says);
+  if (says) say(says, refused.length > 0);
   return settled.size + gone.size === sent.length;
 }
 
-function say(words) {
+// say tells what came of it: calmly, unless something is left for a person to do.
+function say(words, trouble) {
   const place = document.getElementById("resent");
   if (!place) return;
   place.hidden = false;
+  if (trouble) place.classList.remove("calm");
   const line = place.querySelector("span") ?? place;
   line.textContent = line.textContent ? `${line.textContent} ${words}` : words;
 }
