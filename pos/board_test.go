@@ -45,8 +45,8 @@ func TestServingsAreCountedOnceAndGoOnWhereTimeRanOut(t *testing.T) {
 			t.Errorf("until %s: %v (%v), want %v", until, got, err, want(until))
 		}
 	}
-	if q.times != 4+3 { // of three pieces the second was cut short and counted again; three more from where the clock stood
-		t.Errorf("counted in %d pieces, want 7", q.times)
+	if q.times != 1+4+3 { // what is kept; of three pieces the first was cut short and counted again; three more from where the clock stood
+		t.Errorf("counted by %d questions, want 8", q.times)
 	}
 }
 

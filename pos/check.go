@@ -40,6 +40,7 @@ func checks() []data.Check {
 		{Name: "documents are given out in their order", Run: checkPrints},
 		{Name: "nobody waits for a place that is free", Run: checkRota},
 		{Name: "kept dials are those of the ledgers", Run: checkDials},
+		{Name: "servings are kept as the ledger counts them", Run: checkServedDays},
 		{Name: "the counter's card has what fell to it", Run: checkSweeps},
 		{Name: "card terminals were asked for what their orders say", Run: checkCharges},
 		{Name: "I17 tokens are as they were counted", Run: checkTokens},

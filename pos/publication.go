@@ -122,18 +122,13 @@ func daysAfter(day string, days int) string {
 	return at.AddDate(0, 0, days).Format(time.DateOnly)
 }
 
-// CountServings counts ahead what the board, cards and proofs will tell today, so that no page waits for it.
-func (t *Till) CountServings(ctx context.Context) error {
-	_, err := t.published(ctx, t.db.Reader()) // no snapshot: what is over does not change, and a long one holds up the log
-	return err
-}
-
 // servings are those of the business days that are over, which do not change: counted a piece at a time, and kept. Whoever asks
 // and has no time left leaves what was counted to the next: ten years take longer than a page may.
 type servings struct {
 	mu   sync.Mutex
 	days []suspended.DayCount
 	next string // the first business day that is not counted; empty: none is
+	read bool   // what is written down was read
 }
 
 // servingsPiece is how many days are counted in one go.
@@ -152,6 +147,14 @@ func (s *servings) before(ctx context.Context, q data.Querier, founded, today st
 func (s *servings) piece(ctx context.Context, q data.Querier, founded, today string) (days []suspended.DayCount, over bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.read {
+		if s.days, err = keptServings(ctx, q, today); err != nil {
+			return nil, false, err
+		}
+		if s.read = true; len(s.days) > 0 {
+			s.next = daysAfter(s.days[len(s.days)-1].Day, 1)
+		}
+	}
 	if s.next > today { // the clock was put back: days to come are no days that are over
 		at, _ := slices.BinarySearchFunc(s.days, today, func(d suspended.DayCount, day string) int { return cmp.Compare(d.Day, day) })
 		s.days, s.next = slices.Clip(s.days[:at]), today

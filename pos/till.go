@@ -45,25 +45,26 @@ type Config struct {
 
 // Till is the open café.
 type Till struct {
-	db       *data.DB
-	journal  *journal.Journal // nil when opened read-only
-	identity Identity
-	config   Config
-	ticketNo *data.Cell[ticketNo]
-	kitchen  *data.Cell[kitchenState]
-	printers *data.Cell[printerState]  // nil when opened read-only
-	training *data.Cell[trainingState] // nil when opened read-only
-	menu     atomic.Pointer[keptMenu]  // the committed menu; nil until it is asked for
-	tokens   atomic.Pointer[sync.Map]  // operators by the hash of a token that was asked for; nil until one is
-	pins     *pinGuard
-	secret   secret
-	archives archives
-	rejected atomic.Pointer[[32]byte]    // digest of the last input that could not be read
-	closed   atomic.Pointer[string]      // business day on which dormant cards were looked for last
-	forgot   atomic.Pointer[string]      // and old answers
-	told     atomic.Pointer[publication] // of servings today; nil until it is asked for
-	served   servings
-	booked   atomic.Pointer[books] // of the days that are closed; nil until the dial is asked for
+	db        *data.DB
+	journal   *journal.Journal // nil when opened read-only
+	identity  Identity
+	config    Config
+	ticketNo  *data.Cell[ticketNo]
+	kitchen   *data.Cell[kitchenState]
+	printers  *data.Cell[printerState]  // nil when opened read-only
+	training  *data.Cell[trainingState] // nil when opened read-only
+	menu      atomic.Pointer[keptMenu]  // the committed menu; nil until it is asked for
+	tokens    atomic.Pointer[sync.Map]  // operators by the hash of a token that was asked for; nil until one is
+	pins      *pinGuard
+	secret    secret
+	archives  archives
+	rejected  atomic.Pointer[[32]byte]    // digest of the last input that could not be read
+	closed    atomic.Pointer[string]      // business day on which dormant cards were looked for last
+	forgot    atomic.Pointer[string]      // and old answers
+	told      atomic.Pointer[publication] // of servings today; nil until it is asked for
+	served    servings
+	keptUntil atomic.Pointer[string] // closed day until which what was served is written down
+	booked    atomic.Pointer[books]  // of the days that are closed; nil until the dial is asked for
 
 	reserveAt atomic.Int64 // Unix milliseconds from which the shelf is looked at again for an evening
 	stated    statements   // that were asked for

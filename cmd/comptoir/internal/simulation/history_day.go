@@ -36,6 +36,9 @@ func (m *maker) day(ctx context.Context, nth int) error {
 	if _, err := m.till.DoDue(ctx); err != nil {
 		return fmt.Errorf("what is due: %w", err)
 	}
+	if err := m.till.CountServings(ctx); err != nil {
+		return fmt.Errorf("count servings: %w", err)
+	}
 	if _, err := m.till.OpenShift(ctx, m.named(m.barista, nth, "open"), float); err != nil {
 		return fmt.Errorf("open shift: %w", err)
 	}
