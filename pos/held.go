@@ -29,11 +29,11 @@ func Replaced(since time.Time, machine string, epoch int64) error {
 	return errReplaced.With("since", since.UTC().Format(time.RFC3339)).With("machine", machine).With("epoch", epoch)
 }
 
-// IsHeld reports whether Open refused a café that is there and must not sell as it is: its key or its database is not what
+// IsHeld reports whether Open refused a café that is there and must not sell as it is: its keys or its database are not what
 // was last seen, or the clock cannot be right. Whoever looks after the till decides how to go on; see Held.
 func IsHeld(err error) bool {
 	switch fault.CodeOf(err) {
-	case "journal.rollback", "clock.ahead", "journal.key_missing", "journal.key_exposed", "journal.key_broken", "journal.key_other", "journal.broken", "data.migration", "data.migration_room", "data.schema", errReplaced.Code:
+	case "journal.rollback", "clock.ahead", "journal.key_missing", "journal.key_exposed", "journal.key_broken", "journal.key_other", "journal.broken", "data.migration", "data.migration_room", "data.schema", errSecret.Code, errReplaced.Code:
 		return true
 	}
 	return false

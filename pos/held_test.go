@@ -226,3 +226,40 @@ func TestAClockTooFarAheadIsHeldUntilAManagerSaysThatTheDateIsRight(t *testing.T
 		t.Errorf("%+v (%v)", r, err)
 	}
 }
+
+// TestASecretThatAPowerCutEmptiedIsMadeAnew: the cards that were drawn from the one before stay good.
+func TestASecretThatAPowerCutEmptiedIsMadeAnew(t *testing.T) {
+	c := openCafe(t)
+	code := c.newCard()
+	c.shut()
+	file := filepath.Join(c.config.Dir, "keys", "codes.key")
+	if err := os.Truncate(file, 0); err != nil {
+		t.Fatal(err)
+	}
+	c.open()
+	if _, err := c.Card(ctx(), code); err != nil {
+		t.Errorf("a card of before: %v", err)
+	}
+	made, err := os.ReadFile(file)
+	if err != nil || len(made) != 32 {
+		t.Errorf("made: %d bytes (%v)", len(made), err)
+	}
+}
+
+// TestASecretOfAnotherLengthIsHeldAndKept: it was not cut by the till, so that somebody may have the right one.
+func TestASecretOfAnotherLengthIsHeldAndKept(t *testing.T) {
+	c := openCafe(t)
+	c.shut()
+	file := filepath.Join(c.config.Dir, "keys", "codes.key")
+	if err := os.Truncate(file, 31); err != nil {
+		t.Fatal(err)
+	}
+	c.held("secret.unusable")
+	if info, err := os.Stat(file); err != nil || info.Size() != 31 {
+		t.Errorf("the file was written over: %v (%v)", info, err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	c.open()
+}

@@ -22,20 +22,27 @@ type secret [secretBytes]byte
 
 const secretFile = "codes.key"
 
-// openSecret reads the secret, and makes it at the first start. Losing it costs nothing but the answer to a command
-// that is asked again.
+// errSecret is told of a file of the secret that is neither whole nor empty: somebody may have the right one.
+var errSecret = fault.New(fault.Internal, "secret.unusable", "The file of secret codes has not the length it should have.")
+
+// openSecret reads the secret, and makes it at the first start. A file that a power cut or a full disk has left empty holds none,
+// and is made anew: what it was is not to be had. Codes that were given stay good, as the database knows their hashes. Lost are
+// the answer to a command that is asked again, the way from a contact to its cards until it is left anew, the volunteers' links as
+// the café prints them, and what was sealed: the tills' memory of commands, and the cards that wait for a printer.
+//
+// Refusal: secret.unusable. Other errors are the disk's.
 func openSecret(dir string) (s secret, err error) {
 	path := filepath.Join(dir, "keys", secretFile)
 	kept, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(kept) == 0 {
 		kept = randomBytes(secretBytes)
-		err = os.WriteFile(path, kept, 0o600)
+		err = data.ReplaceFile(path, kept)
 	}
-	if err == nil && len(kept) != secretBytes {
-		err = errors.New("not 32 bytes")
-	}
-	if err != nil {
-		return s, fault.New(fault.Internal, "secret.unusable", "The file of secret codes cannot be used.").With("file", path).Wrap(err)
+	switch {
+	case err != nil:
+		return s, fmt.Errorf("secret of codes: %w", err)
+	case len(kept) != secretBytes:
+		return s, errSecret.With("file", path)
 	}
 	return secret(kept), nil
 }

@@ -137,8 +137,8 @@ func Found(ctx context.Context, c Config, id Identity, manager NewOperator) (err
 	return errors.Join(err, t.Close())
 }
 
-// Open opens a café for selling. Refusals: cafe.none, those of data.Open, data.schema, and those of journal.Open; after some of them a
-// manager can go on: see IsHeld.
+// Open opens a café for selling. Refusals: cafe.none, those of data.Open, data.schema, secret.unusable, and those of journal.Open; after some
+// of them a manager can go on: see IsHeld.
 func Open(ctx context.Context, c Config) (_ *Till, err error) {
 	found, err := find(ctx, c)
 	if fault.CodeOf(err) == "data.older" {

@@ -31,6 +31,8 @@ func advice(code string) string {
 		return "Make it readable by its owner alone: chmod 600 FILE."
 	case "journal.key_broken", "journal.key_other":
 		return "Put back a good copy of this file. If there is none for good: comptoir key replace --manager NAME --reason … (every verification will warn of it)."
+	case "secret.unusable":
+		return "Put back a good copy of this file. If there is none, put it aside: the next start makes another (contacts left on cards have to be left anew, volunteers' links renewed)."
 	case "journal.broken":
 		return "Keep this file as it is, put back the newest copy, and run comptoir verify."
 	case "journal.key_missing":
