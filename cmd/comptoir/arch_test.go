@@ -102,7 +102,7 @@ var packageTable = []packageRow{
 		tests:  testKit,
 		reason: "files that a café is restored from: it reads databases and heads, and knows no till",
 	},
-	{path: "cmd/comptoir/internal/authority", reason: "certificates of the café's own network: crypto/x509 and files"},
+	{path: "cmd/comptoir/internal/authority", uses: []string{"data"}, reason: "certificates of the café's own network: crypto/x509, and files that are replaced in one step"},
 	{
 		path:   "cmd/comptoir/internal/device/caisseap",
 		uses:   []string{"cmd/comptoir/internal/device/rehearsal", "cmd/comptoir/internal/device/wire"},

@@ -116,7 +116,7 @@ func (m machineUnder) look() (wrong, notes []device.Finding) {
 	}
 	root, err := authority.ReadRoot(authority.RootPath(m.keys))
 	if err == nil && root.NotAfter.Sub(m.now) < rootWarning {
-		say(&wrong, "tablets", "certificate.ends", "What they trust ends on %s: remove authority.key and authority.crt in %s, start the till again, and let each tablet trust the new one (/manage/network).", root.NotAfter.Format(time.DateOnly), m.keys)
+		say(&wrong, "tablets", "certificate.ends", "What they trust ends on %s; the first start after that day makes another. To choose the day: remove authority.key and authority.crt in %s and start the till again. Then let each tablet trust the new one (/manage/network).", root.NotAfter.Format(time.DateOnly), m.keys)
 	}
 	if err == nil && m.has("/usr/sbin/avahi-daemon") && !m.has(avahiSocket) {
 		say(&notes, "network", "avahi.stopped", "Avahi is installed and does not run: systemctl enable --now avahi-daemon. Until then the till answers to %s by itself.", tillName)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"slices"
@@ -21,27 +20,47 @@ const tillName = "till.local"
 // has to trust only once.
 const keysFolder = "keys"
 
-// bindNetwork takes the address of the staff's pages over TLS and opens the authority that vouches for them. Without --https it
-// does nothing.
-func (m *Main) bindNetwork(ctx context.Context) error {
+// bindNetwork takes the address of the staff's pages over TLS, and reads the authority that vouches for them as it is. Without
+// --https it does nothing.
+func (m *Main) bindNetwork(ctx context.Context) (err error) {
 	if m.HTTPS == "" {
 		return nil
-	}
-	var err error
-	if m.network.Authority, err = authority.Open(m.Keys, hostName(), time.Now); err != nil {
-		return fmt.Errorf("--https: %w", err)
 	}
 	if m.secure, err = bind(ctx, "--https", m.HTTPS); err != nil {
 		return err
 	}
 	m.network.Names, m.network.Addresses = localNames(avahiRuns()), localAddresses
+	if m.network.Authority, err = authority.Read(m.Keys, time.Now); err != nil {
+		m.network.Authority = nil // vouch says what is wrong
+	}
 	return nil
+}
+
+// vouch opens the authority for a café that is open by now: a clock that is years ahead has held it before, and ends no root that
+// is good. A till whose authority cannot be used sells without its pages over TLS.
+func (m *Main) vouch() {
+	if m.secure == nil {
+		return
+	}
+	opened, err := authority.Open(m.Keys, hostName(), time.Now)
+	if err != nil {
+		m.logger().Error("--https: the tablets' way in stays closed until this is put right and the till is started again", "error", err)
+		if err := m.secure.Close(); err != nil {
+			m.logger().Warn("--https", "error", err)
+		}
+		m.secure, m.network.Authority, m.network.Trouble = nil, nil, err
+		return
+	}
+	if opened.Made() {
+		m.logger().Warn("--https: a certificate was made: each tablet has to trust it, as the page /manage/network says", "ends", opened.Root().NotAfter)
+	}
+	m.network.Authority = opened
 }
 
 // lent is how the café that is served is reached by other machines, with a lease of the listener.
 func (m *Main) lent() web.Network {
 	lent := m.network
-	if m.secure != nil {
+	if m.secure != nil && m.network.Authority != nil {
 		lent.Secure = newLease(m.secure)
 	}
 	return lent
@@ -129,7 +148,8 @@ func (m *Main) isOpenToTheHouse() bool {
 	return !isLoopback(m.public.Addr()) || !isLoopback(m.staff.Addr()) || m.secure != nil && !isLoopback(m.secure.Addr())
 }
 
-// secureAccepts asks the staff's pages over TLS whether they are well, as a tablet that trusts the till would.
+// secureAccepts asks the staff's pages over TLS whether they are well, as a tablet that trusts the till would; but for the dates,
+// which a clock that is wrong makes wrong.
 func (m *Main) secureAccepts(ctx context.Context) error {
 	if m.secure == nil {
 		return nil

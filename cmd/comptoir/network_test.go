@@ -22,6 +22,7 @@ import (
 	"golang.org/x/net/ipv4"
 
 	"comptoir/cmd/comptoir/internal/authority"
+	"comptoir/cmd/comptoir/internal/health"
 	"comptoir/data/fault"
 	"comptoir/pos"
 )
@@ -178,6 +179,9 @@ func TestAHeldCafeSaysSoOverTLSToo(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, liveFolder, keysFolder, "k1.pem")); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := authority.Open(filepath.Join(dir, keysFolder), "till", time.Now); err != nil { // tablets trust it already
+		t.Fatal(err)
+	}
 	m := &Main{Config: pos.Config{Dir: filepath.Join(dir, liveFolder), Software: software}, Listen: "127.0.0.1:0", Public: "127.0.0.1:0",
 		HTTPS: "127.0.0.1:0", Keys: filepath.Join(dir, keysFolder), Log: newLog(io.Discard, "text")}
 	if err := m.Start(t.Context()); err != nil {
@@ -194,19 +198,110 @@ func TestAHeldCafeSaysSoOverTLSToo(t *testing.T) {
 	}
 }
 
-func TestADamagedAuthorityIsSaidWithItsFlag(t *testing.T) {
+// TestNoTroubleOfTheAuthorityEndsTheTill: the till sells, with its tablets where they can be vouched for.
+func TestNoTroubleOfTheAuthorityEndsTheTill(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		born  int    // when the root was made, in years from now
+		write string // what both files hold; "keep": what they held
+		renew bool
+		says  string // its finding under Health
+	}{
+		{name: "the root has ended", born: -30, write: "keep", renew: true, says: "ok"},
+		{name: "the clock fell back before the root was made", born: 1, write: "keep", says: "early"},
+		{name: "the power went while it was written", renew: true, says: "ok"},
+		{name: "its files are damaged", write: "garbage", says: "unusable"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			dir := newCafe(t)
+			keys := filepath.Join(dir, keysFolder)
+			was, err := authority.Open(keys, "till", func() time.Time { return time.Now().AddDate(tc.born, 0, 0) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"authority.key", "authority.crt"} {
+				if tc.write == "keep" {
+					break
+				}
+				if err := os.WriteFile(filepath.Join(keys, name), []byte(tc.write), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			words := &strings.Builder{}
+			m := &Main{Config: pos.Config{Dir: filepath.Join(dir, liveFolder), Software: software}, Listen: "127.0.0.1:0", Public: "127.0.0.1:0",
+				HTTPS: "127.0.0.1:0", Keys: keys, Log: newLog(words, "text")}
+			if err := m.Start(t.Context()); err != nil {
+				t.Fatalf("no till: %v", err)
+			}
+			all := m.server.Health(t.Context())
+			i := slices.IndexFunc(all, func(f health.Finding) bool { return f.Matter == health.Certificate })
+			if i < 0 || all[i].Code != tc.says || (all[i].State == health.Grave) != (tc.says != "ok") {
+				t.Errorf("under Health: %v", all)
+			}
+			if err := m.secureAccepts(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if shut := m.SecureURL() == ""; shut != (tc.says == "unusable") {
+				t.Errorf("the tablets' way in: %q", m.SecureURL())
+			} else if renewed := !shut && !m.network.Authority.Root().Equal(was.Root()); renewed != tc.renew {
+				t.Errorf("another root: %v", renewed)
+			}
+			if err := m.Stop(context.WithoutCancel(t.Context())); err != nil {
+				t.Error(err)
+			}
+			if tc.says == "unusable" && !strings.Contains(words.String(), "authority.key") {
+				t.Errorf("the log does not name the file: %s", words)
+			}
+			if told := strings.Contains(words.String(), "each tablet has to trust it"); told != tc.renew {
+				t.Errorf("told of another root: %v", told)
+			}
+		})
+	}
+}
+
+// TestTheNetworkPageSaysThatTheAuthorityCannotBeUsed, and not how to set up what is set up.
+func TestTheNetworkPageSaysThatTheAuthorityCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	dir := newCafe(t)
-	keys := filepath.Join(dir, keysFolder)
-	if err := os.MkdirAll(keys, 0o700); err != nil {
+	must(t, "staff", "add", "--data", dir, "--name", "Awa", "--role", "manager", "--pin", "2468")
+	m := start(t, pos.Config{Dir: filepath.Join(dir, liveFolder)})
+	if err := errors.Join(m.rest(t.Context()), m.closeCafe()); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(keys, "authority.key"), []byte("garbage"), 0o600); err != nil {
+	m.network.Trouble = errors.New("damaged")
+	if err := m.open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	code, _, words := comptoir(t, "serve", "--data", dir, "--listen", "127.0.0.1:0", "--public", "127.0.0.1:0", "--https", "127.0.0.1:0")
-	if code != exitFailed || !strings.Contains(words, "--https: local authority: ") || !strings.Contains(words, "authority.key") {
-		t.Errorf("got exit %d and %q", code, words)
+	h := &house{m, &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	t.Cleanup(h.tablet.CloseIdleConnections)
+	if _, page := h.ask(t, http.MethodGet, h.StaffURL()+"/manage/network", nil, h.signIn(t, h.StaffURL())); !strings.Contains(page, "authority.key") || strings.Contains(page, "comptoir install --https") {
+		t.Errorf("the manager's page: %.3000s", page)
+	}
+}
+
+// TestAClockThatNobodyBelievesEndsNoRoot: the café is held on its page, and the tablets' trust is not thrown away meanwhile.
+func TestAClockThatNobodyBelievesEndsNoRoot(t *testing.T) {
+	t.Parallel()
+	c, clock := newTimedCafe(t, paris(t, "2026-06-10 14:00"))
+	c.mustSell("first")
+	for _, err := range []error{c.rest(t.Context()), c.closeCafe()} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	clock.Jump(11 * 365 * 24 * time.Hour)
+	c.HTTPS, c.Keys = "127.0.0.1:0", filepath.Join(c.dir, keysFolder)
+	was, err := authority.Open(c.Keys, "till", func() time.Time { return time.Now().AddDate(-11, 0, 0) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(c.bindNetwork(t.Context()), c.openOrHold(t.Context())); err != nil || fault.CodeOf(c.Held()) != "clock.ahead" {
+		t.Fatalf("%v, held %v", err, c.Held())
+	}
+	if root, err := authority.ReadRoot(authority.RootPath(c.Keys)); err != nil || !root.Equal(was.Root()) {
+		t.Errorf("the root was replaced by a clock that is years ahead (%v)", err)
 	}
 }
 

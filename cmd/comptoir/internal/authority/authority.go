@@ -19,6 +19,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"comptoir/data"
 )
 
 // Files of an authority, in its folder.
@@ -34,6 +36,7 @@ const (
 	leafLife   = 90 * day
 	renewAhead = 30 * day // before its end a certificate is replaced
 	backdate   = 2 * day  // a tablet's clock may be behind the till's
+	rootBefore = 60 * day // the till's clock may have been ahead on the day the root was made
 )
 
 // Authority vouches for this till. It is safe for concurrent use.
@@ -41,28 +44,52 @@ type Authority struct {
 	root *x509.Certificate
 	key  *ecdsa.PrivateKey
 	now  func() time.Time
+	made bool
 
 	mu   sync.Mutex
 	leaf *tls.Certificate
 }
 
-// Open reads the authority of a folder, or makes one where there is none. holder tells tills apart in a tablet's list of
-// authorities, such as the machine's name.
+// errEmpty is told of a file that a power cut or a full disk has left without its text.
+var errEmpty = errors.New("the file is empty")
+
+// Open reads the authority of a folder. Where there is none, where a file was left empty and where the root has ended by now, it
+// makes one, which every tablet has to be told of: so it is asked only when the clock can be believed. holder tells tills apart in
+// a tablet's list of authorities, such as the machine's name.
 //
-// Errors: a file that cannot be read or written, a key that others may read, a pair that does not belong together, a root that has
-// ended. Each names the file.
+// Errors: those of Read but these, and a file that cannot be written.
 func Open(dir, holder string, now func() time.Time) (*Authority, error) {
-	a, err := read(dir, now)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = found(dir, holder, now); err == nil {
-			a, err = read(dir, now)
-		}
+	a, err := Read(dir, now)
+	if !isNone(err) && (err != nil || !now().After(a.root.NotAfter)) {
+		return a, err
 	}
+	if err := found(dir, holder, now); err != nil {
+		return nil, fmt.Errorf("local authority: %w", err)
+	}
+	if a, err = Read(dir, now); err != nil {
+		return nil, err
+	}
+	a.made = true
+	return a, nil
+}
+
+// Read reads the authority of a folder, also one that has ended: whoever it vouches to is told so by their browser.
+//
+// Errors, each naming the file: one that is not there (fs.ErrNotExist), empty or unreadable, a key that others may read, a pair that
+// does not belong together.
+func Read(dir string, now func() time.Time) (*Authority, error) {
+	a, err := read(dir, now)
 	if err != nil {
 		return nil, fmt.Errorf("local authority: %w", err)
 	}
 	return a, nil
 }
+
+// isNone reports whether an error of Read says that there is no authority to speak of.
+func isNone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errEmpty) }
+
+// Made reports whether Open has made the root now: no tablet trusts it yet.
+func (a *Authority) Made() bool { return a.made }
 
 // Root returns the certificate that a tablet is asked to trust.
 func (a *Authority) Root() *x509.Certificate { return a.root }
@@ -100,14 +127,20 @@ func read(dir string, now func() time.Time) (*Authority, error) {
 	if public, ok := root.PublicKey.(*ecdsa.PublicKey); !ok || !public.Equal(&key.PublicKey) {
 		return nil, fmt.Errorf("%s and %s do not belong together", keyPath, rootPath)
 	}
-	if now().After(root.NotAfter) {
-		return nil, fmt.Errorf("%s ended on %s: remove it and the key beside it, start again, and let each tablet trust the new one", rootPath, root.NotAfter.Format(time.DateOnly))
-	}
 	return &Authority{root: root, key: key, now: now}, nil
 }
 
-func readKey(path string) (*ecdsa.PrivateKey, error) {
+// readText reads a file, which is never meant to be empty.
+func readText(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
+	if err == nil && len(text) == 0 {
+		err = fmt.Errorf("%s: %w", path, errEmpty)
+	}
+	return text, err
+}
+
+func readKey(path string) (*ecdsa.PrivateKey, error) {
+	text, err := readText(path)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +161,7 @@ func readKey(path string) (*ecdsa.PrivateKey, error) {
 
 // ReadRoot reads the root of an authority from its file.
 func ReadRoot(path string) (*x509.Certificate, error) {
-	text, err := os.ReadFile(path)
+	text, err := readText(path)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +179,8 @@ func ReadRoot(path string) (*x509.Certificate, error) {
 // RootPath is where the root of a folder lies.
 func RootPath(dir string) string { return filepath.Join(dir, rootFile) }
 
-// found makes the root and its key. The key is written last: without it there is no authority, and the next start makes one.
+// found makes the root and its key, in place of those that were. A key of before goes first and the new one is written last:
+// without it there is no authority, and the next start makes one.
 func found(dir, holder string, now func() time.Time) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -158,7 +192,7 @@ func found(dir, holder string, now func() time.Time) error {
 	}
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: "Comptoir " + holder, Organization: []string{"Comptoir"}},
-		NotBefore: now().Add(-backdate), NotAfter: now().Add(rootLife),
+		NotBefore: now().Add(-rootBefore), NotAfter: now().Add(rootLife),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		PermittedDNSDomainsCritical: true, PermittedDNSDomains: []string{"local"}, PermittedIPRanges: privateRanges(),
@@ -171,13 +205,17 @@ func found(dir, holder string, now func() time.Time) error {
 	if err != nil {
 		return fmt.Errorf("write the key: %w", err)
 	}
+	keyPath := filepath.Join(dir, keyFile)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, rootFile), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root}), 0o600); err != nil {
+	if err := os.Remove(keyPath); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, keyFile), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600)
+	if err := data.ReplaceFile(RootPath(dir), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root})); err != nil {
+		return err
+	}
+	return data.ReplaceFile(keyPath, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
 }
 
 func newSerial() (*big.Int, error) {

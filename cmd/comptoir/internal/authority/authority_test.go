@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -188,21 +189,62 @@ func TestADamagedAuthorityIsRefusedAndNeverReplacedSilently(t *testing.T) {
 	for _, damage := range []struct {
 		file string
 		text []byte
-	}{{keyFile, nil}, {keyFile, []byte("x")}, {keyFile, garbage}, {rootFile, nil}, {rootFile, garbage}, {rootFile, foreign}} {
+	}{{keyFile, []byte("x")}, {keyFile, garbage}, {rootFile, garbage}, {rootFile, foreign}} {
 		dir := t.TempDir()
 		openAuthority(t, dir, c)
-		if err := os.WriteFile(filepath.Join(dir, damage.file), damage.text, 0o600); err != nil {
+		path := filepath.Join(dir, damage.file)
+		if err := os.WriteFile(path, damage.text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := Open(dir, "test", c.now); err == nil || !strings.Contains(err.Error(), damage.file) {
 			t.Errorf("%s holding %.20q: got %v, want a refusal that names it", damage.file, damage.text, err)
 		}
+		if left, err := os.ReadFile(path); err != nil || !slices.Equal(left, damage.text) {
+			t.Errorf("%s was written over (%v)", damage.file, err)
+		}
 	}
-	dir := t.TempDir()
-	openAuthority(t, dir, c)
-	late := &clock{at: c.at.Add(rootLife + day)}
-	if _, err := Open(dir, "test", late.now); err == nil || !strings.Contains(err.Error(), "ended on") {
-		t.Errorf("a root that has ended: got %v", err)
+}
+
+// TestARootIsMadeAnewWhereNoneIsLeft: none was made, a power cut left an empty file, or it has ended.
+func TestARootIsMadeAnewWhereNoneIsLeft(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		empty string
+		later time.Duration
+		made  bool
+	}{
+		{"it is good", "", 0, false},
+		{"the clock fell back", "", -rootBefore - day, false},
+		{"its key is empty", keyFile, 0, true},
+		{"it is empty", rootFile, 0, true},
+		{"it has ended", "", rootLife + day, true},
+	} {
+		c, dir := newClock(), t.TempDir()
+		first := openAuthority(t, dir, c)
+		if tc.empty != "" {
+			if err := os.Truncate(filepath.Join(dir, tc.empty), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.at = c.at.Add(tc.later)
+		if _, err := Read(dir, c.now); (tc.empty != "") != errors.Is(err, errEmpty) {
+			t.Errorf("%s: read: %v", tc.name, err)
+		}
+		second := openAuthority(t, dir, c)
+		if !first.Made() || second.Made() != tc.made || second.Root().Equal(first.Root()) == tc.made {
+			t.Errorf("%s: made anew: %v", tc.name, second.Made())
+		}
+		leaf, err := second.certificate([]string{"till.local"}, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", tc.name, err)
+		}
+		if _, err := leaf.Leaf.Verify(x509.VerifyOptions{Roots: pool(second), DNSName: "till.local", CurrentTime: leaf.Leaf.NotBefore}); err != nil {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+		if again := openAuthority(t, dir, c); again.Made() || !again.Root().Equal(second.Root()) {
+			t.Errorf("%s: made anew at every start", tc.name)
+		}
 	}
 }
 

@@ -8,6 +8,8 @@
 //   - The root's key lies in a file of mode 0600 and never leaves it; that of the certificate in use is never written at all.
 //   - A certificate lasts for 90 days, less than the 397 that browsers accept, and another is made well before its end, at
 //     every start and when the machine has got another address. Nobody has to remember it.
+//   - Nothing but Open makes a root, and only where there is none, where a power cut left an empty file, or where it has ended.
+//     Damaged files are refused and left as they are: the tablets' trust hangs on them.
 //
 // It must not know what is served.
 package authority

@@ -83,17 +83,15 @@ func (a *Authority) issue(names []string, addresses []net.IP) (*tls.Certificate,
 	if err != nil {
 		return nil, err
 	}
-	ends := a.now().Add(leafLife)
-	if ends.After(a.root.NotAfter) {
-		ends = a.root.NotAfter
-	}
+	begins := within(a.root, a.now().Add(-backdate)) // by a clock that is wrong it lasts for no time, and another is made once it is right
+	ends := within(a.root, a.now().Add(leafLife))
 	subject := "till"
 	if len(names) > 0 {
 		subject = names[0]
 	}
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: subject},
-		NotBefore: a.now().Add(-backdate), NotAfter: ends,
+		NotBefore: begins, NotAfter: ends,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, BasicConstraintsValid: true,
 		DNSNames: names, IPAddresses: addresses,
 	}
@@ -116,4 +114,15 @@ func (a *Authority) Ends() time.Time {
 		return time.Time{}
 	}
 	return a.leaf.Leaf.NotAfter
+}
+
+// within is the instant of a certificate's life that is nearest to another.
+func within(c *x509.Certificate, at time.Time) time.Time {
+	if at.Before(c.NotBefore) {
+		return c.NotBefore
+	}
+	if at.After(c.NotAfter) {
+		return c.NotAfter
+	}
+	return at
 }

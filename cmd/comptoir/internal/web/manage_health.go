@@ -72,7 +72,7 @@ func (s *Server) ownHealth(ctx context.Context) []health.Finding {
 	found = append(found, s.copyHealth())
 	found = append(found, s.backupHealth(ctx)...)
 	found = append(found, s.restoreHealth(ctx)...)
-	if s.network.Authority != nil {
+	if s.network.Authority != nil || s.network.Trouble != nil {
 		found = append(found, s.certificateHealth())
 	}
 	head, _ := s.till.Journal().Head()
@@ -177,12 +177,18 @@ func (s *Server) deviceHealth(ctx context.Context) []health.Finding {
 }
 
 func (s *Server) certificateHealth() health.Finding {
-	ends, now := s.network.Authority.Root().NotAfter, s.clock.Now()
+	if err := s.network.Trouble; err != nil {
+		return health.Finding{Matter: health.Certificate, State: health.Grave, Code: "unusable", Args: map[string]any{"what": err.Error()}}
+	}
+	root, now := s.network.Authority.Root(), s.clock.Now()
+	ends := root.NotAfter
 	f := health.Finding{Matter: health.Certificate, State: health.Good, Code: "ok", Args: map[string]any{"at": ends}}
 	leaf := s.network.Authority.Ends()
 	switch {
 	case now.After(ends):
 		f.State, f.Code = health.Grave, "over"
+	case now.Before(root.NotBefore):
+		f.State, f.Code, f.Args["at"] = health.Grave, "early", root.NotBefore
 	case ends.Sub(now) < rootNear:
 		f.State, f.Code = health.Look, "near"
 	case !leaf.IsZero() && leaf.Sub(now) < certificateNear && s.secure != nil:

@@ -26,6 +26,7 @@ const (
 type Network struct {
 	Secure    net.Listener         // of the staff's pages over TLS; nil: there are none
 	Authority *authority.Authority // vouches for the till there; set when Secure is
+	Trouble   error                // why nobody can vouch, so that Secure is nil although it was asked for
 	Names     []string             // by which the till answers on the network, such as till.local, the best first
 	Addresses func() []net.IP      // of this machine on the café's own network now, the likeliest first
 }
@@ -112,6 +113,7 @@ func (s *Server) certificate(c *fiber.Ctx) error {
 type networkView struct {
 	base
 	On              bool   // staff's pages are there over TLS
+	Broken          bool   // they should be, and cannot
 	Order           string // which puts them there
 	Way             wayView
 	Tablet          string // address of the page for tablets; empty: the public pages are on this machine only
@@ -125,7 +127,7 @@ type networkView struct {
 // networkPage serves GET /manage/network.
 func (s *Server) networkPage(c *fiber.Ctx) error {
 	v := networkView{base: s.newBase(c, "network.title", "manage"), On: s.secure != nil, Order: "comptoir install --https 0.0.0.0:8443", Phones: s.till.PublicURL()}
-	v.Section, v.Part = "devices", "network"
+	v.Section, v.Part, v.Broken = "devices", "network", s.network.Trouble != nil
 	if !v.On {
 		return s.page(c, http.StatusOK, "manage_network", v)
 	}
