@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -120,6 +121,36 @@ func TestInstallSaysWhatItWouldDoAndDoesNothing(t *testing.T) {
 	}
 	if left := filesBelow(t, root); len(left) != 0 {
 		t.Errorf("it wrote %v", left)
+	}
+}
+
+// TestNoFolderThatIsAwayStopsTheService: where a path of a unit is missing the service is not even begun, and nothing says why on a
+// screen. Only the café's own folder has to be there. What is mounted for a second copy may be written.
+func TestNoFolderThatIsAwayStopsTheService(t *testing.T) {
+	t.Parallel()
+	files, err := fs.Glob(installed, "install/*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v (%v)", files, err)
+	}
+	named := regexp.MustCompile(`(?:ReadWritePaths|ReadOnlyPaths|InaccessiblePaths|ExecPaths|BindPaths|BindReadOnlyPaths|EnvironmentFile)=(.*)`)
+	var all []string
+	for _, file := range files {
+		text, err := fs.ReadFile(installed, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range named.FindAllStringSubmatch(string(text), -1) {
+			for _, path := range strings.Fields(m[1]) {
+				if all = append(all, path); path[0] != '-' && path != "{{.Data}}" {
+					t.Errorf("%s: %s stops the service when it is not there", file, m[0])
+				}
+			}
+		}
+	}
+	for _, media := range []string{"-/media", "-/mnt", "-/run/media"} { // a stick that is mounted at boot
+		if !slices.Contains(all, media) {
+			t.Errorf("the service may not write to %s: %v", media, all)
+		}
 	}
 }
 
