@@ -102,8 +102,24 @@ func withSecrets(dir, to string) (replica.Target, error) {
 // copyLaw looks at a copy of the café before it counts as one.
 type copyLaw func(ctx context.Context, file string) error
 
-// writeBackup writes a backup with its keys and its head into a place, and returns its name there and its newest entry.
+// writeBackup writes a backup with its keys and its head into a place, and returns its name there and its newest entry. It comes
+// back when ctx ends, also from a stick that does not answer.
 func writeBackup(ctx context.Context, t *pos.Till, to replica.Target, name string, check copyLaw) (where string, seq int64, err error) {
+	if to.Kind != replica.Folder {
+		return writeBackupAt(ctx, t, to, name, check)
+	}
+	type made struct {
+		where string
+		seq   int64
+	}
+	m, err := replica.Within(ctx, to.Path, func(ctx context.Context) (m made, err error) {
+		m.where, m.seq, err = writeBackupAt(ctx, t, to, name, check)
+		return m, err
+	})
+	return m.where, m.seq, err
+}
+
+func writeBackupAt(ctx context.Context, t *pos.Till, to replica.Target, name string, check copyLaw) (where string, seq int64, err error) {
 	folder := t.DB().Dir()
 	if to.Kind == replica.Folder {
 		if _, err := os.Stat(to.Path); err != nil { // a stick that is not there must not become a folder of this disk

@@ -116,7 +116,9 @@ func onStick(ctx context.Context, t *pos.Till, stick string, z pos.Closing) erro
 	if _, recording := t.RecordBackup(ctx, pos.System("sys"), b); recording != nil || err != nil {
 		return errors.Join(err, recording)
 	}
-	_, err = recovery.Prune(filepath.Join(stick, recovery.BackupsFolder), t.Identity().Name, t.DB().Now())
+	_, err = replica.Within(bounded, stick, func(context.Context) ([]string, error) {
+		return recovery.Prune(filepath.Join(stick, recovery.BackupsFolder), t.Identity().Name, t.DB().Now())
+	})
 	return err
 }
 
@@ -243,11 +245,16 @@ func bringCopy(ctx context.Context, s replica.Settings, id, file string) (got re
 		}
 		return got, err
 	}
-	found, _, err := recovery.Find(ctx, s.Stick, id)
-	if err != nil {
-		return got, err
-	}
-	return got, copyFile(found[0].Path, file)
+	return replica.Within(ctx, s.Stick, func(ctx context.Context) (got replica.Fetched, err error) {
+		found, _, err := recovery.Find(ctx, s.Stick, id)
+		if err == nil {
+			err = ctx.Err() // what is copied later is nobody's to take away
+		}
+		if err != nil {
+			return got, err
+		}
+		return got, copyFile(found[0].Path, file)
+	})
 }
 
 // keepFirst looks whether another machine has the café's data by now, until ctx ends, and tells it once.

@@ -239,9 +239,11 @@ func markersOf(ctx context.Context, s replica.Settings, id string) (all []replic
 		}
 	}
 	if s.Stick != "" {
-		var m replica.Marker
-		if text, err := readFile(filepath.Join(s.Stick, stickMarker(id)), maxAnchorFile); err == nil && json.Unmarshal(text, &m) == nil {
-			all = append(all, m)
+		if p, err := replica.Open(ctx, replica.Target{Kind: replica.Folder, Path: s.Stick}); err == nil {
+			var m replica.Marker
+			if text, err := replica.ReadFile(ctx, p, stickMarker(id), maxAnchorFile); err == nil && json.Unmarshal(text, &m) == nil {
+				all = append(all, m)
+			}
 		}
 	}
 	return all

@@ -78,13 +78,14 @@ func (j *Journal) own(a Anchor) Anchor {
 // heads returns the head files that can be read.
 func (j *Journal) heads() []Anchor {
 	var all []Anchor
-	for _, h := range []*headFile{j.first, j.second} {
-		if h == nil {
-			continue
-		}
-		if a, err := ReadAnchor(h.path); err == nil {
-			all = append(all, a)
-		}
+	if a, err := ReadAnchor(j.first.path); err == nil {
+		all = append(all, a)
+	}
+	if j.second == nil {
+		return all
+	}
+	if a, err := j.second.readInTime(); err == nil {
+		all = append(all, a)
 	}
 	return all
 }

@@ -114,6 +114,34 @@ func newHeadFile(path string, interval time.Duration) *headFile {
 	return &headFile{path: path, interval: interval, written: -1, ended: make(chan struct{})}
 }
 
+// readWait is how long opening a journal waits for the second head: a medium that does not answer tells no more than one that is
+// not there, and must not keep a till from selling.
+const readWait = 3 * time.Second
+
+// readInTime is ReadAnchor for a medium that may not answer. Such a one is told as a head file that cannot be written.
+func (h *headFile) readInTime() (Anchor, error) {
+	type result struct {
+		a   Anchor
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		a, err := ReadAnchor(h.path)
+		done <- result{a, err}
+	}()
+	late := time.NewTimer(readWait)
+	defer late.Stop()
+	select {
+	case r := <-done:
+		return r.a, r.err
+	case <-late.C:
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.failed = fault.New(fault.Internal, "journal.head_broken", "the medium of the second head file does not answer").With("file", h.path)
+	return Anchor{}, h.failed
+}
+
 // keep keeps the head files from now on.
 func (j *Journal) keep() {
 	go j.follow(j.first)

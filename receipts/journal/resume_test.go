@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -314,6 +315,35 @@ func TestASecondHeadSeesTheWholeFolderPutBack(t *testing.T) {
 	}
 	h.headDir = stick // it was away for a day, and remembers an entry of before
 	h.on("")
+}
+
+// A network share whose machine is gone answers nothing: the till opens as where the stick is missing, and says so.
+func TestASecondHeadThatDoesNotAnswerStopsNoOpening(t *testing.T) {
+	h := newHouse(t)
+	h.sell(1)
+	seq, _ := h.j.Head()
+	id := h.j.Anchor().Journal
+	h.off()
+	h.headDir = t.TempDir()
+	pipe := filepath.Join(h.headDir, journal.SecondHeadName(id)) // opening it comes back when somebody writes
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if f, err := os.OpenFile(pipe, os.O_RDWR|syscall.O_NONBLOCK, 0); err == nil {
+			_ = f.Close()
+		}
+	})
+	opened := make(chan struct{})
+	go func() { defer close(opened); h.on("") }()
+	select {
+	case <-opened:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the opening waits for the second head")
+	}
+	if now, _ := h.j.Head(); now < seq || h.j.SecondHead() == nil {
+		t.Errorf("at entry %d, and the second head is told to be well", now)
+	}
 }
 
 func TestNumbersAreLeftOutInTheYearsInWhichTheyMayHaveBeenGiven(t *testing.T) {

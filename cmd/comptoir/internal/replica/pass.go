@@ -90,7 +90,7 @@ func (r *Replica) reach(ctx context.Context) error {
 	r.keeper.mu.Unlock()
 	switch {
 	case errors.Is(err, errAbsent) || fault.CodeOf(err) == errAbsent.Code:
-		if was != "" && SameDisk(r.config.Dir, r.config.Target) {
+		if was != "" && SameDisk(ctx, r.config.Dir, r.config.Target) {
 			return errUnreachable.Wrap(errors.New("the copy that was here is gone: is the stick plugged in?"))
 		}
 		m = r.newMarker()
@@ -110,7 +110,7 @@ func (r *Replica) reach(ctx context.Context) error {
 		}
 	}
 	r.looked = instant()
-	same := SameDisk(r.config.Dir, r.config.Target)
+	same := SameDisk(ctx, r.config.Dir, r.config.Target)
 	r.mu.Lock()
 	r.sameDisk = same
 	r.mu.Unlock()

@@ -52,7 +52,7 @@ var (
 func Open(ctx context.Context, t Target) (Place, error) {
 	switch t.Kind {
 	case Folder:
-		return openFolder(t)
+		return openFolder(ctx, t)
 	case SFTP:
 		return openSFTP(ctx, t)
 	case S3:

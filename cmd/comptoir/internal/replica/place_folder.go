@@ -16,12 +16,12 @@ import (
 )
 
 // folder is a place on this machine. Its root is never made: where a stick is not plugged in there is no root, or one
-// without the files that were there.
+// without the files that were there. No call outlasts its context: see Within.
 type folder struct{ root string }
 
-func openFolder(t Target) (Place, error) {
+func openFolder(ctx context.Context, t Target) (Place, error) {
 	p := folder{t.Path}
-	if err := p.there(); err != nil {
+	if err := p.do(ctx, func(context.Context) error { return p.there() }); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -41,15 +41,35 @@ func (p folder) there() error {
 
 func (p folder) path(name string) string { return filepath.Join(p.root, filepath.FromSlash(name)) }
 
-func (p folder) Open(_ context.Context, name string, offset, size int64) (io.ReadCloser, error) {
-	f, err := os.Open(p.path(name))
+func (p folder) Open(ctx context.Context, name string, offset, size int64) (io.ReadCloser, error) {
+	f, err := Within(ctx, p.root, func(ctx context.Context) (*os.File, error) { return p.open(ctx, name, offset) })
+	if err != nil {
+		return nil, err
+	}
+	return limited(&folderFile{ctx: ctx, in: p, f: f, text: make([]byte, readAhead)}, size), nil
+}
+
+// open opens a file, and nothing that only has the name of one: a pipe or a device would be waited for.
+func (p folder) open(ctx context.Context, name string, offset int64) (*os.File, error) {
+	full := p.path(name)
+	info, err := os.Stat(full)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, errDamaged.Wrap(fmt.Errorf("%s is no file", full))
+	}
+	var f *os.File
+	if err == nil {
+		f, err = os.Open(full)
+	}
 	if err != nil {
 		return nil, errors.Join(p.there(), placed(err))
 	}
-	if _, err := f.Seek(offset, io.SeekStart); err != nil {
+	if _, err = f.Seek(offset, io.SeekStart); err == nil {
+		err = ctx.Err() // nobody waits for it any more
+	}
+	if err != nil {
 		return nil, errors.Join(placed(err), f.Close())
 	}
-	return limited(f, size), nil
+	return f, nil
 }
 
 // part is a file that ends before its end.
@@ -66,7 +86,11 @@ func limited(r io.ReadCloser, size int64) io.ReadCloser {
 	return part{io.LimitReader(r, size), r}
 }
 
-func (p folder) Write(ctx context.Context, name string, r io.Reader) (n int64, err error) {
+func (p folder) Write(ctx context.Context, name string, r io.Reader) (int64, error) {
+	return Within(ctx, p.root, func(ctx context.Context) (int64, error) { return p.write(ctx, name, r) })
+}
+
+func (p folder) write(ctx context.Context, name string, r io.Reader) (n int64, err error) {
 	if err := p.there(); err != nil {
 		return 0, err
 	}
@@ -80,6 +104,9 @@ func (p folder) Write(ctx context.Context, name string, r io.Reader) (n int64, e
 	}
 	n, err = io.Copy(f, patient{ctx, r})
 	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = ctx.Err() // what nobody waits for any more must not come later than what was written since
+	}
 	if err == nil {
 		err = os.Rename(full+".part", full)
 	}
@@ -106,7 +133,11 @@ func (p patient) Read(b []byte) (int, error) {
 	return p.r.Read(b)
 }
 
-func (p folder) List(_ context.Context, name string) ([]Entry, error) {
+func (p folder) List(ctx context.Context, name string) ([]Entry, error) {
+	return Within(ctx, p.root, func(context.Context) ([]Entry, error) { return p.list(name) })
+}
+
+func (p folder) list(name string) ([]Entry, error) {
 	found, err := os.ReadDir(p.path(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, p.there()
@@ -133,26 +164,32 @@ func sortEntries(all []Entry) {
 	slices.SortFunc(all, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
 }
 
-func (p folder) Delete(_ context.Context, name string) error {
-	if err := os.Remove(p.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return placed(err)
-	}
-	return p.there()
+func (p folder) Delete(ctx context.Context, name string) error {
+	return p.do(ctx, func(context.Context) error {
+		if err := os.Remove(p.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return placed(err)
+		}
+		return p.there()
+	})
 }
 
 func (folder) Close() error { return nil }
 
-// SameDisk reports whether a target is on the disk that the folder dir is on: such a copy is lost with the original.
-func SameDisk(dir string, t Target) bool {
+// SameDisk reports whether a target is on the disk that the folder dir is on: such a copy is lost with the original. Of one that
+// does not answer before ctx ends it is not known, and false.
+func SameDisk(ctx context.Context, dir string, t Target) bool {
 	if t.Kind != Folder {
 		return false
 	}
-	a, err := os.Stat(dir)
-	b, err2 := os.Stat(t.Path)
-	if err != nil || err2 != nil {
-		return false
-	}
-	x, ok := a.Sys().(*syscall.Stat_t)
-	y, ok2 := b.Sys().(*syscall.Stat_t)
-	return ok && ok2 && x.Dev == y.Dev
+	same, err := Within(ctx, t.Path, func(context.Context) (bool, error) {
+		a, err := os.Stat(dir)
+		b, err2 := os.Stat(t.Path)
+		if err := errors.Join(err, err2); err != nil {
+			return false, err
+		}
+		x, ok := a.Sys().(*syscall.Stat_t)
+		y, ok2 := b.Sys().(*syscall.Stat_t)
+		return ok && ok2 && x.Dev == y.Dev, nil
+	})
+	return err == nil && same
 }
