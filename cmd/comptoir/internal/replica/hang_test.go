@@ -1,13 +1,20 @@
 package replica_test
 
 import (
+	"bytes"
+	"context"
 	"net"
 	"os"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/ssh/knownhosts"
+
 	"comptoir/cmd/comptoir/internal/replica"
+	"comptoir/data/fault"
 )
 
 // deaf listens and never answers.
@@ -84,4 +91,101 @@ func TestAPlaceThatComesAndGoesHoldsNoAnswerLongerThanTheLimit(t *testing.T) {
 	}
 	c.sync()
 	wantSales(t, c.target, 31)
+}
+
+// stalling is the way to a machine on which no answer comes any more once it is told to stall, though the connection stays.
+func stalling(t *testing.T, to replica.Target) (slow replica.Target, stall func()) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	var stalled atomic.Bool
+	var served sync.WaitGroup
+	served.Go(func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", to.Host)
+			if err != nil {
+				_ = in.Close()
+				return
+			}
+			served.Go(func() { relay(in, out, nil) })
+			served.Go(func() { relay(out, in, &stalled) })
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); served.Wait() })
+	known, err := os.ReadFile(to.KnownHosts)
+	must(t, err)
+	slow = to
+	slow.Host, slow.KnownHosts = l.Addr().String(), filepath.Join(t.TempDir(), "known_hosts")
+	must(t, os.WriteFile(slow.KnownHosts, bytes.Replace(known, []byte(knownhosts.Normalize(to.Host)), []byte(knownhosts.Normalize(slow.Host)), 1), 0o600))
+	return slow, func() { stalled.Store(true) }
+}
+
+// relay carries what one side says to the other until either leaves; once it is stalled, nowhere.
+func relay(from, to net.Conn, stalled *atomic.Bool) {
+	defer func() { _, _ = from.Close(), to.Close() }()
+	text := make([]byte, 4096)
+	for {
+		n, err := from.Read(text)
+		if err != nil {
+			return
+		}
+		if stalled != nil && stalled.Load() {
+			continue
+		}
+		if _, err := to.Write(text[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// A machine that stops in the middle of a file is given up: when nothing has come for a while, and when the context ends.
+func TestAMachineThatStopsInTheMiddleOfAFileIsGivenUp(t *testing.T) {
+	for name, tc := range map[string]struct {
+		patience time.Duration
+		ends     bool // the context
+		code     string
+	}{
+		"nothing comes":    {200 * time.Millisecond, false, "copy.unreachable"},
+		"the context ends": {time.Hour, true, "copy.unreachable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			slow, stall := stalling(t, sftpServer(t))
+			p, err := replica.Open(t.Context(), slow)
+			must(t, err)
+			defer func() { _ = p.Close() }()
+			replica.Impatient(p, time.Hour)
+			_, err = p.Write(t.Context(), "epoch", bytes.NewReader(make([]byte, 1<<20)))
+			must(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			r, err := p.Open(ctx, "epoch", 0, 0)
+			must(t, err)
+			_, err = r.Read(make([]byte, 100))
+			must(t, err)
+			replica.Impatient(p, tc.patience)
+			stall()
+			ended := make(chan error, 1)
+			go func() {
+				_, err := r.Read(make([]byte, 100))
+				ended <- err
+				ended <- r.Close()
+			}()
+			if tc.ends {
+				cancel()
+			}
+			select {
+			case err := <-ended:
+				if err == nil || fault.CodeOf(replica.Placed(err)) != tc.code {
+					t.Errorf("ended with %v, want %s", err, tc.code)
+				}
+				<-ended
+			case <-time.After(20 * time.Second):
+				t.Error("the reading still waits")
+			}
+		})
+	}
 }

@@ -26,9 +26,10 @@ const (
 
 // remote is a place on another machine.
 type remote struct {
-	root string
-	ssh  *ssh.Client
-	sftp *sftp.Client
+	root  string
+	ssh   *ssh.Client
+	sftp  *sftp.Client
+	stall time.Duration // without a byte that moves
 }
 
 // openSFTP signs in to the machine whose key is in the file of known hosts, and to no other.
@@ -78,7 +79,7 @@ func openSFTP(ctx context.Context, t Target) (Place, error) {
 	if err != nil {
 		return nil, errors.Join(placed(err), client.Close())
 	}
-	return &remote{t.Path, client, files}, nil
+	return &remote{t.Path, client, files, stallLimit}, nil
 }
 
 // algorithmsOf lists the kinds of keys that a machine is known by, nil when it is not known. A machine has several keys, and the file
@@ -125,11 +126,13 @@ func (p *remote) path(name string) string { return path.Join(p.root, name) }
 // during ends the connection when ctx ends, or when nothing has moved for too long: no call to the other machine has a
 // limit of its own. moved tells that something has.
 func (p *remote) during(ctx context.Context) (moved, over func()) {
-	end := func() { _ = p.ssh.Close() }
-	stop := context.AfterFunc(ctx, end)
-	stall := time.AfterFunc(stallLimit, end)
-	return func() { stall.Reset(stallLimit) }, func() { stop(); stall.Stop() }
+	stop := context.AfterFunc(ctx, p.end)
+	stall := time.AfterFunc(p.stall, p.end)
+	return func() { stall.Reset(p.stall) }, func() { stop(); stall.Stop() }
 }
+
+// end ends the connection, and so every call on it.
+func (p *remote) end() { _ = p.ssh.Close() }
 
 // moving tells that something has moved.
 type moving struct {
@@ -152,7 +155,36 @@ func (p *remote) Open(ctx context.Context, name string, offset, size int64) (io.
 	if _, err := f.Seek(offset, io.SeekStart); err != nil {
 		return nil, errors.Join(remoteError(err), f.Close())
 	}
-	return limited(f, size), nil
+	return limited(&remoteFile{p, f, context.AfterFunc(ctx, p.end)}, size), nil
+}
+
+// remoteFile is read until the context ends that it was opened with, and given up when a piece of it does not come. Between two
+// pieces it may wait as long as it likes: of many that are merged, one is read now and then.
+type remoteFile struct {
+	p    *remote
+	f    *sftp.File
+	stop func() bool // looking at the context
+}
+
+func (f *remoteFile) Read(b []byte) (int, error) {
+	stall := time.AfterFunc(f.p.stall, f.p.end)
+	defer stall.Stop()
+	return f.f.Read(b)
+}
+
+// pieceBytes of a large file are asked for at once: one answer after the other would take as many journeys there and back.
+const pieceBytes = 256 << 10
+
+// WriteTo is for io.Copy.
+func (f *remoteFile) WriteTo(w io.Writer) (int64, error) {
+	return io.CopyBuffer(w, struct{ io.Reader }{f}, make([]byte, pieceBytes))
+}
+
+func (f *remoteFile) Close() error {
+	f.stop()
+	stall := time.AfterFunc(f.p.stall, f.p.end)
+	defer stall.Stop()
+	return f.f.Close()
 }
 
 func (p *remote) Write(ctx context.Context, name string, r io.Reader) (n int64, err error) {
