@@ -21,7 +21,9 @@ type copies struct {
 	dir  string
 	log  *slog.Logger
 
-	mu      sync.Mutex
+	turn sync.Mutex // one change after the other; held while a copy ends, which may take a moment
+
+	mu      sync.Mutex       // never held while something is waited for: state answers at once
 	running *replica.Replica // nil: no copy is kept
 	trouble string           // code of why none is kept although one is set up
 	halt    func()           // ends it and waits
@@ -39,50 +41,75 @@ func openCopies(ctx context.Context, t *pos.Till, found replica.Found, log *slog
 	c.spawn = func(do func(context.Context)) { work.Go(func() { do(beside) }) }
 	c.quit = func() { cancel(); work.Wait() }
 	settings, err := replica.ReadSettings(c.dir)
-	if err == nil {
-		err = c.begin(ctx, settings, found)
-	}
 	if err != nil {
-		c.trouble = fault.CodeOf(err)
-		c.log.Error("no copy is kept in a second place", "error", err)
+		c.set(nil, func() {}, err)
+		return c
 	}
+	_ = c.begin(ctx, settings, found) // state tells it
 	return c
 }
 
-// begin keeps a copy as the settings say. Of the caller: nothing is running.
+// begin keeps a copy as the settings say, and says so when it cannot. Of the caller: nothing is running.
 func (c *copies) begin(ctx context.Context, s replica.Settings, found replica.Found) error {
-	c.trouble, c.running, c.halt = "", nil, func() {}
+	r, halt, err := c.follow(ctx, s, found)
+	c.set(r, halt, err)
+	return err
+}
+
+// set says what is running now, or why nothing is.
+func (c *copies) set(r *replica.Replica, halt func(), err error) {
+	trouble := ""
+	if err != nil {
+		trouble = fault.CodeOf(err)
+		c.log.Error("no copy is kept in a second place", "error", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.running, c.halt, c.trouble = r, halt, trouble
+}
+
+// follow begins a copy; halt ends it and waits.
+func (c *copies) follow(ctx context.Context, s replica.Settings, found replica.Found) (_ *replica.Replica, halt func(), err error) {
+	none := func() {}
 	target, err := s.Place()
 	if err != nil {
-		return err
+		return nil, none, err
 	}
 	if target.Kind == "" {
-		return replica.Forget(c.dir)
+		return nil, none, replica.Forget(c.dir)
 	}
 	cafe, err := c.till.JournalID(ctx)
 	if err != nil {
-		return err
+		return nil, none, err
 	}
 	r, err := replica.New(ctx, replica.Config{DB: c.till.DB(), Dir: c.dir, Cafe: cafe, Epoch: c.till.DB().Epoch(), Target: target, Found: found, Wait: s.Wait, Log: c.log})
 	if err != nil {
-		return err
+		return nil, none, err
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() { defer close(ended); r.Run(run) }()
-	c.running, c.halt = r, func() { cancel(); <-ended }
-	return nil
+	return r, func() { cancel(); <-ended }, nil
 }
 
 // use keeps the settings and follows them at once.
 func (c *copies) use(ctx context.Context, s replica.Settings) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.turn.Lock()
+	defer c.turn.Unlock()
 	if err := replica.WriteSettings(c.dir, s); err != nil {
 		return err
 	}
-	c.halt()
-	return c.begin(ctx, s, replica.Found{}) // what another place lacks is not known
+	c.stop()
+	// What another place lacks is not known. The copy before may have used up the time of whoever asked: the settings hold all the same.
+	return c.begin(context.WithoutCancel(ctx), s, replica.Found{})
+}
+
+// stop ends what is running. Until it has ended, that is what state tells of.
+func (c *copies) stop() {
+	c.mu.Lock()
+	halt := c.halt
+	c.mu.Unlock()
+	halt()
 }
 
 // State tells how the copy is.
@@ -160,9 +187,11 @@ func (c *copies) end() {
 		return
 	}
 	c.quit()
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	c.stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.halt()
 	c.running, c.halt = nil, func() {}
 }
 

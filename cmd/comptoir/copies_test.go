@@ -87,6 +87,53 @@ func TestAPasswordInAnAddressIsNeverJournaled(t *testing.T) {
 	}
 }
 
+// The copy that ends may use up the time of whoever saves the settings: what was saved is followed all the same.
+func TestACopyIsKeptAlthoughTheRequestHasEnded(t *testing.T) {
+	t.Parallel()
+	dir, place := newCafe(t), t.TempDir()
+	m, _ := startMachine(t, dir)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := m.copies.use(ctx, replica.Settings{Target: place})
+	if s := m.copies.state(); err != nil || s.Target != place {
+		t.Errorf("set up, and not kept: %+v (%v)", s, err)
+	}
+}
+
+// A copy that cannot be begun is said so, and not taken for none that is wanted.
+func TestACopyThatCannotBeBegunIsSaidSo(t *testing.T) {
+	t.Parallel()
+	dir := newCafe(t)
+	m, _ := startMachine(t, dir)
+	inTheWay := filepath.Join(dir, liveFolder, "copy.position")
+	if err := os.MkdirAll(filepath.Join(inTheWay, "of the file"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	err := m.copies.use(t.Context(), replica.Settings{Target: t.TempDir()})
+	if s := m.copies.state(); err == nil || s.Code == "" {
+		t.Errorf("set up, not kept, and nothing is wrong: %+v (%v)", s, err)
+	}
+	if err := os.RemoveAll(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// While a copy ends, which takes as long as its place lets it, its state is told at once.
+func TestTheStateOfACopyIsToldWhileItEnds(t *testing.T) {
+	t.Parallel()
+	c := &copies{dir: t.TempDir(), log: newLog(io.Discard, "text")}
+	ending, goOn := make(chan struct{}), make(chan struct{})
+	c.halt = func() { close(ending); <-goOn }
+	used := make(chan error, 1)
+	go func() { used <- c.use(t.Context(), replica.Settings{}) }()
+	<-ending
+	inTime(t, "the state", func() { c.state() })
+	close(goOn)
+	if err := <-used; err != nil {
+		t.Error(err)
+	}
+}
+
 func mustParse(t *testing.T, text string) replica.Target {
 	t.Helper()
 	target, err := replica.ParseTarget(text)
