@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -255,23 +254,4 @@ func bringCopy(ctx context.Context, s replica.Settings, id, file string) (got re
 		}
 		return got, copyFile(found[0].Path, file)
 	})
-}
-
-// keepFirst looks whether another machine has the café's data by now, until ctx ends, and tells it once.
-func keepFirst(ctx context.Context, t *pos.Till, told chan<- struct{}, log *slog.Logger) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(backupInterval):
-		}
-		if err := notReplaced(ctx, t); err != nil {
-			log.Error("this machine was replaced", "error", fmt.Sprint(err))
-			select {
-			case told <- struct{}{}:
-			default:
-			}
-			return
-		}
-	}
 }

@@ -82,7 +82,11 @@ func (c *copies) follow(ctx context.Context, s replica.Settings, found replica.F
 	if err != nil {
 		return nil, none, err
 	}
-	r, err := replica.New(ctx, replica.Config{DB: c.till.DB(), Dir: c.dir, Cafe: cafe, Epoch: c.till.DB().Epoch(), Target: target, Found: found, Wait: s.Wait, Log: c.log})
+	key, err := c.till.MarkerKey()
+	if err != nil {
+		return nil, none, err
+	}
+	r, err := replica.New(ctx, replica.Config{DB: c.till.DB(), Dir: c.dir, Cafe: cafe, Epoch: c.till.DB().Epoch(), Key: key, Target: target, Found: found, Wait: s.Wait, Log: c.log})
 	if err != nil {
 		return nil, none, err
 	}
@@ -127,8 +131,8 @@ func (c *copies) state() replica.State {
 }
 
 // lent is what pages do with copies.
-func (c *copies) lent() *web.Copies {
-	return &web.Copies{State: c.state, Use: c.use, Settings: func() (replica.Settings, error) { return replica.ReadSettings(c.dir) },
+func (c *copies) lent(first *lookout) *web.Copies {
+	return &web.Copies{State: c.state, Sighted: first.sighted, Use: c.use, Settings: func() (replica.Settings, error) { return replica.ReadSettings(c.dir) },
 		BackUp: c.backUp, Code: c.drawCode, HasCode: func() bool { return recovery.HasCode(c.dir) }}
 }
 

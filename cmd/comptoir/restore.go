@@ -101,6 +101,7 @@ type restoration struct {
 	work     string         // folder that becomes the café's, beside it
 	place    replica.Target // where the copy and what lies beside it were found
 	copy     recovery.Copy
+	key      []byte         // of the café's markers; nil: the keys did not come back
 	there    journal.Anchor // where the database ends that is replaced; zero: none, or it cannot be read
 	found    restored
 	settings replica.Settings // for the next copies

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -97,63 +96,46 @@ func (r *restoration) mark(ctx context.Context) error {
 	name := stickMarker(r.copy.Head.Journal)
 	m, err := replica.ReadMarker(ctx, p)
 	if err == nil && m.Cafe == r.copy.Head.Journal {
-		name = "epoch"
+		name = replica.MarkerFile
 	} else {
 		m = replica.Marker{Cafe: r.copy.Head.Journal}
 	}
-	m.Epoch, m.When = r.found.Epoch, time.Now().UTC().Truncate(time.Second)
+	m.Epoch, m.When, m.MAC = r.found.Epoch, time.Now().UTC().Truncate(time.Second), ""
 	m.Machine, _ = os.Hostname() // without a name it is the date that tells
-	text, err := json.Marshal(m)
-	if err != nil {
-		return err
+	if r.key != nil {
+		m = m.Sealed(r.key)
 	}
-	_, err = p.Write(ctx, name, bytes.NewReader(append(text, '\n')))
-	return err
+	return replica.WriteMarker(ctx, p, name, m)
 }
 
 // stickMarker is the name of a café's marker on a stick that may hold the backups of several.
 func stickMarker(id string) string { return id + ".epoch" }
 
-// maxEpoch bounds what a marker says, in seconds: who wrote a later one by hand leaves no number for the next machine.
-const maxEpoch = 1 << 40
+// unprovenYears is how far ahead the clock of a machine may be whose marker proves nothing: who writes one by hand must leave
+// numbers for the machines to come.
+const unprovenYears = 100
 
 // epochSeen is the newest epoch that is known beside the copy: of the places of copies, and of the machine that replaced this one.
 // The one that sells now has to be newer, whichever of their clocks goes wrong: or the other would go on selling.
 func (r *restoration) epochSeen(ctx context.Context, target cafe) (newest int64) {
 	id := r.copy.Head.Journal
+	r.key, _ = pos.MarkerKey(r.work) // nil: the keys did not come back, and the machine seals its markers once it has some
 	bounded, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	var seen []replica.Marker
-	if r.place.Kind == replica.Folder {
-		seen = markersOf(bounded, replica.Settings{Stick: r.place.Path}, id)
-	}
-	if p, err := replica.Open(bounded, r.place); err == nil {
-		if m, err := replica.ReadMarker(bounded, p); err == nil {
-			seen = append(seen, m)
-		}
-		_ = p.Close() // only read
-	}
+	seen := markersAt(bounded, r.place, stickMarker(id), replica.MarkerFile)
 	if kept, err := replica.ReadSettings(target.dir); err == nil {
 		seen = append(seen, markersOf(bounded, kept, id)...)
 	}
 	if m, err := readReplaced(target.dir); err == nil {
-		seen = append(seen, m)
+		seen = append(seen, sighting{Marker: m})
 	}
+	likely := time.Now().AddDate(unprovenYears, 0, 0).Unix()
 	for _, m := range seen {
-		if m.Cafe == id && m.Epoch < maxEpoch {
+		if m.Cafe == id && (m.Epoch < likely || r.key != nil && m.By(r.key)) {
 			newest = max(newest, m.Epoch)
 		}
 	}
 	return newest
-}
-
-// readReplaced reads which machine has replaced the one of a folder.
-func readReplaced(dir string) (m replica.Marker, err error) {
-	text, err := os.ReadFile(filepath.Join(dir, replacedFile))
-	if err == nil {
-		err = json.Unmarshal(text, &m)
-	}
-	return m, err
 }
 
 // tell says what came back and what did not.
@@ -195,56 +177,4 @@ func recordRestored(ctx context.Context, t *pos.Till) error {
 		return err
 	}
 	return os.Remove(file)
-}
-
-// replacedFile notes in a café's folder that another machine was seen to sell: the place that told it may be out of reach later.
-const replacedFile = "replaced.json"
-
-// lookTimeout bounds how long a start waits for a place that may not answer: a café without network sells.
-const lookTimeout = 3 * time.Second
-
-// notReplaced refuses a café whose data another machine has: a newer epoch was seen where its copies lie. A place that cannot
-// be reached refuses nothing, and is asked again by the copy itself.
-func notReplaced(ctx context.Context, t *pos.Till) error {
-	dir := t.DB().Dir()
-	if m, err := readReplaced(dir); err == nil && m.Epoch > t.DB().Epoch() {
-		return pos.Replaced(m.When, m.Machine, m.Epoch)
-	}
-	s, err := replica.ReadSettings(dir)
-	if err != nil {
-		return nil // the copy says what is wrong with its settings; selling goes on
-	}
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
-	id := t.Journal().Anchor().Journal
-	for _, m := range markersOf(ctx, s, id) {
-		if m.Cafe == id && m.Epoch > t.DB().Epoch() {
-			if text, err := json.Marshal(m); err == nil {
-				_ = os.WriteFile(filepath.Join(dir, replacedFile), text, 0o600) // the refusal stands without it
-			}
-			return pos.Replaced(m.When, m.Machine, m.Epoch)
-		}
-	}
-	return nil
-}
-
-// markersOf reads the markers that can be reached.
-func markersOf(ctx context.Context, s replica.Settings, id string) (all []replica.Marker) {
-	if target, err := s.Place(); err == nil && target != (replica.Target{}) {
-		if p, err := replica.Open(ctx, target); err == nil {
-			if m, err := replica.ReadMarker(ctx, p); err == nil {
-				all = append(all, m)
-			}
-			_ = p.Close() // only read
-		}
-	}
-	if s.Stick != "" {
-		if p, err := replica.Open(ctx, replica.Target{Kind: replica.Folder, Path: s.Stick}); err == nil {
-			var m replica.Marker
-			if text, err := replica.ReadFile(ctx, p, stickMarker(id), maxAnchorFile); err == nil && json.Unmarshal(text, &m) == nil {
-				all = append(all, m)
-			}
-		}
-	}
-	return all
 }

@@ -97,7 +97,8 @@ func (m *Main) open(ctx context.Context) (err error) {
 	if m.till, err = pos.Open(ctx, m.Config); err != nil {
 		return err
 	}
-	if err := notReplaced(ctx, m.till); err != nil {
+	first := &lookout{till: m.till, log: m.logger()}
+	if err := first.look(ctx); err != nil {
 		return err
 	}
 	m.vouch()
@@ -125,7 +126,7 @@ func (m *Main) open(ctx context.Context) (err error) {
 	}
 	examined := newExaminer(m.till.DB(), m.logger())
 	m.server, err = web.New(web.Config{Till: m.till, Devices: m.devices.all, Staff: newLease(m.staff), Public: newLease(m.public),
-		PublicURL: m.Config.PublicURL, AllowHosts: slices.Concat(m.network.Names, m.AllowHosts), Network: m.lent(), Setup: m.Setup, Copies: m.copies.lent(), Health: []health.Source{examined.health}, Log: m.Log})
+		PublicURL: m.Config.PublicURL, AllowHosts: slices.Concat(m.network.Names, m.AllowHosts), Network: m.lent(), Setup: m.Setup, Copies: m.copies.lent(first), Health: []health.Source{examined.health}, Log: m.Log})
 	if err != nil {
 		return fmt.Errorf("prepare pages: %w", err)
 	}
@@ -143,17 +144,17 @@ func (m *Main) open(ctx context.Context) (err error) {
 	if err := m.secureAccepts(ctx); err != nil { // the till sells without its tablets
 		m.logger().Error("--https", "error", err)
 	}
-	m.besides(served, examined)
+	m.besides(served, examined, first)
 	return nil
 }
 
 // besides does what is done beside the selling until the context ends; it begins when the till has answered.
-func (m *Main) besides(ctx context.Context, examined *examiner) {
+func (m *Main) besides(ctx context.Context, examined *examiner, first *lookout) {
 	log := m.logger()
 	m.chores.Go(func() { keepArchives(ctx, m.till, log) })
 	m.chores.Go(func() { keepBackups(ctx, m.till, log) })
 	m.replaced = make(chan struct{}, 1)
-	m.chores.Go(func() { keepFirst(ctx, m.till, m.replaced, log) })
+	m.chores.Go(func() { first.keepFirst(ctx, m.replaced) })
 	m.chores.Go(func() { duties(ctx, m.till, log) })
 	m.chores.Go(func() { keepSpeed(ctx, m.server.Speed(), m.till.DB().Dir(), log) })
 	m.chores.Go(func() {

@@ -1,18 +1,23 @@
 package replica
 
 import (
+	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
 	"time"
 )
 
-// markerFile says whose copy a place holds.
-const markerFile = "epoch"
+// MarkerFile says whose copy a place holds.
+const MarkerFile = "epoch"
 
 // headFile is the journal's head as the copy has it, or a little older; in the café's folder and in the place.
 const headFile = "head"
@@ -27,12 +32,40 @@ type Marker struct {
 	Copy    string    `json:"copy"` // drawn when the place was begun: two sticks of one café are two copies
 	When    time.Time `json:"when"`
 	Machine string    `json:"machine"`
+	MAC     string    `json:"mac,omitempty"` // see Sealed; empty: of an older version, or of a machine without the café's keys
+}
+
+// MaxEpoch bounds what a marker says, in seconds: a later one leaves no number for the next machine.
+const MaxEpoch = 1 << 40
+
+// Sealed is the marker with the proof that a machine wrote it which has the café's key. Whoever can write to a place could
+// otherwise stop the machine that sells, with one line.
+func (m Marker) Sealed(key []byte) Marker {
+	m.Machine = strings.ToValidUTF8(m.Machine, "") // as JSON gives it back
+	m.MAC = m.mac(key)
+	return m
+}
+
+// By reports whether a machine with this key wrote the marker.
+func (m Marker) By(key []byte) bool {
+	return m.Epoch < MaxEpoch && hmac.Equal([]byte(m.MAC), []byte(m.mac(key)))
+}
+
+func (m Marker) mac(key []byte) string {
+	h := hmac.New(sha256.New, key)
+	fmt.Fprintf(h, "%d %q %q %d %q", m.Epoch, m.Cafe, m.Copy, m.When.UnixNano(), m.Machine)
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // ReadMarker reads whose copy a place holds. Errors: copy.absent (there is none), copy.damaged, those of a Place.
 func ReadMarker(ctx context.Context, p Place) (Marker, error) {
+	return ReadMarkerNamed(ctx, p, MarkerFile)
+}
+
+// ReadMarkerNamed is ReadMarker for a marker of another name: a stick may hold the backups of several cafés.
+func ReadMarkerNamed(ctx context.Context, p Place, name string) (Marker, error) {
 	var m Marker
-	text, err := ReadFile(ctx, p, markerFile, maxSmallFile)
+	text, err := ReadFile(ctx, p, name, maxSmallFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, errAbsent.Wrap(err)
 	}
@@ -45,12 +78,13 @@ func ReadMarker(ctx context.Context, p Place) (Marker, error) {
 	return m, nil
 }
 
-func writeMarker(ctx context.Context, p Place, m Marker) error {
+// WriteMarker writes a marker as it is. Errors: those of a Place.
+func WriteMarker(ctx context.Context, p Place, name string, m Marker) error {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	_, err = p.Write(ctx, markerFile, strings.NewReader(string(text)+"\n"))
+	_, err = p.Write(ctx, name, bytes.NewReader(append(text, '\n')))
 	return placed(err)
 }
 
@@ -60,5 +94,5 @@ func (r *Replica) newMarker() Marker {
 	if err != nil {
 		machine = ""
 	}
-	return Marker{Epoch: r.config.Epoch, Cafe: r.config.Cafe, Copy: rand.Text(), When: r.now(), Machine: machine}
+	return Marker{Epoch: r.config.Epoch, Cafe: r.config.Cafe, Copy: rand.Text(), When: r.now(), Machine: machine}.Sealed(r.config.Key)
 }

@@ -84,30 +84,12 @@ func (r *Replica) reach(ctx context.Context) error {
 		r.files = files{p, epochFolder(r.config.Epoch)}
 		r.txid = 0
 	}
-	m, err := ReadMarker(ctx, r.place)
 	r.keeper.mu.Lock()
 	was := r.keeper.now.Copy
 	r.keeper.mu.Unlock()
-	switch {
-	case errors.Is(err, errAbsent) || fault.CodeOf(err) == errAbsent.Code:
-		if was != "" && SameDisk(ctx, r.config.Dir, r.config.Target) {
-			return errUnreachable.Wrap(errors.New("the copy that was here is gone: is the stick plugged in?"))
-		}
-		m = r.newMarker()
-		if err := writeMarker(ctx, r.place, m); err != nil {
-			return err
-		}
-	case err != nil:
+	m, err := r.claim(ctx, was)
+	if err != nil {
 		return err
-	case m.Cafe != r.config.Cafe:
-		return errOther
-	case m.Epoch > r.config.Epoch:
-		return errReplaced
-	case m.Epoch < r.config.Epoch:
-		m = r.newMarker()
-		if err := writeMarker(ctx, r.place, m); err != nil {
-			return err
-		}
 	}
 	r.looked = instant()
 	same := SameDisk(ctx, r.config.Dir, r.config.Target)
@@ -118,6 +100,42 @@ func (r *Replica) reach(ctx context.Context) error {
 		return nil
 	}
 	return r.resume(ctx, m.Copy, was)
+}
+
+// claim makes the place this machine's, or says whose it is. was is the copy that was kept there before.
+func (r *Replica) claim(ctx context.Context, was string) (Marker, error) {
+	m, err := ReadMarker(ctx, r.place)
+	switch {
+	case fault.CodeOf(err) == errAbsent.Code:
+		if was != "" && SameDisk(ctx, r.config.Dir, r.config.Target) {
+			return m, errUnreachable.Wrap(errors.New("the copy that was here is gone: is the stick plugged in?"))
+		}
+		m = r.newMarker()
+	case err != nil:
+		return m, err
+	case m.Cafe != r.config.Cafe:
+		return m, errOther
+	case m.Epoch > r.config.Epoch:
+		return m, m.newer(r.config.Key)
+	case m.Epoch < r.config.Epoch:
+		m = r.newMarker()
+	case !m.By(r.config.Key): // of an older version, or written by the restoration before there was a key
+		m = m.Sealed(r.config.Key)
+	default:
+		return m, nil
+	}
+	return m, WriteMarker(ctx, r.place, MarkerFile, m)
+}
+
+// newer says what a marker of a newer epoch proves. Whatever it proves, what lies there is not written over.
+func (m Marker) newer(key []byte) error {
+	switch {
+	case m.By(key):
+		return errReplaced
+	case m.MAC == "":
+		return errUnproven
+	}
+	return errStranger
 }
 
 // resume finds out up to where the copy goes. One that lacks more than is known is made anew.

@@ -44,6 +44,8 @@ var (
 	errHostKey     = fault.New(fault.Denied, "copy.host_key", "The machine that answered is not the one that was set up.")
 	errOther       = fault.New(fault.Conflict, "copy.other", "The second place holds the copy of another café.")
 	errReplaced    = fault.New(fault.Conflict, "copy.replaced", "The second place holds the copy of a machine that has replaced this one.")
+	errUnproven    = fault.New(fault.Conflict, "copy.unproven", "The second place names a newer machine, and nothing proves that there is one.")
+	errStranger    = fault.New(fault.Conflict, "copy.stranger", "The second place holds the copy of a newer machine of this café that has other keys.")
 	errDamaged     = fault.New(fault.Invalid, "copy.damaged", "What is in the second place is no whole copy.")
 	errAbsent      = fault.New(fault.NotFound, "copy.absent", "There is no copy in this place.")
 )

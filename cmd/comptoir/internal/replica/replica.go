@@ -32,6 +32,7 @@ type Config struct {
 	Dir    string        // of the café
 	Cafe   string        // id of its journal: a place that holds another's is not written to
 	Epoch  int64         // of the café; a copy of an older one stays where it is
+	Key    []byte        // of the café's markers
 	Target Target        // the second place
 	Found  Found         // from Find, before the café was opened
 	Wait   bool          // commands are answered when the second place has them

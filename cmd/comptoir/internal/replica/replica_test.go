@@ -58,7 +58,7 @@ func (c *cafe) open() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	config := replica.Config{DB: db, Dir: c.dir, Cafe: "CAFE-1", Epoch: 1, Target: c.target, Found: found, Every: time.Millisecond}
+	config := replica.Config{DB: db, Dir: c.dir, Cafe: "CAFE-1", Epoch: 1, Key: []byte("of CAFE-1"), Target: c.target, Found: found, Every: time.Millisecond}
 	if c.change != nil {
 		c.change(&config)
 	}
@@ -307,7 +307,7 @@ func TestAnswersWaitFromTheStartOn(t *testing.T) {
 		c.db, c.stop = db, func() {}
 		c.sell(10*from, 10*from+1) // as a service does that notes its start
 		began := time.Now()
-		c.copy, err = replica.New(t.Context(), replica.Config{DB: db, Dir: c.dir, Cafe: "CAFE-1", Epoch: 1, Target: c.target, Found: found, Wait: true, Every: time.Millisecond})
+		c.copy, err = replica.New(t.Context(), replica.Config{DB: db, Dir: c.dir, Cafe: "CAFE-1", Epoch: 1, Key: []byte("of CAFE-1"), Target: c.target, Found: found, Wait: true, Every: time.Millisecond})
 		must(t, err)
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("the start waited %s for the second place", took)

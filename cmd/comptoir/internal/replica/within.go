@@ -13,7 +13,7 @@ import (
 const leaveAfter = 500 * time.Millisecond
 
 // stuck counts, by folder, the calls that were left and have not come back.
-var stuck struct {
+var stuck struct { //nolint:gochecknoglobals // a share hangs for the whole process, whoever asks it
 	sync.Mutex
 	calls map[string]int
 }

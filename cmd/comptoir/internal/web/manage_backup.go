@@ -26,6 +26,15 @@ type Copies struct {
 	BackUp   func(context.Context, pos.By) error           // begins a backup, whose end the journal tells; nil: none can be made
 	Code     func(context.Context) (string, error)         // draws the recovery code, which is told this once
 	HasCode  func() bool
+	Sighted  func() (Sighting, bool) // a newer machine that proves nothing; nil: nobody looks
+}
+
+// Sighting is what a place says of a newer machine of the café, without the proof that only the café's keys can give.
+type Sighting struct {
+	File    string // that says it, with its place
+	Machine string
+	When    time.Time
+	Sealed  bool // with other keys than the café's: a machine that was restored without them does that
 }
 
 // CopyPlan is what the journal keeps of the settings of copies: no secret.

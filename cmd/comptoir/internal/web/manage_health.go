@@ -78,7 +78,25 @@ func (s *Server) ownHealth(ctx context.Context) []health.Finding {
 	head, _ := s.till.Journal().Head()
 	return append(found,
 		health.Finding{Matter: health.Version, State: health.Good, Code: "ok", Args: map[string]any{"version": s.till.Software(), "core": journal.CoreVersion}},
-		health.Finding{Matter: health.Epoch, State: health.Good, Code: "ok", Args: map[string]any{"epoch": s.till.DB().Epoch(), "seq": head}})
+		s.epochHealth(head))
+}
+
+// epochHealth is which life of the café this is, and whether a place names a newer one. What nothing proves holds no till; what
+// somebody has sealed with other keys may be a second till with the same numbers.
+func (s *Server) epochHealth(head int64) health.Finding {
+	f := health.Finding{Matter: health.Epoch, State: health.Good, Code: "ok", Args: map[string]any{"epoch": s.till.DB().Epoch(), "seq": head}}
+	if s.copies == nil || s.copies.Sighted == nil {
+		return f
+	}
+	seen, found := s.copies.Sighted()
+	if !found {
+		return f
+	}
+	f.Args["file"], f.Args["machine"], f.Args["at"] = seen.File, seen.Machine, seen.When
+	if f.State, f.Code = health.Look, "unproven"; seen.Sealed {
+		f.State, f.Code = health.Grave, "stranger"
+	}
+	return f
 }
 
 // diskHealth is the space on the disk and how long it takes for a sale.

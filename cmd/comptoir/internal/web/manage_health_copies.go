@@ -28,7 +28,7 @@ func (s *Server) copyHealth() health.Finding {
 		if state.Behind > behindFrom {
 			f.Code = "late"
 		}
-		if state.Behind > copyLate || state.Code == "copy.replaced" {
+		if state.Behind > copyLate || state.Code == "copy.replaced" || state.Code == "copy.stranger" {
 			f.State = health.Grave
 		}
 	case state.Target == "":
@@ -36,7 +36,9 @@ func (s *Server) copyHealth() health.Finding {
 			f.State = health.Look
 		}
 	case state.Behind > behindFrom:
-		f.State, f.Code = health.Look, "behind"
+		if f.State, f.Code = health.Look, "behind"; state.Behind > copyLate { // a place that lets nothing come back
+			f.State = health.Grave
+		}
 	case state.SameDisk && !s.till.Identity().Demo:
 		f.State, f.Code = health.Look, "same_disk"
 	default:
