@@ -132,7 +132,7 @@ func (c *copies) state() replica.State {
 
 // lent is what pages do with copies.
 func (c *copies) lent(first *lookout) *web.Copies {
-	return &web.Copies{State: c.state, Sighted: first.sighted, Use: c.use, Settings: func() (replica.Settings, error) { return replica.ReadSettings(c.dir) },
+	return &web.Copies{State: c.state, Sighted: first.sighted, OnThisDisk: first.onThisDisk, Use: c.use, Settings: func() (replica.Settings, error) { return replica.ReadSettings(c.dir) },
 		BackUp: c.backUp, Code: c.drawCode, HasCode: func() bool { return recovery.HasCode(c.dir) }}
 }
 

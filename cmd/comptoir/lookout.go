@@ -28,6 +28,7 @@ type lookout struct {
 
 	mu   sync.Mutex
 	seen *web.Sighting // of a newer machine that proves nothing; nil: none
+	here string        // folder for backups that is on the disk of the data; empty: none
 }
 
 // look refuses a café whose data another machine has: a newer epoch was seen that only a machine with the café's keys can have
@@ -43,7 +44,7 @@ func (l *lookout) look(ctx context.Context) error {
 	}
 	key, err := l.till.MarkerKey()
 	if err != nil {
-		return nil //nolint:nilerr // nobody's word can be proved
+		return nil // nobody's word can be proved
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
@@ -61,7 +62,11 @@ func (l *lookout) look(ctx context.Context) error {
 			l.renew(ctx, m, key)
 		}
 	}
-	l.tell(told)
+	stick := replica.Target{Kind: replica.Folder, Path: s.Stick}
+	if s.Stick != "" && !replica.SameDisk(ctx, dir, stick) {
+		stick.Path = ""
+	}
+	l.tell(told, stick.Path)
 	return nil
 }
 
@@ -92,13 +97,21 @@ func (l *lookout) renew(ctx context.Context, m sighting, key []byte) {
 	}
 }
 
-func (l *lookout) tell(s *web.Sighting) {
+func (l *lookout) tell(s *web.Sighting, here string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s != nil && (l.seen == nil || *l.seen != *s) {
 		l.log.Error("a place names a newer machine of this café, and nothing proves it", "file", s.File, "machine", s.Machine)
 	}
-	l.seen = s
+	l.seen, l.here = s, here
+}
+
+// onThisDisk returns the folder for backups that was on the disk of the data when it was looked at last: where a stick is missing
+// there may be a folder of its name.
+func (l *lookout) onThisDisk() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.here
 }
 
 // sighted returns what was seen last of a newer machine that proves nothing.

@@ -215,3 +215,24 @@ func TestAMachineRestoredWithoutTheKeysIsToldToTheOldOne(t *testing.T) {
 		t.Errorf("afterwards: %v, %s %s", m.Held(), state, code)
 	}
 }
+
+// The folder for backups is on the disk of the data: the stick is missing, or it never was one.
+func TestABackupWhereTheStickIsMissingIsToldSo(t *testing.T) {
+	t.Parallel()
+	a := newCafe(t)
+	stick, err := os.MkdirTemp(a, "stick-*") // a mount point that stays
+	if err != nil {
+		t.Fatal(err)
+	}
+	settle(t, a, replica.Settings{Stick: stick})
+	m, halt := startMachine(t, a)
+	defer halt()
+	if _, _, err := backUpNow(t.Context(), m.Till(), pos.System("sys"), stick); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range m.server.Health(t.Context()) {
+		if f.Matter == health.Backup && (f.State != health.Look || f.Code != "same_disk") {
+			t.Errorf("told as %s %s", f.State, f.Code)
+		}
+	}
+}

@@ -171,8 +171,8 @@ func TestAMachineThatStopsInTheMiddleOfAFileIsGivenUp(t *testing.T) {
 			ended := make(chan error, 1)
 			go func() {
 				_, err := r.Read(make([]byte, 100))
+				_ = r.Close() // what it says of a connection that has ended is nothing new
 				ended <- err
-				ended <- r.Close()
 			}()
 			if tc.ends {
 				cancel()
@@ -182,7 +182,6 @@ func TestAMachineThatStopsInTheMiddleOfAFileIsGivenUp(t *testing.T) {
 				if err == nil || fault.CodeOf(replica.Placed(err)) != tc.code {
 					t.Errorf("ended with %v, want %s", err, tc.code)
 				}
-				<-ended
 			case <-time.After(20 * time.Second):
 				t.Error("the reading still waits")
 			}

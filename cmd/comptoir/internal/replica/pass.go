@@ -107,7 +107,7 @@ func (r *Replica) claim(ctx context.Context, was string) (Marker, error) {
 	m, err := ReadMarker(ctx, r.place)
 	switch {
 	case fault.CodeOf(err) == errAbsent.Code:
-		if was != "" && SameDisk(ctx, r.config.Dir, r.config.Target) {
+		if was != "" { // where a stick was mounted there may be a folder, on whichever disk; who saves the settings again means it
 			return m, errUnreachable.Wrap(errors.New("the copy that was here is gone: is the stick plugged in?"))
 		}
 		m = r.newMarker()

@@ -106,9 +106,12 @@ func New(ctx context.Context, c Config) (*Replica, error) {
 	was := c.Found.position
 	known := c.Found.known && was.Target == c.Target.String() && was.Epoch == c.Epoch && was.Schema == schema
 	r.keeper = &keeper{dir: c.Dir, now: position{Target: c.Target.String(), Epoch: c.Epoch, Schema: schema}}
+	if was.Target == c.Target.String() {
+		r.keeper.now.Copy = was.Copy // that there was one is known, whatever it lacks
+	}
 	opts := data.FollowOptions{Lost: !known, Note: r.keeper.note, Committed: r.committed}
 	if known {
-		r.keeper.now.Copy, r.keeper.now.TXID, opts.Pages = was.Copy, was.TXID, was.Pages
+		r.keeper.now.TXID, opts.Pages = was.TXID, was.Pages
 	}
 	r.code = errFirst.Code
 	var err error

@@ -232,6 +232,36 @@ func TestAStickThatIsPulledOutIsCaughtUpWith(t *testing.T) {
 	wantSales(t, c.target, 120)
 }
 
+// A folder without the copy that was there is where a stick is missing, also on another disk than the data's, and after a start that
+// does not know what the copy lacks. Saving the settings again begins a new one.
+func TestAPlaceThatHasLostItsCopyIsNotBegunAnewByItself(t *testing.T) {
+	remote := sftpServer(t) // which is never on the disk of the data
+	c := newCafe(t, remote)
+	c.sell(0, 10)
+	c.sync()
+	away := remote.Path + ".away"
+	must(t, errors.Join(os.Rename(remote.Path, away), os.Mkdir(remote.Path, 0o700)))
+	c.close()
+	must(t, os.WriteFile(filepath.Join(c.dir, "till.db-wal"), nil, 0o600))
+	now := time.Now().Add(time.Hour)
+	must(t, os.Chtimes(filepath.Join(c.dir, "till.db"), now, now)) // somebody else had it meanwhile
+	c.open()
+	c.sell(10, 12)
+	c.await("copy.unreachable")
+	if left, err := os.ReadDir(remote.Path); err != nil || len(left) > 0 {
+		t.Errorf("begun where the stick is missing: %v (%v)", left, err)
+	}
+	must(t, errors.Join(os.Remove(remote.Path), os.Rename(away, remote.Path)))
+	c.sync()
+	wantSales(t, remote, 12)
+	must(t, errors.Join(os.RemoveAll(remote.Path), os.Mkdir(remote.Path, 0o700)))
+	c.close()
+	must(t, replica.Forget(c.dir)) // as saving the settings does
+	c.open()
+	c.sync()
+	wantSales(t, remote, 12)
+}
+
 func TestTheCopyOfAnotherCafeIsNotWrittenOver(t *testing.T) {
 	target := folderTarget(t)
 	c := newCafe(t, target)

@@ -105,3 +105,33 @@ func TestADiskThatFillsUpIsToldBeforeItIsFull(t *testing.T) {
 		}
 	}
 }
+
+// A backup was read again, and the folder it lies in is on the till's own disk: where a stick is missing there is one of its name.
+func TestABackupOnTheTillsOwnDiskIsToldSo(t *testing.T) {
+	t.Parallel()
+	c := openCafe(t)
+	backup := func(place string) {
+		t.Helper()
+		if _, err := c.till.RecordBackup(t.Context(), pos.System("sys"), pos.Backup{What: pos.BackupAsked, Place: place, OK: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	here := ""
+	c.web.copies = &Copies{State: func() replica.State { return replica.State{} }, OnThisDisk: func() string { return here }}
+	for _, x := range []struct {
+		made, here string
+		is         health.State
+	}{
+		{"/media/stick", "", health.Good},
+		{"/media/stick", "/media/stick", health.Look},
+		{"sftp://u@host/x", "/media/stick", health.Good},
+	} {
+		backup(x.made)
+		here = x.here
+		if f := c.web.backupHealth(t.Context())[0]; f.State != x.is || x.is == health.Look && f.Code != "same_disk" {
+			t.Errorf("%+v: told as %+v", x, f)
+		}
+	}
+	backup("/media/stick")
+	says(t, c.page(pos.RoleManager, healthPagePath), "à présent sur le disque de la caisse")
+}

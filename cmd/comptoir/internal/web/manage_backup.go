@@ -27,6 +27,8 @@ type Copies struct {
 	Code     func(context.Context) (string, error)         // draws the recovery code, which is told this once
 	HasCode  func() bool
 	Sighted  func() (Sighting, bool) // a newer machine that proves nothing; nil: nobody looks
+
+	OnThisDisk func() string // folder for backups that is on the disk of the data; nil: nobody looks
 }
 
 // Sighting is what a place says of a newer machine of the café, without the proof that only the café's keys can give.

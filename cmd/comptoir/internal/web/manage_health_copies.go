@@ -75,6 +75,10 @@ func (s *Server) backupHealth(ctx context.Context) []health.Finding {
 	if err != nil {
 		return []health.Finding{{Matter: health.Backup, State: health.Grave, Code: "unreadable"}}
 	}
+	here := ""
+	if s.copies != nil && s.copies.OnThisDisk != nil && !s.till.Identity().Demo {
+		here = s.copies.OnThisDisk()
+	}
 	last := func(matter string, old time.Duration, is func(pos.Backup) bool) health.Finding {
 		f := health.Finding{Matter: matter, State: health.Look, Code: "none"}
 		if s.till.Identity().Demo {
@@ -90,6 +94,8 @@ func (s *Server) backupHealth(ctx context.Context) []health.Finding {
 				f.State, f.Code, f.Args["code"] = health.Grave, "failed", b.Code
 			case s.till.DB().Now().Sub(b.At) > old && !s.till.Identity().Demo:
 				f.State, f.Code = health.Look, "old"
+			case here != "" && b.Place == here && matter == health.Backup:
+				f.State, f.Code = health.Look, "same_disk"
 			}
 			break
 		}
