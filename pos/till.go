@@ -33,6 +33,7 @@ type Config struct {
 	Clock     data.Clock   // nil: the machine's
 	Random    io.Reader    // of codes; nil: crypto/rand
 	Log       *slog.Logger // nil: discarded
+	Upgrading func()       // told by Open before data of an older release are brought up to date, which may take minutes; nil: nobody
 
 	VFS      string                // as data.Options
 	MaxBatch int                   // as data.Options
@@ -142,6 +143,9 @@ func Found(ctx context.Context, c Config, id Identity, manager NewOperator) (err
 func Open(ctx context.Context, c Config) (_ *Till, err error) {
 	found, err := find(ctx, c)
 	if fault.CodeOf(err) == "data.older" {
+		if c.Upgrading != nil {
+			c.Upgrading()
+		}
 		if err := migrate(ctx, c); err != nil {
 			return nil, err
 		}

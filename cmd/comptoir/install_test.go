@@ -140,7 +140,7 @@ func TestNoFolderThatIsAwayStopsTheService(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range named.FindAllStringSubmatch(string(text), -1) {
-			for _, path := range strings.Fields(m[1]) {
+			for path := range strings.FieldsSeq(m[1]) {
 				if all = append(all, path); path[0] != '-' && path != "{{.Data}}" {
 					t.Errorf("%s: %s stops the service when it is not there", file, m[0])
 				}

@@ -90,11 +90,12 @@ func (m *Main) Start(ctx context.Context) (err error) {
 
 // open opens the café and serves it on the addresses that are bound.
 func (m *Main) open(ctx context.Context) (err error) {
+	defer working(ctx, m.logger())()
 	hash := make(chan string, 1)
 	go func() { hash <- binaryHash() }() // beside the log, which waits for the disk
 	go web.Prepare()
 	found := replica.Find(m.Config.Dir)
-	if m.till, err = pos.Open(ctx, m.Config); err != nil {
+	if err = m.openTill(ctx); err != nil {
 		return err
 	}
 	first := &lookout{till: m.till, log: m.logger()}

@@ -33,6 +33,14 @@ const stoppedRetry = 30
 // errHeldTill is what everything but its own page answers while a café is held.
 var errHeldTill = fault.New(fault.Busy, "till.held", "The till does not sell: what it found is not what it last saw. A manager decides at the till how to go on.")
 
+// errUpgrading is what everything but its own page answers while the data are brought up to date.
+var errUpgrading = fault.New(fault.Busy, "till.upgrading", "The data are being brought up to date for a new version. The till opens by itself.")
+
+// Upgrading is the reason for which a café is held while its data are brought up to date.
+func Upgrading(since time.Time) error {
+	return errUpgrading.With("since", since.UTC().Format(time.RFC3339))
+}
+
 // StoppedConfig is what the face of a held café needs: one that is there, and must not sell as it is (pos.IsHeld).
 type StoppedConfig struct {
 	Cafe       pos.Identity
@@ -58,6 +66,7 @@ type Stopped struct {
 	managers []pos.Operator
 	why      string // key of its words
 	reason   problem
+	refusal  *fault.Error // of everything but the page
 	resume   func(context.Context, pos.HeldAnswer) error
 	retries  bool
 	asked    atomic.Bool
@@ -81,6 +90,11 @@ func NewStopped(cfg StoppedConfig) (*Stopped, error) {
 		cfg.Clock = data.SystemClock{}
 	}
 	u := &Stopped{retries: cfg.Retries, cafe: cfg.Cafe, managers: cfg.Managers, why: whyStopped(cfg.Reason), reason: problemOf(cfg.Reason), again: make(chan struct{}, 1)}
+	u.refusal = errHeldTill
+	if u.reason.Code == errUpgrading.Code {
+		u.refusal = errUpgrading
+	}
+	u.refusal = u.refusal.With("reason", u.reason.Code)
 	if pos.CanResume(cfg.Reason) {
 		u.resume = cfg.Resume
 	}
@@ -175,16 +189,19 @@ func (u *Stopped) answer(c *fiber.Ctx, public bool) (err error) {
 		return errRoute
 	case c.Method() == http.MethodPost && !public && path == resumePath:
 		return u.goOn(c)
-	case c.Method() == http.MethodPost && !public && path == againPath:
+	case c.Method() == http.MethodPost && !public && path == againPath && !u.upgrades():
 		return u.tryAgain(c)
 	}
-	return errHeldTill.With("reason", u.reason.Code)
+	return u.refusal
 }
+
+// upgrades reports whether the café opens by itself: there is nothing to decide.
+func (u *Stopped) upgrades() bool { return u.refusal.Code == errUpgrading.Code }
 
 // goOn serves POST /held/resume: the manager's name, PIN and reason. What was typed stays when it is refused.
 func (u *Stopped) goOn(c *fiber.Ctx) error {
 	if u.resume == nil {
-		return errHeldTill.With("reason", u.reason.Code)
+		return u.refusal
 	}
 	a := pos.HeldAnswer{Operator: c.FormValue("operator"), PIN: c.FormValue("pin"), Reason: c.FormValue("reason")}
 	if a.Operator == "" {
@@ -232,7 +249,7 @@ func (v stoppedView) Do() string { return v.T("stopped.do." + v.Why) }
 func (u *Stopped) tell(c *fiber.Ctx, p problem) error {
 	c.Status(p.Status)
 	c.Set(fiber.HeaderCacheControl, noStore)
-	if p.Code == errHeldTill.Code {
+	if p.Code == u.refusal.Code {
 		c.Set(fiber.HeaderRetryAfter, fmt.Sprint(stoppedRetry))
 	}
 	if wantsJSON(c) {
@@ -243,7 +260,10 @@ func (u *Stopped) tell(c *fiber.Ctx, p problem) error {
 	if isPublic(c) {
 		return u.page(c, p.Status, "stopped_public", v)
 	}
-	if p.Code != errHeldTill.Code {
+	if u.upgrades() {
+		return u.page(c, p.Status, "upgrading", u.upgrading(v.base))
+	}
+	if p.Code != u.refusal.Code {
 		v.Trouble = troubleOf(l, p)
 		v.Trouble.typed = typedIn(c)
 	}
@@ -253,6 +273,22 @@ func (u *Stopped) tell(c *fiber.Ctx, p problem) error {
 	v.Pad = v.DigitPad("pin")
 	v.Facts = u.facts(v.base)
 	return u.page(c, p.Status, "stopped", v)
+}
+
+// upgradingView is the page while the data are brought up to date.
+type upgradingView struct {
+	base
+	Since time.Time
+	Code  string
+}
+
+func (u *Stopped) upgrading(b base) upgradingView {
+	v := upgradingView{base: b, Code: u.reason.Code}
+	v.Title = v.T("upgrading.title")
+	if text, ok := u.reason.Args["since"].(string); ok {
+		v.Since, _ = time.Parse(time.RFC3339, text) // as Upgrading wrote it
+	}
+	return v
 }
 
 // facts are what whoever looks after the till wants to know.
