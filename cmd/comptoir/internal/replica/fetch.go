@@ -31,16 +31,25 @@ type Fetched struct {
 // found sound by data.CheckFile. Errors: those of Open and of data.CheckFile, copy.absent (there is no copy), copy.damaged (there is one
 // that no database can be made of; nothing is left).
 func Fetch(ctx context.Context, t Target, intoFile string) (Fetched, error) {
+	return FetchWithin(ctx, t, intoFile, func(int64) error { return nil })
+}
+
+// FetchWithin is Fetch where room is asked first whether so many bytes may be written; what it refuses with is the error.
+func FetchWithin(ctx context.Context, t Target, intoFile string, room func(size int64) error) (Fetched, error) {
 	p, err := Open(ctx, t)
 	if err != nil {
 		return Fetched{}, err
 	}
-	got, err := FetchFrom(ctx, p, intoFile)
+	got, err := fetchFrom(ctx, p, intoFile, room)
 	return got, errors.Join(err, p.Close())
 }
 
 // FetchFrom is Fetch at a place that is open.
 func FetchFrom(ctx context.Context, p Place, intoFile string) (Fetched, error) {
+	return fetchFrom(ctx, p, intoFile, func(int64) error { return nil })
+}
+
+func fetchFrom(ctx context.Context, p Place, intoFile string, room func(size int64) error) (Fetched, error) {
 	m, err := ReadMarker(ctx, p)
 	if err != nil {
 		return Fetched{}, err
@@ -51,7 +60,7 @@ func FetchFrom(ctx context.Context, p Place, intoFile string) (Fetched, error) {
 	}
 	for _, epoch := range slices.Backward(epochs) {
 		got := Fetched{Epoch: epoch, Marker: m}
-		got.At, err = rebuild(ctx, files{p, epochFolder(epoch)}, intoFile)
+		got.At, err = rebuild(ctx, files{p, epochFolder(epoch)}, intoFile, room)
 		if errors.Is(err, litestream.ErrTxNotAvailable) {
 			continue // a machine that had copied nothing yet
 		}
@@ -78,7 +87,7 @@ func epochsOf(ctx context.Context, p Place) ([]int64, error) {
 }
 
 // rebuild makes a database of the files of one epoch.
-func rebuild(ctx context.Context, f files, intoFile string) (time.Time, error) {
+func rebuild(ctx context.Context, f files, intoFile string, room func(size int64) error) (time.Time, error) {
 	if _, err := os.Stat(intoFile); !errors.Is(err, fs.ErrNotExist) {
 		return time.Time{}, fmt.Errorf("fetch a copy: %s is there already: %w", intoFile, fs.ErrExist)
 	}
@@ -95,6 +104,9 @@ func rebuild(ctx context.Context, f files, intoFile string) (time.Time, error) {
 	header, err := litestream.FetchLTXHeader(ctx, f, plan[len(plan)-1])
 	if err != nil {
 		return time.Time{}, damaged(ctx, err)
+	}
+	if err := room(int64(header.Commit) * int64(header.PageSize)); err != nil {
+		return time.Time{}, err
 	}
 	r := litestream.NewReplicaWithClient(nil, f)
 	err = r.Restore(ctx, litestream.RestoreOptions{OutputPath: intoFile, Parallelism: 1})

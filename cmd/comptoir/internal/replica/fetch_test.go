@@ -63,3 +63,26 @@ func TestAPlaceThatGoesAwayWhileACopyIsFetched(t *testing.T) {
 		}
 	}
 }
+
+// What a place holds may unpack to far more than it takes there: who fetches is asked first whether there is room.
+func TestACopyIsNotUnpackedWhereItHasNoRoom(t *testing.T) {
+	c := newCafe(t, folderTarget(t))
+	c.sell(0, 40)
+	c.sync()
+	c.close()
+	into := filepath.Join(t.TempDir(), "till.db")
+	refused := fault.New(fault.Internal, "test.room", "No room.")
+	var asked int64
+	_, err := replica.FetchWithin(t.Context(), c.target, into, func(size int64) error { asked = size; return refused })
+	if fault.CodeOf(err) != refused.Code {
+		t.Errorf("got %v, want the refusal", err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(into)); err != nil || len(left) > 0 {
+		t.Errorf("%v left, %v", left, err)
+	}
+	_, err = replica.FetchWithin(t.Context(), c.target, into, func(int64) error { return nil })
+	must(t, err)
+	if info, err := os.Stat(into); err != nil || info.Size() != asked {
+		t.Errorf("asked for %d bytes, and it takes %v (%v)", asked, info, err)
+	}
+}
