@@ -37,6 +37,8 @@ func advice(code string) string {
 		return "Keep this file as it is, put back the newest copy, and run comptoir verify."
 	case "journal.key_missing":
 		return "Put back the folder keys from where you keep the café's key. If it is lost for good: comptoir key replace --manager NAME --reason … (every verification will warn of it)."
+	case "restore.altered":
+		return "Restore another copy. If there is none for good: add --unverified (comptoir verify names what was altered, and the till says so ever after)."
 	case "menu.file":
 		return "Correct the file and import it again."
 	}

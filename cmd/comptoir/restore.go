@@ -26,6 +26,8 @@ type restoreCmd struct {
 	Manager string `help:"Name or code of a manager who goes on at once; the PIN is read from the standard input, then the recovery code, a line each. Without: the page of the till asks." placeholder:"CODE" env:"-"`
 	Reason  string `help:"Why, in a sentence. The journal keeps it." default:"restored from a copy" env:"-"`
 	Anchor  string `help:"Head of the journal as it was seen elsewhere: a file, or the line CZ1 … of a printed closing." placeholder:"FILE|TEXT" env:"-"`
+
+	Unverified bool `help:"Restore a copy even though its signed books are not as they were signed: for a café that has nothing better. The till says so ever after." env:"-"`
 }
 
 // restoredFile says in a café's folder that it was restored and has not been opened since.
@@ -56,7 +58,7 @@ func (c *restoreCmd) run(ctx context.Context, e *env) int {
 		}
 		e.data, e.dataGiven = into, true
 	}
-	r := &restoration{env: e, root: e.data, from: c.From, anchor: c.Anchor, input: bufio.NewReader(io.LimitReader(e.stdin, maxPINLine*2))}
+	r := &restoration{env: e, root: e.data, from: c.From, anchor: c.Anchor, unverified: c.Unverified, input: bufio.NewReader(io.LimitReader(e.stdin, maxPINLine*2))}
 	if c.Manager != "" {
 		e.say("PIN of %s:", c.Manager)
 		r.pin = r.line()
@@ -98,6 +100,8 @@ type restoration struct {
 	input  *bufio.Reader
 	pin    string
 
+	unverified bool // signed books that are not as they were signed are taken too
+
 	work     string         // folder that becomes the café's, beside it
 	place    replica.Target // where the copy and what lies beside it were found
 	copy     recovery.Copy
@@ -131,11 +135,7 @@ func (r *restoration) do(ctx context.Context) (placed cafe, err error) {
 	if err := r.bring(ctx); err != nil {
 		return placed, err
 	}
-	file := filepath.Join(r.work, databaseFile)
-	if _, err := data.CheckFile(ctx, file); err != nil {
-		return placed, err
-	}
-	if r.copy, err = recovery.Look(ctx, file); err != nil {
+	if r.copy, err = recovery.Look(ctx, filepath.Join(r.work, databaseFile)); err != nil {
 		return placed, err
 	}
 	target := cafe{dir: filepath.Join(r.root, liveFolder)}
@@ -167,111 +167,6 @@ func roomOr(err error) error {
 		return errRoom.Wrap(err)
 	}
 	return err
-}
-
-// bring brings the newest copy there is into the work folder.
-func (r *restoration) bring(ctx context.Context) error {
-	file := filepath.Join(r.work, databaseFile)
-	place, err := placeNamed(r.from)
-	if err != nil {
-		return err
-	}
-	if place.Kind != replica.Folder {
-		r.place = place
-		r.settings = replica.Settings{Target: place.String(), Nightly: true}
-		return r.fetch(ctx, file)
-	}
-	r.place = replica.Target{Kind: replica.Folder, Path: recovery.Beside(place.Path)}
-	if isFolder(place.Path) {
-		p, err := replica.Open(ctx, place)
-		if err != nil {
-			return err
-		}
-		_, absent := replica.ReadMarker(ctx, p)
-		if err := p.Close(); err != nil {
-			return err
-		}
-		if absent == nil {
-			r.place = place
-			r.settings = replica.Settings{Target: place.String(), Nightly: true}
-			return r.newer(ctx, file)
-		}
-		r.settings = replica.Settings{Stick: r.place.Path, Nightly: true}
-	}
-	return r.newest(ctx, place.Path, file)
-}
-
-// newer takes the continuous copy, or a backup that lies beside it and has more.
-func (r *restoration) newer(ctx context.Context, file string) error {
-	failed := r.fetch(ctx, file)
-	var fetched recovery.Copy
-	if failed == nil {
-		var err error
-		if fetched, err = recovery.Look(ctx, file); err != nil {
-			return err
-		}
-	}
-	found, _, err := recovery.Find(ctx, r.place.Path, fetched.Head.Journal)
-	if failed == nil && (err != nil || found[0].Epoch < fetched.Epoch || found[0].Head.Seq <= fetched.Head.Seq) {
-		return nil //nolint:nilerr // the copy is there, and no backup is better
-	}
-	if err != nil {
-		return failed
-	}
-	return r.newest(ctx, r.place.Path, file)
-}
-
-// fetch makes a database of the continuous copy.
-func (r *restoration) fetch(ctx context.Context, file string) error {
-	got, err := replica.Fetch(ctx, r.place, file)
-	if err != nil {
-		return err
-	}
-	r.env.say("Found: the continuous copy, %s old.", age(got.At))
-	return nil
-}
-
-// newest takes the newest backup that is sound.
-func (r *restoration) newest(ctx context.Context, from, file string) error {
-	found, unreadable, err := recovery.Find(ctx, from, "")
-	for _, name := range unreadable {
-		r.env.say("%s cannot be read, and is passed over.", name)
-		if name == from {
-			_, err = recovery.Look(ctx, name)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	var failed error
-	for _, c := range found {
-		if _, failed = data.CheckFile(ctx, c.Path); failed == nil {
-			r.env.say("Found: %s, %s old.", c.Path, age(c.Head.At))
-			return copyFile(c.Path, file)
-		}
-		if ctx.Err() != nil {
-			return failed
-		}
-		r.env.say("%s is passed over: %s", c.Path, detailOf(failed))
-	}
-	return failed
-}
-
-// age tells how old something is, as a person says it.
-func age(at time.Time) string { return max(time.Since(at), 0).Round(time.Second).String() }
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = in.Close() }() // only read
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
 }
 
 // sameCafe refuses to put a café in the place of another.

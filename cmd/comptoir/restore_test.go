@@ -203,3 +203,147 @@ func TestARestoredFolderThatCannotTakeItsPlaceLeavesTheOneThatWasThere(t *testin
 	}
 	wantSelling(t, a)
 }
+
+// forgedCopy is a copy of a backup under another name, in whose signed books an article is called otherwise, and no trigger is missing.
+func forgedCopy(t *testing.T, backup, into string) {
+	t.Helper()
+	made, err := os.ReadFile(backup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := filepath.Join(t.TempDir(), databaseFile)
+	if err := os.WriteFile(forged, made, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rewrite(t, forged, `DROP TRIGGER journal_keep_update`)
+	rewrite(t, forged, `UPDATE journal SET canon = CAST(replace(CAST(canon AS TEXT), 'Expresso', 'Expressa') AS BLOB) WHERE seq < (SELECT max(seq) FROM journal)`)
+	rewrite(t, forged, `CREATE TRIGGER journal_keep_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'append-only'); END`)
+	if err := os.Rename(forged, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestACopyWhoseSignedBooksWereChangedIsPassedOver (N18): the next one is tried; when there is no other it is refused, and a person
+// may say that it is taken all the same: a café may have nothing else.
+func TestACopyWhoseSignedBooksWereChangedIsPassedOver(t *testing.T) {
+	t.Parallel()
+	_, stick, sound, code := backedUp(t)
+	newer := filepath.Join(filepath.Dir(sound), "z.db") // of two that know as much, the last by name
+	forgedCopy(t, sound, newer)
+	b := shortDir(t)
+	if words := restoreInto(t, stick, b, code); !strings.Contains(words, newer+" is passed over: The signed books") || !strings.Contains(words, "Found: "+sound) {
+		t.Errorf("words:\n%s", words)
+	}
+	wantSelling(t, b)
+	b = shortDir(t)
+	if exit, _, words := comptoir(t, "restore", newer, "--into", b); exit == exitOK || !strings.Contains(words, "signed books") || !strings.Contains(words, "--unverified") {
+		t.Errorf("named: %d %s", exit, words)
+	}
+	wantNoneLeft(t, b)
+	if err := os.Remove(sound); err != nil {
+		t.Fatal(err)
+	}
+	if exit, _, words := comptoir(t, "restore", stick, "--into", b); exit == exitOK {
+		t.Errorf("the only one: %d %s", exit, words)
+	}
+	if exit, _, words := comptoir(t, "restore", stick, "--into", b, "--unverified"); exit != exitOK || !strings.Contains(words, "hash") {
+		t.Errorf("all the same: %d %s", exit, words)
+	}
+	if exit, _, words := comptoir(t, "verify", "--data", b); exit != exitFailed {
+		t.Errorf("verify: %d %s", exit, words)
+	}
+}
+
+// TestAContinuousCopyWhoseSignedBooksWereChangedIsPassedOver: for the backup beside it, although that has less.
+func TestAContinuousCopyWhoseSignedBooksWereChangedIsPassedOver(t *testing.T) {
+	t.Parallel()
+	a, place := newCafe(t), t.TempDir()
+	code := drawCode(t, a)
+	m, halt := startMachine(t, a)
+	ringExpressos(t, m, 2)
+	halt()
+	backup := strings.TrimSpace(must(t, "backup", place, "--data", a))
+	live := filepath.Join(a, liveFolder, databaseFile)
+	forgedCopy(t, live, live)
+	settle(t, a, replica.Settings{Target: place})
+	copyOnce(t, a, 1)
+	b := shortDir(t)
+	if words := restoreInto(t, place, b, code); !strings.Contains(words, "The continuous copy is passed over: The signed books") || !strings.Contains(words, "Found: "+backup) {
+		t.Errorf("words:\n%s", words)
+	}
+	wantSelling(t, b)
+}
+
+// copyOnce serves a café that keeps a copy, sells and waits until the copy has it.
+func copyOnce(t *testing.T, dir string, sales int) {
+	t.Helper()
+	m, halt := startMachine(t, dir)
+	defer halt()
+	ringExpressos(t, m, sales)
+	if err := m.copies.running.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// besideOlderCopy is a place whose continuous copy was given up, with a backup that knows three sales more.
+func besideOlderCopy(t *testing.T) (place, backup, code string) {
+	t.Helper()
+	a, place := newCafe(t), t.TempDir()
+	settle(t, a, replica.Settings{Target: place})
+	code = drawCode(t, a)
+	copyOnce(t, a, 1)
+	settle(t, a, replica.Settings{Stick: place})
+	m, halt := startMachine(t, a)
+	ringExpressos(t, m, 3)
+	halt()
+	return place, strings.TrimSpace(must(t, "backup", place, "--data", a)), code
+}
+
+// TestABackupThatHasMoreThanTheContinuousCopyBesideItIsRestored: all that it has is there.
+func TestABackupThatHasMoreThanTheContinuousCopyBesideItIsRestored(t *testing.T) {
+	t.Parallel()
+	place, backup, code := besideOlderCopy(t)
+	b := shortDir(t)
+	if words := restoreInto(t, place, b, code); !strings.Contains(words, "Found: "+backup) {
+		t.Errorf("words:\n%s", words)
+	}
+	if number := wantSelling(t, b); number != "T26-000005" {
+		t.Errorf("the next number is %s", number)
+	}
+}
+
+// TestAForgedBackupThatHasMoreThanTheContinuousCopyIsPassedOver: the copy that was fetched is what there is.
+func TestAForgedBackupThatHasMoreThanTheContinuousCopyIsPassedOver(t *testing.T) {
+	t.Parallel()
+	place, backup, code := besideOlderCopy(t)
+	forgedCopy(t, backup, backup)
+	b := shortDir(t)
+	if words := restoreInto(t, place, b, code); !strings.Contains(words, backup+" is passed over") || !strings.Contains(words, "Found: the continuous copy") {
+		t.Errorf("words:\n%s", words)
+	}
+	if number := wantSelling(t, b); number <= "T26-000002" {
+		t.Errorf("the next number is %s", number)
+	}
+}
+
+// TestADamagedContinuousCopyIsPassedOverAloud: a backup of another café beside it, whatever epoch it claims, never takes its place.
+func TestADamagedContinuousCopyIsPassedOverAloud(t *testing.T) {
+	t.Parallel()
+	place, backup, code := besideOlderCopy(t)
+	pieces, err := filepath.Glob(filepath.Join(place, "e*", "ltx", "9", "*"))
+	if err != nil || len(pieces) == 0 {
+		t.Fatal(pieces, err)
+	}
+	overwrite(t, pieces[0], 200, []byte("not what was written there"))
+	b := shortDir(t)
+	if words := restoreInto(t, place, b, code); !strings.Contains(words, "The continuous copy is passed over") || !strings.Contains(words, "Found: "+backup) {
+		t.Errorf("words:\n%s", words)
+	}
+	if err := os.Remove(backup); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "backup", place, "--data", newCafe(t))
+	if exit, _, words := comptoir(t, "restore", place, "--into", shortDir(t)); exit == exitOK {
+		t.Errorf("another café's backup took its place:\n%s", words)
+	}
+}

@@ -120,8 +120,8 @@ func Look(ctx context.Context, file string) (c Copy, err error) {
 }
 
 // Find lists the copies of one café in a folder or a file, the newest first: by epoch, then by the number of entries. What
-// cannot be opened is left out and named. mine is the journal wanted; empty: whichever is alone there. Refusals:
-// restore.nothing, restore.several.
+// cannot be opened is left out and named. mine is the journal wanted; empty: whichever is alone there. A file that was named is
+// told for what it is, whosever it is. Refusals: restore.nothing, restore.several.
 func Find(ctx context.Context, from, mine string) (found []Copy, unreadable []string, err error) {
 	files, err := candidates(from)
 	if err != nil {
@@ -136,7 +136,7 @@ func Find(ctx context.Context, from, mine string) (found []Copy, unreadable []st
 			unreadable = append(unreadable, file)
 			continue
 		}
-		if mine == "" || c.Head.Journal == mine || len(files) == 1 {
+		if mine == "" || c.Head.Journal == mine || file == from {
 			found = append(found, c)
 		}
 	}
