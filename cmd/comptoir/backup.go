@@ -195,11 +195,7 @@ var errDamagedThere = fault.New(fault.Internal, "backup.damaged", "What lies the
 // exactly what is lost.
 func layBeside(ctx context.Context, p replica.Place, dir string, head journal.Anchor) error {
 	if recovery.HasCode(dir) {
-		sealed, err := recovery.SealKeys(dir)
-		if err != nil {
-			return err
-		}
-		if _, err := p.Write(ctx, recovery.KeysFile, bytes.NewReader(sealed)); err != nil {
+		if err := layKeys(ctx, p, dir, head.Journal); err != nil {
 			return err
 		}
 	}
@@ -262,30 +258,54 @@ func verifyBooks(ctx context.Context, till *pos.Till, opts journal.VerifyOptions
 
 var errLaw = fault.New(fault.Internal, "backup.law", "The copy can be read, and a law does not hold in it: run comptoir doctor and comptoir verify on the café.")
 
-// sealAtPlaces lays the sealed keys where the café's copies go.
-func sealAtPlaces(ctx context.Context, dir string) error {
-	s, err := replica.ReadSettings(dir)
+// layKeys lays the sealed keys of a café in a place. Those of its own that an earlier release has laid there under the name of all
+// cafés go; of another café's nobody has to know.
+func layKeys(ctx context.Context, p replica.Place, dir, id string) error {
+	sealed, err := recovery.SealKeys(dir)
+	if err == nil {
+		_, err = p.Write(ctx, recovery.KeysFile(id), bytes.NewReader(sealed))
+	}
 	if err != nil {
 		return err
 	}
-	sealed, err := recovery.SealKeys(dir)
+	if shared, err := replica.ReadFile(ctx, p, recovery.SharedKeysFile, recovery.MaxSealed); err == nil && recovery.SameCode(shared, sealed) {
+		return p.Delete(ctx, recovery.SharedKeysFile)
+	}
+	return nil
+}
+
+// sealAtPlaces lays the sealed keys where the café's copies go. A place that holds another café's copy is left alone.
+func sealAtPlaces(ctx context.Context, dir string) error {
+	s, err := replica.ReadSettings(dir)
+	if err != nil || s.Target+s.Stick == "" {
+		return err
+	}
+	cafe, err := recovery.Look(ctx, filepath.Join(dir, databaseFile))
 	if err != nil {
 		return err
 	}
 	target, err := s.Place()
+	if err == nil && target.Kind != "" {
+		err = sealAt(ctx, target, dir, cafe.Head.Journal, true)
+	}
+	if s.Stick != "" {
+		err = errors.Join(err, sealAt(ctx, replica.Target{Kind: replica.Folder, Path: s.Stick}, dir, cafe.Head.Journal, false))
+	}
+	return err
+}
+
+// sealAt lays the sealed keys in one place, if it is there. One of a copy has room for one café.
+func sealAt(ctx context.Context, to replica.Target, dir, id string, ofCopy bool) (err error) {
+	if to.Kind == replica.Folder && !isFolder(to.Path) {
+		return nil
+	}
+	p, err := replica.Open(ctx, to)
 	if err != nil {
 		return err
 	}
-	for _, to := range []replica.Target{target, {Kind: replica.Folder, Path: s.Stick}} {
-		if to.Kind == "" || to.Kind == replica.Folder && !isFolder(to.Path) {
-			continue
-		}
-		p, failed := replica.Open(ctx, to)
-		if failed == nil {
-			_, failed = p.Write(ctx, recovery.KeysFile, bytes.NewReader(sealed))
-			failed = errors.Join(failed, p.Close())
-		}
-		err = errors.Join(err, failed)
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if m, err := replica.ReadMarker(ctx, p); ofCopy && err == nil && m.MustBe(id) != nil {
+		return m.MustBe(id)
 	}
-	return err
+	return layKeys(ctx, p, dir, id)
 }

@@ -188,7 +188,7 @@ func sealKeysAt(t *testing.T, dir, place string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(place, recovery.KeysFile), sealed, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(place, recovery.KeysFile(readHead(t, dir).Journal)), sealed, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

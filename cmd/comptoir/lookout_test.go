@@ -53,7 +53,7 @@ func TestAPlaceThatDoesNotAnswerStopsNothing(t *testing.T) {
 		"the marker on the stick":    {func(p string) replica.Settings { return replica.Settings{Stick: p} }, stickMarker, false},
 		"the marker of the copy":     {func(p string) replica.Settings { return replica.Settings{Target: p} }, func(string) string { return "epoch" }, false},
 		"writing where the copy is":  {func(p string) replica.Settings { return replica.Settings{Target: p} }, func(string) string { return "epoch.part" }, false},
-		"writing beside the backups": {func(p string) replica.Settings { return replica.Settings{Stick: p} }, func(string) string { return recovery.KeysFile + ".part" }, true},
+		"writing beside the backups": {func(p string) replica.Settings { return replica.Settings{Stick: p} }, func(id string) string { return recovery.KeysFile(id) + ".part" }, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -190,7 +190,11 @@ func (r *restoration) keys(ctx context.Context, target cafe) error {
 		return err
 	}
 	defer func() { _ = p.Close() }() // only read
-	if sealed, err := replica.ReadFile(ctx, p, recovery.KeysFile, recovery.MaxSealed); err == nil {
+	sealed, err := replica.ReadFile(ctx, p, recovery.KeysFile(r.copy.Head.Journal), recovery.MaxSealed)
+	if err != nil {
+		sealed, err = replica.ReadFile(ctx, p, recovery.SharedKeysFile, recovery.MaxSealed)
+	}
+	if err == nil {
 		r.env.say("Recovery code (24 letters; an empty line goes without it):")
 		if code := r.line(); code != "" {
 			return recovery.OpenKeys(sealed, code, r.work)

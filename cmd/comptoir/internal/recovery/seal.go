@@ -18,11 +18,15 @@ import (
 	"comptoir/data/fault"
 )
 
-// KeysFile is the name of the sealed keys, in a target and beside backups.
-const KeysFile = "keys.age"
+// KeysFile is the name of a café's sealed keys, in a target and beside backups: one stick may serve several cafés, whose journals
+// have different ids.
+func KeysFile(journal string) string { return journal + "." + SharedKeysFile }
 
-// sealFile keeps, beside the keys, what is needed to seal them again without the code.
-const sealFile = "recovery.json"
+// SharedKeysFile is the name that earlier releases gave the sealed keys of every café.
+const SharedKeysFile = "keys.age"
+
+// SealFile keeps, beside the folder of keys, what is needed to seal them again without the code.
+const SealFile = "recovery.json"
 
 // Limits of sealed keys: a café has a handful of small files.
 const (
@@ -75,7 +79,7 @@ type seal struct {
 	Wrapped   []byte `json:"wrapped"`
 }
 
-// sealedKeys is the content of KeysFile.
+// sealedKeys is the content of a KeysFile.
 type sealedKeys struct {
 	Wrapped []byte `json:"wrapped"`
 	Sealed  []byte `json:"sealed"`
@@ -100,34 +104,34 @@ func SetCode(dir, code string) error {
 	if err != nil {
 		return fmt.Errorf("recovery code: %w", err)
 	}
-	return data.ReplaceFile(filepath.Join(dir, sealFile), text)
+	return data.ReplaceFile(filepath.Join(dir, SealFile), text)
 }
 
 // HasCode reports whether the café in dir has a recovery code.
 func HasCode(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, sealFile))
+	_, err := os.Stat(filepath.Join(dir, SealFile))
 	return err == nil
 }
 
 // SealKeys returns the keys of the café in dir, sealed with its recovery code. Refusal: recovery.unset.
 func SealKeys(dir string) ([]byte, error) {
-	text, err := os.ReadFile(filepath.Join(dir, sealFile))
+	text, err := os.ReadFile(filepath.Join(dir, SealFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errUnset
 	}
 	var s seal
 	if err := errors.Join(err, json.Unmarshal(text, &s)); err != nil {
-		return nil, errSealed.With("file", sealFile).Wrap(err)
+		return nil, errSealed.With("file", SealFile).Wrap(err)
 	}
 	recipient, err := age.ParseX25519Recipient(s.Recipient)
 	if err != nil {
-		return nil, errSealed.With("file", sealFile).Wrap(err)
+		return nil, errSealed.With("file", SealFile).Wrap(err)
 	}
 	keys, err := readKeys(dir)
 	if err != nil {
 		return nil, err
 	}
-	if keys[sealFile], err = os.ReadFile(filepath.Join(dir, sealFile)); err != nil { // so that the code holds on the next machine
+	if keys[SealFile], err = os.ReadFile(filepath.Join(dir, SealFile)); err != nil { // so that the code holds on the next machine
 		return nil, fmt.Errorf("seal the keys: %w", err)
 	}
 	plain, err := json.Marshal(keys)
@@ -139,6 +143,12 @@ func SealKeys(dir string) ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal(sealedKeys{s.Wrapped, sealed})
+}
+
+// SameCode reports whether keys were sealed with one code, and so are of one café.
+func SameCode(one, another []byte) bool {
+	var a, b sealedKeys
+	return json.Unmarshal(one, &a) == nil && json.Unmarshal(another, &b) == nil && len(a.Wrapped) > 0 && bytes.Equal(a.Wrapped, b.Wrapped)
 }
 
 func keysFolder(dir string) string { return filepath.Join(dir, "keys") }
@@ -211,7 +221,7 @@ func writeKeys(keys map[string][]byte, dir string) error {
 	}
 	for name, text := range keys {
 		path := filepath.Join(keysFolder(dir), name)
-		if name == sealFile {
+		if name == SealFile {
 			path = filepath.Join(dir, name)
 		}
 		if err := data.ReplaceFile(path, text); err != nil {

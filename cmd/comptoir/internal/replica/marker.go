@@ -57,6 +57,14 @@ func (m Marker) mac(key []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// MustBe refuses the place of another café's copy (copy.other).
+func (m Marker) MustBe(cafe string) error {
+	if m.Cafe != cafe {
+		return errOther
+	}
+	return nil
+}
+
 // ReadMarker reads whose copy a place holds. Errors: copy.absent (there is none), copy.damaged, those of a Place.
 func ReadMarker(ctx context.Context, p Place) (Marker, error) {
 	return ReadMarkerNamed(ctx, p, MarkerFile)
