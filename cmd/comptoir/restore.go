@@ -202,6 +202,11 @@ func (r *restoration) keys(ctx context.Context, target cafe) error {
 	}
 	kept := filepath.Join(target.dir, "keys")
 	if _, err := os.Stat(kept); err == nil {
+		if recovery.HasCode(target.dir) { // it seals what later keys there are, too
+			if err := copyFile(filepath.Join(target.dir, recovery.SealFile), filepath.Join(r.work, recovery.SealFile)); err != nil {
+				return err
+			}
+		}
 		return copyKeys(kept, filepath.Join(r.work, "keys"))
 	}
 	r.env.say("The keys do not come back without the recovery code. Put the folder keys beside the database, or go on with a new key: comptoir key replace.")

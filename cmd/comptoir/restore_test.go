@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"comptoir/cmd/comptoir/internal/recovery"
 	"comptoir/cmd/comptoir/internal/replica"
 	"comptoir/receipts/journal"
 )
@@ -346,4 +347,15 @@ func TestADamagedContinuousCopyIsPassedOverAloud(t *testing.T) {
 	if exit, _, words := comptoir(t, "restore", place, "--into", shortDir(t)); exit == exitOK {
 		t.Errorf("another café's backup took its place:\n%s", words)
 	}
+}
+
+// TestTheRecoveryCodeHoldsAfterARestorationWithTheKeysThatAreThere: keys that come later are sealed with it too.
+func TestTheRecoveryCodeHoldsAfterARestorationWithTheKeysThatAreThere(t *testing.T) {
+	t.Parallel()
+	a, stick, _, _ := backedUp(t)
+	restoreInto(t, stick, a, "")
+	if !recovery.HasCode(filepath.Join(a, liveFolder)) {
+		t.Error("the café has no recovery code any more")
+	}
+	wantSelling(t, a)
 }

@@ -38,6 +38,7 @@ const (
 	Commit      = "commit"      // how long a sale takes to be on the disk
 	Copy        = "copy"        // the continuous copy in a second place
 	Backup      = "backup"      // the last file of the whole
+	Code        = "code"        // the recovery code that seals the keys beside the copies
 	Rehearsal   = "rehearsal"   // the last restore into a temporary file
 	Restore     = "restore"     // the last restore that counts
 	Journal     = "journal"     // the verification of the fiscal journal
@@ -52,7 +53,7 @@ const (
 
 // Matters lists all of them in the order in which they are told.
 func Matters() []string {
-	return []string{Disk, Data, Commit, Copy, Backup, Rehearsal, Restore, Journal, Head, Clock, Printers, Terminals, Certificate, Version, Epoch}
+	return []string{Disk, Data, Commit, Copy, Backup, Code, Rehearsal, Restore, Journal, Head, Clock, Printers, Terminals, Certificate, Version, Epoch}
 }
 
 // Bytes is a value of a finding that is a size.

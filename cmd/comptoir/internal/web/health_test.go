@@ -77,6 +77,32 @@ func TestHowTheCopyIsIsToldOnThePageOfHealth(t *testing.T) {
 	}
 }
 
+// Copies without a recovery code bring the keys back on no other machine: somebody should look at it, but where nothing is copied.
+func TestACafeWithCopiesAndNoRecoveryCodeIsTold(t *testing.T) {
+	t.Parallel()
+	c := openCafe(t)
+	for _, x := range []struct {
+		plan replica.Settings
+		code bool
+		is   health.State // empty: nothing is told
+	}{
+		{replica.Settings{}, false, ""},
+		{replica.Settings{Target: "/media/caisse"}, false, health.Look},
+		{replica.Settings{Stick: "/media/cle"}, false, health.Look},
+		{replica.Settings{Stick: "/media/cle"}, true, health.Good},
+	} {
+		c.web.copies = &Copies{State: func() replica.State { return replica.State{Target: x.plan.Target} }, Settings: func() (replica.Settings, error) { return x.plan, nil },
+			HasCode: func() bool { return x.code }}
+		told := c.web.codeHealth()
+		if len(told) == 0 != (x.is == "") || len(told) > 0 && told[0].State != x.is {
+			t.Errorf("%+v, code %t: %+v", x.plan, x.code, told)
+		}
+		if page := c.page(pos.RoleManager, healthPagePath); strings.Contains(page, "les clés de la caisse ne reviendraient pas") != (x.is == health.Look) {
+			t.Errorf("%+v, code %t:\n%s", x.plan, x.code, page)
+		}
+	}
+}
+
 // A disk that is nearly full is told to whoever sells, before it ends the selling; earlier only on the page of the day.
 func TestADiskThatFillsUpIsToldBeforeItIsFull(t *testing.T) {
 	t.Parallel()

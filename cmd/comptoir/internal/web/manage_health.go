@@ -71,6 +71,7 @@ func (s *Server) ownHealth(ctx context.Context) []health.Finding {
 	found = append(found, s.deviceHealth(ctx)...)
 	found = append(found, s.copyHealth())
 	found = append(found, s.backupHealth(ctx)...)
+	found = append(found, s.codeHealth()...)
 	found = append(found, s.restoreHealth(ctx)...)
 	if s.network.Authority != nil || s.network.Trouble != nil {
 		found = append(found, s.certificateHealth())
@@ -304,7 +305,7 @@ func (b base) short(n float64) string {
 // healthLink is where a manager mends a matter; "": nowhere on the till.
 func healthLink(f health.Finding) string {
 	switch f.Matter {
-	case health.Data, health.Copy, health.Backup, health.Rehearsal, health.Restore:
+	case health.Data, health.Copy, health.Backup, health.Code, health.Rehearsal, health.Restore:
 		return "/manage/backup"
 	case health.Journal:
 		if f.State != health.Good {

@@ -47,6 +47,21 @@ func (s *Server) copyHealth() health.Finding {
 	return f
 }
 
+// codeHealth is whether the keys come back with the copies; nothing where none are kept. A demonstration's need not.
+func (s *Server) codeHealth() []health.Finding {
+	if s.copies == nil || s.copies.Settings == nil || s.copies.HasCode == nil || s.till.Identity().Demo {
+		return nil
+	}
+	plan, err := s.copies.Settings()
+	switch {
+	case err != nil || plan.Target+plan.Stick == "": // what cannot be read is told of the copy
+		return nil
+	case s.copies.HasCode():
+		return []health.Finding{{Matter: health.Code, State: health.Good, Code: "ok"}}
+	}
+	return []health.Finding{{Matter: health.Code, State: health.Look, Code: "none"}}
+}
+
 // restoreHealth is the last time the data were put back; nothing when they never were.
 func (s *Server) restoreHealth(ctx context.Context) []health.Finding {
 	r, found, err := s.till.LastRestore(ctx)
