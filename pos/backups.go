@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -125,7 +126,7 @@ func integer(v any) int64 {
 // no paper: so the closing reads the same whenever it is printed.
 const PaperWaits = 20 * time.Second
 
-// backupsOfClosing bounds how many backups are looked at after a closing.
+// backupsOfClosing bounds how many backups are looked at after a closing for its paper, which waits for one only so long.
 const backupsOfClosing = 8
 
 // withBackup adds to a day's closing what its paper says of the backup: the first that names it, when it was known while the
@@ -154,26 +155,42 @@ func withBackup(ctx context.Context, q data.Querier, c receipts.Closing) (receip
 	return c, nil
 }
 
-// ClosingBackup returns how the backup of a day's closing stands now: the newest that names it; false when none does.
-func (t *Till) ClosingBackup(ctx context.Context, number string) (b Backup, found bool, err error) {
+// ClosingBackup returns how the backup of a day's closing stands now: the newest that names it; false when none does. It is looked
+// for among the newest of all, where one that was made just now is, and beside its closing.
+func (t *Till) ClosingBackup(ctx context.Context, number string) (Backup, bool, error) {
 	c, err := t.Closing(ctx, number)
 	if err != nil {
-		return b, false, err
+		return Backup{}, false, err
 	}
-	told, err := journal.MarkedAfter(ctx, t.db.Reader(), journal.EventBackup, c.Seq, backupsOfClosing)
-	if err != nil {
-		return b, false, err
-	}
-	for _, e := range told {
-		made, err := backupOf(e)
+	for _, limit := range []int{backupsOfClosing, backupsLimit} { // most often it is among the first
+		newest, err := journal.Marked(ctx, t.db.Reader(), journal.EventBackup, limit)
 		if err != nil {
-			return b, false, err
+			return Backup{}, false, err
 		}
-		if made.Closing == number {
-			b, found = made, true
+		all := len(newest) < limit
+		if before := slices.IndexFunc(newest, func(e journal.Entry) bool { return e.Seq <= c.Seq }); before >= 0 {
+			newest, all = newest[:before], true
+		}
+		if b, found, err := naming(newest, number); err != nil || found || all {
+			return b, found, err
 		}
 	}
-	return b, found, nil
+	beside, err := journal.MarkedAfter(ctx, t.db.Reader(), journal.EventBackup, c.Seq, backupsOfClosing)
+	if err != nil {
+		return Backup{}, false, err
+	}
+	slices.Reverse(beside)
+	return naming(beside, number)
+}
+
+// naming returns the first of some backups that names a closing; false when none does.
+func naming(all []journal.Entry, number string) (Backup, bool, error) {
+	for _, e := range all {
+		if b, err := backupOf(e); err != nil || b.Closing == number {
+			return b, err == nil, err
+		}
+	}
+	return Backup{}, false, nil
 }
 
 // bell is rung for all who wait.

@@ -165,3 +165,31 @@ func TestAReplacedCafeIsHeldAndNoManagerGoesOn(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestTheBackupOfAClosingIsFoundHoweverManyCameBetween: it is looked for among the newest, and beside its closing.
+func TestTheBackupOfAClosingIsFoundHoweverManyCameBetween(t *testing.T) {
+	c := openCafe(t)
+	z := c.closeDay()
+	asked := func(n int) {
+		for range n {
+			c.backedUp(pos.Backup{What: pos.BackupAsked, OK: true})
+		}
+	}
+	want := func(ok bool) {
+		t.Helper()
+		b, found, err := c.ClosingBackup(ctx(), z.Number)
+		if err != nil || !found || b.OK != ok {
+			t.Errorf("got %+v %v (%v)", b, found, err)
+		}
+	}
+	asked(30)
+	if _, found, err := c.ClosingBackup(ctx(), z.Number); err != nil || found {
+		t.Errorf("a backup of a closing out of nothing (%v)", err)
+	}
+	c.backedUp(pos.Backup{What: pos.BackupOfClosing, Closing: z.Number, Code: pos.BackupPending})
+	want(false)
+	c.backedUp(pos.Backup{What: pos.BackupOfClosing, Closing: z.Number, OK: true})
+	want(true)
+	asked(30)
+	want(true)
+}
