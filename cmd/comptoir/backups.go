@@ -174,6 +174,7 @@ const rehearsalOld = 48 * time.Hour
 
 var (
 	errRehearsalOld   = fault.New(fault.Internal, "rehearsal.old", "The newest copy is older than two days: what was sold since is nowhere else.")
+	errRehearsalSize  = fault.New(fault.Internal, "rehearsal.size", "The newest copy is far larger than the café; it was not brought here.")
 	errRehearsalOther = fault.New(fault.Internal, "rehearsal.other", "The copy can be restored, and is not what the café has.")
 )
 
@@ -191,11 +192,28 @@ func sweepRehearsals(dir string) {
 	}
 }
 
-func rehearsed(ctx context.Context, t *pos.Till, s replica.Settings) (seq int64, err error) {
-	if info, err := os.Stat(filepath.Join(t.DB().Dir(), databaseFile)); err == nil {
-		if err := data.SpareRoom(t.DB().Dir(), t.DB().Dir(), info.Size()); err != nil {
-			return 0, err
+// rehearsalSpare is how much larger than the café a copy of a small one may be: a log that was not merged yet.
+const rehearsalSpare = 64 << 20
+
+// rehearsalRoom refuses what a rehearsal would bring beside the data of a café that sells: what leaves too little room there, and what
+// is far larger than the café. The place says how large its copy is, and somebody may have prepared it.
+func rehearsalRoom(dir string) (func(size int64) error, error) {
+	info, err := os.Stat(filepath.Join(dir, databaseFile))
+	if err != nil {
+		return nil, err
+	}
+	return func(size int64) error {
+		if largest := 2*info.Size() + rehearsalSpare; size > largest {
+			return errRehearsalSize.With("size", size).With("largest", largest)
 		}
+		return data.SpareRoom(dir, dir, size)
+	}, nil
+}
+
+func rehearsed(ctx context.Context, t *pos.Till, s replica.Settings) (seq int64, err error) {
+	room, err := rehearsalRoom(t.DB().Dir())
+	if err != nil {
+		return 0, err
 	}
 	dir, err := os.MkdirTemp(t.DB().Dir(), rehearsalPattern)
 	if err != nil {
@@ -204,7 +222,7 @@ func rehearsed(ctx context.Context, t *pos.Till, s replica.Settings) (seq int64,
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	file := filepath.Join(dir, databaseFile)
 	id := t.Journal().Anchor().Journal
-	got, err := bringCopy(ctx, s, id, file)
+	got, err := bringCopy(ctx, s, id, file, room)
 	if err != nil {
 		return 0, err
 	}
@@ -236,11 +254,11 @@ func rehearsed(ctx context.Context, t *pos.Till, s replica.Settings) (seq int64,
 }
 
 // bringCopy brings the continuous copy, or, without one, the newest backup of the stick.
-func bringCopy(ctx context.Context, s replica.Settings, id, file string) (got replica.Fetched, err error) {
+func bringCopy(ctx context.Context, s replica.Settings, id, file string, room func(size int64) error) (got replica.Fetched, err error) {
 	if s.Target != "" {
 		place, err := s.Place()
 		if err == nil {
-			got, err = replica.Fetch(ctx, place, file)
+			got, err = replica.FetchWithin(ctx, place, file, room)
 		}
 		return got, err
 	}
@@ -248,6 +266,9 @@ func bringCopy(ctx context.Context, s replica.Settings, id, file string) (got re
 		found, _, err := recovery.Find(ctx, s.Stick, id)
 		if err == nil {
 			err = ctx.Err() // what is copied later is nobody's to take away
+		}
+		if err == nil {
+			err = room(found[0].Size)
 		}
 		if err != nil {
 			return got, err

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"comptoir/cmd/comptoir/internal/replica"
 	"comptoir/pos"
@@ -34,5 +38,34 @@ func TestTheBackupOfAClosingIsMadeOnce(t *testing.T) {
 	}
 	if err != nil || made != 1 {
 		t.Errorf("%d backups of one closing (%v)", made, err)
+	}
+}
+
+// TestARehearsalDoesNotFillTheDisk: what a stick holds may be made to look like the newest copy, and far larger than the café is.
+func TestARehearsalDoesNotFillTheDisk(t *testing.T) {
+	t.Parallel()
+	a, stick, file, _ := backedUp(t)
+	made, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prepared := filepath.Join(t.TempDir(), databaseFile)
+	if err := os.WriteFile(prepared, made, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rewrite(t, prepared, fmt.Sprintf(`UPDATE meta SET value = '%d' WHERE key = 'epoch'`, time.Now().AddDate(9, 0, 0).Unix()))
+	if err := os.Truncate(prepared, 512<<20); err != nil { // takes no room here, and would where it is copied
+		t.Fatal(err)
+	}
+	if err := os.Rename(prepared, filepath.Join(filepath.Dir(file), "z.db")); err != nil {
+		t.Fatal(err)
+	}
+	m, _ := startMachine(t, a)
+	did, err := rehearse(t.Context(), m.Till(), replica.Settings{Stick: stick})
+	if did.OK || did.Code != "rehearsal.size" {
+		t.Errorf("rehearsed: %+v (%v)", did, err)
+	}
+	if left, err := filepath.Glob(filepath.Join(a, liveFolder, rehearsalPattern)); err != nil || len(left) > 0 {
+		t.Errorf("left %q (%v)", left, err)
 	}
 }
