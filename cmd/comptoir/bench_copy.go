@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"comptoir/cmd/comptoir/internal/replica"
@@ -36,10 +37,15 @@ type copyCase struct {
 	More99   spread  `json:"p99_more_ms"`
 	Syncs    float64 `json:"syncs_per_sale"` // of the café's own files
 	LogBytes float64 `json:"log_bytes_per_sale"`
+	Behind50 float64 `json:"behind_p50_ms"` // how old what the second place lacked was, right after each sale
+	Behind99 float64 `json:"behind_p99_ms"`
+	BehindTo float64 `json:"behind_max_ms"`
 
 	rig      *rig
+	copy     *replica.Replica // nil: none is kept
 	halt     func()
 	p50, p99 []float64
+	behind   []time.Duration
 }
 
 func (c *benchCopyCmd) run(ctx context.Context, e *env) int {
@@ -55,6 +61,9 @@ func (c *benchCopyCmd) run(ctx context.Context, e *env) int {
 		for _, k := range r.Cases {
 			e.put("%-13s p50 %.2f ms, p99 %.2f ms; more than none: p50 %+.2f ms (%+.2f to %+.2f), p99 %+.2f ms (%+.2f to %+.2f); syncs %.3f, log bytes %.0f a sale", k.Name,
 				k.P50, k.P99, k.More50.Median, k.More50.Low, k.More50.High, k.More99.Median, k.More99.Low, k.More99.High, k.Syncs, k.LogBytes)
+			if k.BehindTo > 0 {
+				e.put("%-13s would have lost the sales of %.0f ms (p50), %.0f ms (p99), %.0f ms (at worst)", "", k.Behind50, k.Behind99, k.BehindTo)
+			}
 		}
 		e.put("%d sales each", r.Sales)
 		return nil
@@ -88,6 +97,9 @@ func (c *benchCopyCmd) measure(ctx context.Context) (report copyReport, err erro
 		}
 		k.P50, k.P99, k.More50, k.More99 = median(k.p50), median(k.p99), spreadOf(more50), spreadOf(more99)
 		k.Syncs, k.LogBytes = k.Syncs/float64(report.Sales), k.LogBytes/float64(report.Sales)
+		if len(k.behind) > 0 {
+			k.Behind50, k.Behind99, k.BehindTo = milliseconds(quantile(k.behind, 50)), milliseconds(quantile(k.behind, 99)), milliseconds(slices.Max(k.behind))
+		}
 		report.Cases = append(report.Cases, *k)
 	}
 	return report, nil
@@ -105,6 +117,9 @@ func copyRound(ctx context.Context, cases []*copyCase, during time.Duration) (sa
 					return 0, err
 				}
 				took[i] = append(took[i], time.Since(from))
+				if k.copy != nil {
+					k.behind = append(k.behind, k.copy.State().Behind)
+				}
 			}
 			after := k.rig.disk.Counts()
 			k.Syncs += float64(after.Syncs() - before.Syncs())
@@ -138,7 +153,7 @@ func (k *copyCase) open(ctx context.Context, to string, kept, wait bool) (err er
 	run, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() { defer close(ended); r.Run(run) }()
-	k.halt = func() { cancel(); <-ended; remove() }
+	k.copy, k.halt = r, func() { cancel(); <-ended; remove() }
 	return r.Sync(ctx)
 }
 
