@@ -141,12 +141,12 @@ func TestTheDialIsThatOfTheLedgersWhoeverAskedBefore(t *testing.T) {
 		same("with a sale")
 		c.refund(sold, 1, 1)
 		same("with a refund")
-		switch {
-		case n%3 == 0:
+		switch n % 3 {
+		case 0:
 			c.closeDay()
 			same("closed by hand")
 			c.clock.Advance(day)
-		case n%3 == 1:
+		case 1:
 			c.clock.Advance(2 * day)
 			same("the day before not closed")
 		default:
