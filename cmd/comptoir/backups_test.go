@@ -11,25 +11,38 @@ import (
 	"comptoir/pos"
 )
 
+// openAlone opens a café without what a machine does beside the sales: nobody else looks whether a backup is due.
+func openAlone(t *testing.T, dir string) *pos.Till {
+	t.Helper()
+	till, err := pos.Open(t.Context(), pos.Config{Dir: filepath.Join(dir, liveFolder), Software: software})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = till.Close() })
+	return till
+}
+
 // TestTheBackupOfAClosingIsMadeOnce: however many were asked for since, before there was a stick.
 func TestTheBackupOfAClosingIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	a, stick := newCafe(t), t.TempDir()
-	m, _ := startMachine(t, a)
+	m, halt := startMachine(t, a)
 	ringExpressos(t, m, 1)
 	z := closeNow(t, m)
+	halt()
+	till := openAlone(t, a)
 	for range 8 {
-		if _, err := m.Till().RecordBackup(t.Context(), pos.System("sys"), pos.Backup{What: pos.BackupAsked, Place: "/elsewhere", OK: true}); err != nil {
+		if _, err := till.RecordBackup(t.Context(), pos.System("sys"), pos.Backup{What: pos.BackupAsked, Place: "/elsewhere", OK: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	settle(t, a, replica.Settings{Stick: stick})
 	for range 3 { // as often as it is looked whether one is due
-		if err := backUpClosing(t.Context(), m.Till()); err != nil {
+		if err := backUpClosing(t.Context(), till); err != nil {
 			t.Fatal(err)
 		}
 	}
-	all, err := m.Till().Backups(t.Context(), 50)
+	all, err := till.Backups(t.Context(), 50)
 	made := 0
 	for _, b := range all {
 		if b.Closing == z.Number {
@@ -60,8 +73,7 @@ func TestARehearsalDoesNotFillTheDisk(t *testing.T) {
 	if err := os.Rename(prepared, filepath.Join(filepath.Dir(file), "z.db")); err != nil {
 		t.Fatal(err)
 	}
-	m, _ := startMachine(t, a)
-	did, err := rehearse(t.Context(), m.Till(), replica.Settings{Stick: stick})
+	did, err := rehearse(t.Context(), openAlone(t, a), replica.Settings{Stick: stick})
 	if did.OK || did.Code != "rehearsal.size" {
 		t.Errorf("rehearsed: %+v (%v)", did, err)
 	}
