@@ -169,8 +169,8 @@ func (r *restoration) take(ctx context.Context, c recovery.Copy, file string) er
 	return nil
 }
 
-// books verifies the signed books of what was brought: the links of all entries, and whole what seals them and the open day, which is
-// a minute for ten years. What came of an earlier release is verified when it is brought up to date.
+// books verifies the signed books of what was brought: the links of all entries, and whole what seals them and the open day: each
+// entry would take several times as long. What came of an earlier release is verified when it is brought up to date.
 func (r *restoration) books(ctx context.Context, name string) (err error) {
 	till, err := pos.OpenReadOnly(ctx, pos.Config{Dir: r.work})
 	if fault.CodeOf(err) == "data.older" {
