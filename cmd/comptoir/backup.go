@@ -296,10 +296,10 @@ func sealAtPlaces(ctx context.Context, dir string) error {
 
 // sealAt lays the sealed keys in one place, if it is there. One of a copy has room for one café.
 func sealAt(ctx context.Context, to replica.Target, dir, id string, ofCopy bool) (err error) {
-	if to.Kind == replica.Folder && !isFolder(to.Path) {
-		return nil
-	}
 	p, err := replica.Open(ctx, to)
+	if to.Kind == replica.Folder && fault.CodeOf(err) == "copy.unreachable" {
+		return nil // a stick that is out, or does not answer
+	}
 	if err != nil {
 		return err
 	}
