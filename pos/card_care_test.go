@@ -229,6 +229,9 @@ func TestCase52ACardWithoutActivityForTwoYearsIsErased(t *testing.T) {
 		if _, err := c.CloseDue(ctx()); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := c.KeepDials(ctx()); err != nil {
+			t.Fatal(err)
+		}
 		n, err := c.DoDue(ctx())
 		if err != nil || n != want {
 			t.Errorf("%d things done, %v; want %d", n, err, want)

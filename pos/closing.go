@@ -96,7 +96,10 @@ func (t *Till) ClosePeriod(ctx context.Context, by By, r CloseRequest) (Closing,
 	case by.mustManage() != nil:
 		return Closing{}, errCloseApproval
 	}
-	c, err := command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Closing, error) {
+	if _, err := t.closedBooks(ctx, t.db.Reader(), t.db.Today()); err != nil { // so that no sale waits for them
+		return Closing{}, err
+	}
+	return command(ctx, t, by, func(ctx context.Context, tx *data.Tx) (Closing, error) {
 		if r.Approval != nil {
 			if err := stillManages(ctx, tx, manager); err != nil {
 				return Closing{}, err
@@ -104,10 +107,6 @@ func (t *Till) ClosePeriod(ctx context.Context, by By, r CloseRequest) (Closing,
 		}
 		return t.closePeriod(ctx, tx, by, r, manager)
 	})
-	if err == nil && c.Made {
-		_, _ = t.keepDials(ctx) // the day is closed in any case; DoDue tries again, and says why it cannot
-	}
-	return c, err
 }
 
 func (t *Till) closePeriod(ctx context.Context, tx *data.Tx, by By, r CloseRequest, manager keptOperator) (Closing, error) {
@@ -136,6 +135,9 @@ func (t *Till) closePeriod(ctx context.Context, tx *data.Tx, by By, r CloseReque
 	}
 	did.journal = append(did.journal, e.Seq)
 	did.trained(training && !t.inTraining(tx))
+	if err := t.keepDials(ctx, tx); err != nil {
+		return Closing{}, err
+	}
 	return c, did.recordClosing(tx, 1)
 }
 

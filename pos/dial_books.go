@@ -83,9 +83,25 @@ func daysFrom(day string, n int) string {
 	return date(at.AddDate(0, 0, n))
 }
 
-// readBooks reads what the dial of a day is made of; no query looks at the years before. Days that are closed do not change: they
-// are read once, and for each who asks only what came since.
+// readBooks reads what the dial of a day is made of; no query looks at the years before.
 func (t *Till) readBooks(ctx context.Context, q data.Querier, today string) (*books, error) {
+	past, err := t.closedBooks(ctx, q, today)
+	if err != nil {
+		return nil, err
+	}
+	b, err := past.until(ctx, q, today)
+	if err != nil {
+		return nil, err
+	}
+	if b.closed, err = suspended.Closures(ctx, q); err != nil {
+		return nil, err
+	}
+	b.stock, err = suspended.Stocks(ctx, q)
+	return b, err
+}
+
+// closedBooks are those of the closed days, which do not change: they are read once.
+func (t *Till) closedBooks(ctx context.Context, q data.Querier, today string) (*books, error) {
 	from := daysFrom(today, 1-bookDays)
 	last, err := journal.LastClosing(ctx, q, journal.KindCloseDay)
 	if err != nil && fault.CodeOf(err) != "journal.closing" {
@@ -99,15 +115,21 @@ func (t *Till) readBooks(ctx context.Context, q data.Querier, today string) (*bo
 		}
 		t.booked.Store(past)
 	}
-	b := &books{from: from, today: today, days: maps.Clone(past.days), given: slices.Clip(past.given), moves: slices.Clip(past.moves)}
-	if err := b.read(ctx, q, daysFrom(closed, 1)); err != nil {
-		return nil, err
+	return past, nil
+}
+
+// booksUntil reads the days from one to another, what is kept of closed days if it is some of them.
+func (t *Till) booksUntil(ctx context.Context, q data.Querier, from, to string) (*books, error) {
+	if past := t.booked.Load(); past != nil && past.from <= from && past.today < to {
+		return past.until(ctx, q, to)
 	}
-	if b.closed, err = suspended.Closures(ctx, q); err != nil {
-		return nil, err
-	}
-	b.stock, err = suspended.Stocks(ctx, q)
-	return b, err
+	return booksOf(ctx, q, from, to)
+}
+
+// until adds the days that follow, until another one, and leaves these as they are.
+func (b *books) until(ctx context.Context, q data.Querier, to string) (*books, error) {
+	all := &books{from: b.from, today: to, days: maps.Clone(b.days), given: slices.Clip(b.given), moves: slices.Clip(b.moves)}
+	return all, all.read(ctx, q, daysFrom(b.today, 1))
 }
 
 // booksOf reads the days from one to another.

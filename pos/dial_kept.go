@@ -55,9 +55,23 @@ func dialsDue(ctx context.Context, q data.Querier) (from, to string, err error) 
 	return max(followingDay(kept), daysFrom(last.Day, 1-bookDays)), last.Day, nil
 }
 
-// keepDials keeps the dials of the closed days that have none, and returns how many. What they are made of is read beside the
-// writer: a day that is closed does not change, and thirty busy days are too long for a sale to wait.
-func (t *Till) keepDials(ctx context.Context) (n int, err error) {
+// keepDials keeps the dials of the days that are closed, under the event that is being recorded. Of the days before it reads again
+// only what nobody has read yet (closedBooks): thirty busy days are too long for a sale to wait.
+func (t *Till) keepDials(ctx context.Context, tx *data.Tx) error {
+	from, to, err := dialsDue(ctx, tx)
+	if err != nil || from == "" {
+		return err
+	}
+	b, err := t.booksUntil(ctx, tx, daysFrom(from, 1-dialDays), to)
+	if err != nil {
+		return err
+	}
+	return insertDials(ctx, tx, b, from, to)
+}
+
+// dialsPart keeps the dials of days that were closed in passing, or before the first sale of a morning. They are read beside the
+// writer: a day that is closed does not change.
+func (t *Till) dialsPart(ctx context.Context) (n int, err error) {
 	from, to, err := dialsDue(ctx, t.db.Reader())
 	if err != nil || from == "" {
 		return 0, err
@@ -71,21 +85,29 @@ func (t *Till) keepDials(ctx context.Context) (n int, err error) {
 		if first, last, err := dialsDue(ctx, tx); err != nil || first != from || last != to {
 			return err // somebody else was quicker; what is due now is kept when it is asked next
 		}
-		settings, err := loadSettings(ctx, tx)
-		if err != nil {
+		if err := insertDials(ctx, tx, b, from, to); err != nil {
 			return err
 		}
-		for _, day := range calendar(from, to) {
-			s := b.sum(daysFrom(day, 1-dialDays), day)
-			if _, err := tx.Exec(ctx, `INSERT INTO dials (day, turnover, loyalty, house, topups, low, high, event) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-				day, int64(s.Turnover), int64(s.Loyalty), int64(s.House), int64(s.TopUps), int64(settings.DialLow), int64(settings.DialHigh), tx.EventSeq()); err != nil {
-				return fmt.Errorf("dial of %s: %w", day, err)
-			}
-			n++
-		}
+		n = len(calendar(from, to))
 		return tx.Record(data.Event{Type: "dials.kept", Topics: []string{topicClosings}, Body: map[string]any{"days": n}})
 	})
 	return n, err
+}
+
+// insertDials keeps the dials of some days, against the band of now.
+func insertDials(ctx context.Context, tx *data.Tx, b *books, from, to string) error {
+	settings, err := loadSettings(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, day := range calendar(from, to) {
+		s := b.sum(daysFrom(day, 1-dialDays), day)
+		if _, err := tx.Exec(ctx, `INSERT INTO dials (day, turnover, loyalty, house, topups, low, high, event) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			day, int64(s.Turnover), int64(s.Loyalty), int64(s.House), int64(s.TopUps), int64(settings.DialLow), int64(settings.DialHigh), tx.EventSeq()); err != nil {
+			return fmt.Errorf("dial of %s: %w", day, err)
+		}
+	}
+	return nil
 }
 
 // checkDials works the kept dials out again from the sales and the shelf: what is kept is what they say.

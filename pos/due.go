@@ -29,7 +29,7 @@ func (t *Till) dues() []func(context.Context) (int, error) {
 		t.ReserveEvenings,
 		t.EraseVolunteers,
 		t.sweepUncarded, // meals that nobody stamped in time
-		t.keepDials,     // of the days that were closed
+		t.dialsPart,     // of days that were closed in passing
 		t.closeDormant,  // cards where nothing has happened for two years
 		t.forgetAnswers, // that nobody asks for again
 	}

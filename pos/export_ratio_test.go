@@ -18,3 +18,6 @@ func ControlLimit(n, allServed, all int) money.BasisPoints { return controlLimit
 func NewServings() func(ctx context.Context, q data.Querier, founded, today string) ([]suspended.DayCount, error) {
 	return new(servings).before
 }
+
+// KeepDials keeps the dials of days that were closed in passing: the part of DoDue that every closing makes due.
+func (t *Till) KeepDials(ctx context.Context) (int, error) { return t.dialsPart(ctx) }

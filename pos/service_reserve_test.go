@@ -70,6 +70,9 @@ func TestG11WhoUsuallyWalksInIsLeftTheShelf(t *testing.T) {
 	}
 	c.clock.Advance(13 * day) // the Saturday after next: two weeks are known, a Sunday has one and a half, rounded up
 	s, _ := c.tableeFor(50)
+	if _, err := c.KeepDials(ctx()); err != nil {
+		t.Fatal(err)
+	}
 	c.doneNow(1)
 	if e := c.eveningOf(s.ID, "2026-12-06"); e.Reserved != 15 || c.waiting("meal") != 2 {
 		t.Errorf("%d put aside, %d left; want 15 and 2", e.Reserved, c.waiting("meal"))

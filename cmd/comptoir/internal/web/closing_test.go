@@ -13,7 +13,7 @@ import (
 
 func TestClosingCalls(t *testing.T) {
 	t.Parallel()
-	dayTopics := []string{"board", "closings", "closings", "menu", "sales", "shelf", "shift"} // the closing, then the dial that is kept of it
+	dayTopics := []string{"board", "closings", "menu", "sales", "shelf", "shift"}
 	aDay := step{path: "/closings", body: `{"level": "day"}`, role: pos.RoleManager, keep: "z=number seq=seq"}
 	runAll(t, []scenario{
 		{name: "close the day", given: []step{aSale, aTicket, aCoffee}, path: "/closings", body: `{"level": "day"}`, role: pos.RoleManager, status: 201, topics: dayTopics,
