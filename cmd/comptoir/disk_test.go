@@ -138,7 +138,8 @@ func TestWhileTheDiskFailsTheTillShowsWhatItKnowsAndGoesOnByItself(t *testing.T)
 			c.open()
 			first := c.mustSell("first")
 			tc.fail(c.disk)
-			if status, answer := c.sell("unknown"); status != http.StatusServiceUnavailable || answer["code"] != "data.unknown" {
+			// What a start has left to be done (old answers are forgotten once a day) may meet it first: then this sale was not begun.
+			if status, answer := c.sell("unknown"); status != http.StatusServiceUnavailable || answer["code"] != "data.unknown" && answer["code"] != tc.code {
 				t.Fatalf("the sale that met it: %d %v", status, answer)
 			}
 			<-c.Till().DB().Failed()
