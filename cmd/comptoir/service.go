@@ -339,12 +339,7 @@ func accepts(ctx context.Context, url string) error {
 func acceptsTLS(ctx context.Context, n web.Network, at net.Addr, port string) error {
 	roots := x509.NewCertPool()
 	roots.AddCert(n.Authority.Root())
-	vouched := func(s tls.ConnectionState) error {
-		leaf := s.PeerCertificates[0]
-		_, err := leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: n.Names[0], CurrentTime: leaf.NotBefore})
-		return err
-	}
-	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, VerifyConnection: vouched, MinVersion: tls.VersionTLS12}} //nolint:gosec // vouched verifies all but the dates
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Time: n.Authority.Ends, MinVersion: tls.VersionTLS12}} // at that time the certificate that was shown is valid, whatever the clock says
 	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, network, strings.TrimPrefix(urlOf(at), "http://"))
