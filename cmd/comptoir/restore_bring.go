@@ -79,9 +79,9 @@ func (r *restoration) newer(ctx context.Context, cafe, file string) error {
 	}
 	r.sayUnreadable(unreadable)
 	found = slices.DeleteFunc(found, func(c recovery.Copy) bool { return c.Epoch < fetched.Epoch || c.Head.Seq <= fetched.Head.Seq })
-	if err != nil || len(found) == 0 {
+	if len(found) == 0 { // none lies there, or none that is better
 		r.sayFetched(at)
-		return nil //nolint:nilerr // the copy is there, and no backup is better
+		return nil
 	}
 	aside := file + ".fetched"
 	if err := os.Rename(file, aside); err != nil {
