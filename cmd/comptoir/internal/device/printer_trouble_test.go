@@ -343,16 +343,14 @@ func TestJobsOfAPrinterThatIsGoneAsk(t *testing.T) {
 	r := newRig(t, gone).start()
 	paper, drawer := r.add("bar", "document", "Café"), r.add("bar", spool.Drawer)
 	r.until("it is down", func() bool { return r.state("bar").Blocked })
-	r.clock.await(t, 1, strangerAfter, strangerAfter)
-	r.clock.Advance(strangerAfter) // the look that the new jobs asked for
+	taken := r.clock.Now()
 	r.use(Printer{Name: "counter", URI: "virtual:", Profile: usual()})
-	r.clock.await(t, 1, strangerAfter, strangerAfter)
-	if s := r.job(paper).State; s != spool.Queued {
-		t.Errorf("at once it is %s: the settings may be on their way", s)
-	}
-	r.clock.Advance(strangerAfter)
-	if j := r.await(paper, spool.Failed); j.Reason != CodeUnknown {
+	j := r.passing(strangerAfter, paper, spool.Failed)
+	if j.Reason != CodeUnknown {
 		t.Errorf("reason: %q", j.Reason)
+	}
+	if after := j.Changed.Sub(taken); after < strangerAfter {
+		t.Errorf("it asks after %s: the settings may be on their way for %s", after, strangerAfter)
 	}
 	r.await(drawer, spool.Dropped)
 }

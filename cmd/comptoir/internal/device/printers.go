@@ -184,7 +184,7 @@ func (d *Devices) dispatch(ctx context.Context) {
 	look, coming := true, false
 	for ctx.Err() == nil {
 		if look {
-			if d.look(ctx, strangers); len(strangers) > 0 {
+			if d.look(ctx, strangers); len(strangers) > 0 && !coming { // a look that is to come is not put off
 				again.set(strangerAfter)
 				coming = true
 			}

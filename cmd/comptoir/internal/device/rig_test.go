@@ -227,6 +227,24 @@ func (r *rig) await(id string, want spool.State) spool.Job {
 	return j
 }
 
+// passing lets a step of time pass whenever somebody begins to wait for some, until a job is in a state, and returns it.
+func (r *rig) passing(step time.Duration, id string, want spool.State) spool.Job {
+	r.t.Helper()
+	over := time.After(patience)
+	for j := r.job(id); ; j = r.job(id) {
+		if j.State == want {
+			return j
+		}
+		select {
+		case <-r.changes:
+		case <-r.clock.asked:
+			r.clock.Advance(step)
+		case <-over:
+			r.t.Fatalf("job is %s, not %s, within %s", j.State, want, patience)
+		}
+	}
+}
+
 // held waits until a job says why it waits.
 func (r *rig) held(id, reason string) {
 	r.t.Helper()
