@@ -191,13 +191,13 @@ func ask[T any](p *tab, expression string) T {
 	return v
 }
 
-// until waits for a state of the page, across navigations.
+// until waits for a state of the page, across navigations; what is not read to its end has none.
 func (p *tab) until(what, expression string) {
 	p.Helper()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	for {
-		v, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		v, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`document.readyState !== "loading" && Boolean(`+expression+`)`))
 		if err == nil && v {
 			return
 		}
