@@ -143,7 +143,7 @@ func ofTurnover(part, whole money.Cents) money.BasisPoints {
 
 // expectations reads, for each class that is asked for, what is there and what the past weeks let expect.
 func (t *Till) expectations(ctx context.Context, q data.Querier, today string, classes map[string]bool) ([]Forecast, error) {
-	shelf, err := suspended.Shelf(ctx, q)
+	shelf, err := suspended.Shelved(ctx, q)
 	if err != nil {
 		return nil, err
 	}

@@ -19,8 +19,8 @@ type ClassShelf struct {
 	ByOrigin  map[Origin]int // what is available, by who bears it; an origin without any is absent
 }
 
-// Shelf returns every class in the order of the screens, the empty ones too. It counts every item there ever was: pages that
-// only ask what waits take Shelved.
+// Shelf returns every class in the order of the screens, the empty ones too. It counts every item there ever was: who
+// only asks what waits takes Shelved.
 func Shelf(ctx context.Context, q data.Querier) ([]ClassShelf, error) {
 	return countShelf(ctx, q, `SELECT class, origin, state, COUNT(*) FROM shelf
 		GROUP BY class, origin, state ORDER BY class, origin, state LIMIT 1000`)
