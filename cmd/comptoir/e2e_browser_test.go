@@ -167,6 +167,10 @@ func (p *tab) expect(parts ...string) {
 	p.expected = append(p.expected, parts...)
 }
 
+// expectAway says that the till goes away: whatever the browser asks meanwhile fails in some way of the network, and so may what
+// it asks first of the one that comes back, over a connection it has kept.
+func (p *tab) expectAway() { p.expect("net::ERR_") }
+
 // do runs steps that answer nothing.
 func (p *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.Helper()

@@ -95,7 +95,8 @@ func (c *cafe) restore(from string) {
 func giveBackWhatWasLost(s *scene) {
 	c := s.openCafe()
 	p := s.openTab(screenTill())
-	p.expect("net::ERR_", "403 (Forbidden)") // while the machine is away; a barista's discount
+	p.expectAway()
+	p.expect("403 (Forbidden)") // a barista's discount
 	p.signIn(c.staff, "Barista", "1111")
 	p.tap(tile("expresso"))
 	p.settled(1)

@@ -121,7 +121,7 @@ func watchTheBoard(s *scene) {
 		api[struct{ Number string }](c, http.MethodPost, "/suspended/redemptions", map[string]any{"product": "plat-du-jour", "qty": 1})
 	}
 	p := s.openTab(screenTill())
-	p.expect("ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "ERR_SOCKET_NOT_CONNECTED") // the till that goes away
+	p.expectAway()
 	p.open(c.public + "/board?lang=fr")
 	p.do("remember what stands there", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(window.lights = () => document.querySelectorAll(".shelf .there").length, true)`))
