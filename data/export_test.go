@@ -24,6 +24,9 @@ func AwaitQueue(db *DB, n int) {
 	}
 }
 
+// LogMoved reports, from inside a closure, whether the log was ever moved into the database.
+func LogMoved(tx *Tx) bool { return tx.w.moved }
+
 // The limits of the kernel.
 const (
 	QueueLimit       = queueLimit

@@ -97,22 +97,41 @@ func mustWrite(t *testing.T, db *data.DB, fn closure) {
 // hold keeps the writer inside a closure until the function it returns is called.
 func hold(t *testing.T, db *data.DB) (release func()) {
 	t.Helper()
-	in, out := make(chan struct{}), make(chan struct{})
+	release, err := tryHold(t, db)
+	if err != nil {
+		t.Fatalf("the writer refused the closure that holds it: %v", err)
+	}
+	return release
+}
+
+// tryHold is hold of a writer that may have stopped.
+func tryHold(t *testing.T, db *data.DB) (release func(), err error) {
+	t.Helper()
+	in, out, refused := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	var held sync.WaitGroup
 	held.Go(func() {
+		entered := false
 		err := db.Write(t.Context(), func(context.Context, *data.Tx) error {
+			entered = true
 			close(in)
 			<-out
 			return nil
 		})
-		if err != nil {
+		switch {
+		case !entered:
+			refused <- err
+		case err != nil:
 			t.Errorf("the closure that holds the writer: %v", err)
 		}
 	})
-	<-in
+	select {
+	case <-in:
+	case err := <-refused:
+		return nil, err
+	}
 	once := sync.OnceFunc(func() { close(out); held.Wait() })
 	t.Cleanup(once)
-	return once
+	return once, nil
 }
 
 // together has the closures carried out in one batch and returns their errors, in their order.

@@ -138,11 +138,16 @@ func (s *service) batch() {
 	if s.rng.IntN(4) == 0 {
 		sent = append(sent, sent[0])
 	}
-	if len(sent) == 1 {
-		s.outcome(sent[0], s.do(sent[0]))
+	var release func()
+	if len(sent) > 1 {
+		release, _ = tryHold(s.t, s.db) // the disk may have failed while the log was moved: each command says so itself
+	}
+	if release == nil {
+		for _, n := range sent {
+			s.outcome(n, s.do(n))
+		}
 		return
 	}
-	release := hold(s.t, s.db)
 	errs := make([]error, len(sent))
 	var all sync.WaitGroup
 	for i, n := range sent {
