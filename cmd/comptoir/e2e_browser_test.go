@@ -167,9 +167,11 @@ func (p *tab) expect(parts ...string) {
 	p.expected = append(p.expected, parts...)
 }
 
-// expectAway says that the till goes away: whatever the browser asks meanwhile fails in some way of the network, and so may what
-// it asks first of the one that comes back, over a connection it has kept.
-func (p *tab) expectAway() { p.expect("net::ERR_") }
+// expectAway says that the till goes away: a connection is lost or refused, and so may be what the browser asks first of the one
+// that comes back, over a connection it has kept. Nothing else is.
+func (p *tab) expectAway() {
+	p.expect("net::ERR_CONNECTION_REFUSED", "net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_CONNECTION_RESET", "net::ERR_EMPTY_RESPONSE", "net::ERR_SOCKET_NOT_CONNECTED")
+}
 
 // do runs steps that answer nothing.
 func (p *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
